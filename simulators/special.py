@@ -1,0 +1,227 @@
+"""The awkward cases: who or what provokes each answer code, by name.
+
+Rule: each case says its service, the values to use and the code it provokes, as the demo's card prints them.
+The special people have numbers far above the ordinary ones, so a larger population doesn't move them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from .bills import UNIVERSITY, Bill, BillStatus, Manner, bill_of
+from .customers import (
+    BANK_PREFIX,
+    CURRENT,
+    SAVINGS,
+    Account,
+    Card,
+    Customer,
+    Loan,
+    account_number,
+    draw_card,
+    draw_name,
+    expiry_after,
+    month_after,
+    subscriber_number,
+)
+
+FIRST_SPECIAL = 900_001
+RICH, POOR, RESTRICTED, INACTIVE, GUESSED, CARDHOLDER = range(FIRST_SPECIAL, FIRST_SPECIAL + 6)
+MANY_BILLS = 30
+CLOSED_BILLER = "GAS"
+UNKNOWN_BILLER = "NOBODY"
+UNKNOWN_ACCOUNT = BANK_PREFIX + "99999999999"
+FOREIGN_ACCOUNT = "20000000000001"
+FOREIGN_TERMINAL = "NOTOURS1"
+_OPENING = 100_000_000
+
+
+class Special(msgspec.Struct, frozen=True):
+    """One awkward case: use the values of `how` in a `service` message, and the answer is `provokes`."""
+
+    provokes: str
+    service: str
+    how: Mapping[str, str]
+
+    def card(self) -> dict[str, str]:
+        """As the demo prints it."""
+        return {"provokes": self.provokes, "service": self.service, **self.how}
+
+
+def special_customers(seed: int, today: dt.date) -> tuple[Customer, ...]:
+    """The rich one who tries everything, and the ones who are refused."""
+    rich, poor = _person(seed, RICH), _person(seed, POOR, opening_minor=100)
+    restricted = _person(seed, RESTRICTED, restricted=True)
+    loan = Loan(
+        account=account_number(RICH, 9001),
+        bill_id=f"L{RICH:07d}-0001",
+        period=f"{today:%Y%m}",
+        due=f"{month_after(today, 2):%Y%m%d}",
+        amount_minor=100_000,
+        least_minor=25_000,
+    )
+    return (
+        msgspec.structs.replace(rich, loans=(loan,), cards=(_card(seed, RICH, rich.accounts, today),)),
+        msgspec.structs.replace(poor, cards=(_card(seed, POOR, poor.accounts, today),)),
+        msgspec.structs.replace(restricted, cards=(_card(seed, RESTRICTED, restricted.accounts, today),)),
+        msgspec.structs.replace(_person(seed, INACTIVE), activated=False),
+        msgspec.structs.replace(_person(seed, GUESSED), activated=False),
+        _cardholder(seed, today),
+    )
+
+
+def special_bills(today: dt.date) -> Iterator[Bill]:
+    """One bill of each awkward kind at ELEC, a university bill, and more bills at TEL than fit one answer."""
+    replace = msgspec.structs.replace
+    yield bill_of("ELEC", RICH, 0, 10_000, today)
+    yield replace(bill_of("ELEC", RICH, 1, 11_000, today), status=BillStatus.PAID)
+    yield replace(bill_of("ELEC", RICH, 2, 12_000, today), due=f"{month_after(today, -1):%Y%m%d}")
+    yield replace(bill_of("ELEC", RICH, 3, 13_000, today), manner=Manner.REFUSED)
+    yield replace(bill_of("ELEC", RICH, 4, 14_000, today), manner=Manner.SILENT)
+    yield replace(bill_of("ELEC", RICH, 5, 15_000, today), manner=Manner.LOST)
+    yield replace(bill_of("ELEC", RICH, 6, 16_000, today), manner=Manner.FINAL)
+    university = bill_of(UNIVERSITY, RICH, 0, 200_000, today)
+    yield replace(university, status=BillStatus.PART, least_minor=20_000)
+    for sequence in range(MANY_BILLS):
+        yield bill_of("TEL", RICH, sequence, 2_000 + sequence, today)
+
+
+def special_cases(people: tuple[Customer, ...], today: dt.date) -> dict[str, Special]:
+    """Every case by name. `people` are the special customers, in their order."""
+    rich, poor, restricted, inactive, guessed, cardholder = people
+    own = {"subscriber": rich.subscriber, "account": rich.accounts[0].number}
+    return {
+        **_account_cases(own, rich, poor, restricted, inactive, guessed),
+        **_card_cases(rich, poor, restricted, cardholder),
+        **_bill_cases(own, today),
+    }
+
+
+def _account_cases(
+    own: dict[str, str],
+    rich: Customer,
+    poor: Customer,
+    restricted: Customer,
+    inactive: Customer,
+    guessed: Customer,
+) -> dict[str, Special]:
+    to_poor = {**own, "account_to": poor.accounts[0].number}
+    from_poor = {
+        "subscriber": poor.subscriber,
+        "account": poor.accounts[0].number,
+        "account_to": rich.accounts[0].number,
+    }
+    return {
+        "same_account": Special("12", "transfer-own", {**own, "account_to": own["account"]}),
+        "zero_amount": Special("13", "transfer-other", {**to_poor, "amount": "000000000000"}),
+        "unknown_account": Special("14", "transfer-other", {**own, "account_to": UNKNOWN_ACCOUNT}),
+        "foreign_account": Special("76", "transfer-other", {**own, "account_to": FOREIGN_ACCOUNT}),
+        "foreign_terminal": Special("58", "balance", {**own, "terminal": FOREIGN_TERMINAL}),
+        "account_of_another": Special("57", "balance", {**own, "account": poor.accounts[0].number}),
+        "own_transfer_to_another": Special("57", "transfer-own", to_poor),
+        "poor_account": Special("51", "transfer-other", {**from_poor, "amount": "000000010100"}),
+        "restricted_account": Special("62", "balance", _whose(restricted)),
+        "inactive_subscriber": Special("80", "balance", _whose(inactive)),
+        "wrong_activation_code": Special(
+            "55", "activation", {**_whose(guessed), "activation_code": _other(guessed.activation_code)}
+        ),
+        "no_original": Special("25", "reversal", {**own, "original_stan": "999999"}),
+        "loan": Special("00", "pay-loan", {**own, "account_to": rich.loans[0].account}),
+    }
+
+
+def _card_cases(
+    rich: Customer, poor: Customer, restricted: Customer, cardholder: Customer
+) -> dict[str, Special]:
+    expired, blocked, guessed = cardholder.cards
+    return {
+        "expired_card": Special("54", "withdrawal", _with(expired)),
+        "blocked_card": Special("62", "withdrawal", _with(blocked)),
+        "wrong_pin": Special("55", "withdrawal", {**_with(guessed), "pin": _other(guessed.pin)}),
+        "poor_card": Special("51", "withdrawal", _with(poor.cards[0])),
+        "restricted_card": Special("62", "withdrawal", _with(restricted.cards[0])),
+        "card_account_of_another": Special(
+            "57", "withdrawal", {**_with(rich.cards[0]), "account": poor.accounts[0].number}
+        ),
+    }
+
+
+def _bill_cases(own: dict[str, str], today: dt.date) -> dict[str, Special]:
+    bills = {b.bill_id: b for b in special_bills(today)}
+    plain, paid, expired, refused, silent, lost, final = list(bills.values())[:7]
+    part = next(b for b in bills.values() if b.status is BillStatus.PART)
+    many = next(b for b in bills.values() if b.biller == "TEL")
+    unknown = msgspec.structs.replace(plain, bill_id="E0000000-00000")
+    return {
+        "open_bill": Special("00", "pay-bill", _pay(own, plain)),
+        "too_little": Special("82", "pay-bill", _pay(own, plain, plain.amount_minor - 1)),
+        "too_much": Special("13", "pay-bill", _pay(own, plain, plain.amount_minor + 1)),
+        "part_payment": Special("00", "pay-bill", _pay(own, part, part.least_minor)),
+        "paid_bill": Special("81", "pay-bill", _pay(own, paid)),
+        "expired_bill": Special("84", "pay-bill", _pay(own, expired)),
+        "unknown_bill": Special("84", "pay-bill", _pay(own, unknown)),
+        "refused_bill": Special("83", "pay-bill", _pay(own, refused)),
+        "silent_bill": Special("09", "pay-bill", _pay(own, silent)),
+        "lost_bill": Special("09", "pay-bill", _pay(own, lost)),
+        "final_bill": Special("12", "reversal", _pay(own, final)),
+        "closed_biller": Special("40", "pay-bill", {**_pay(own, plain), "biller": CLOSED_BILLER}),
+        "unknown_biller": Special("92", "pay-bill", {**_pay(own, plain), "biller": UNKNOWN_BILLER}),
+        "many_bills": Special(
+            "00", "bill-inquiry", {**own, "biller": many.biller, "customer_number": many.customer_number}
+        ),
+    }
+
+
+def _person(seed: int, index: int, *, opening_minor: int = _OPENING, restricted: bool = False) -> Customer:
+    rng = random.Random(f"{seed}:special:{index}")
+    accounts = (
+        Account(account_number(index, 1), CURRENT, opening_minor, restricted),
+        Account(account_number(index, 2), SAVINGS, opening_minor, restricted),
+    )
+    code = f"{rng.randrange(10**6):06d}"
+    return Customer(index, draw_name(rng), subscriber_number(index), code, True, accounts)
+
+
+def _cardholder(seed: int, today: dt.date) -> Customer:
+    """Three cards on good accounts: one expired, one blocked, one whose PIN may be guessed at."""
+    person = _person(seed, CARDHOLDER)
+    rng = random.Random(f"{seed}:special:cards")
+    serial, accounts = CARDHOLDER * 10, person.accounts
+    cards = (
+        draw_card(rng, serial + 1, accounts, expiry_after(today, years=-1)),
+        draw_card(rng, serial + 2, accounts, expiry_after(today, years=3), blocked=True),
+        draw_card(rng, serial + 3, accounts, expiry_after(today, years=3)),
+    )
+    return msgspec.structs.replace(person, cards=cards)
+
+
+def _card(seed: int, index: int, accounts: tuple[Account, ...], today: dt.date) -> Card:
+    return draw_card(random.Random(f"{seed}:card:{index}"), index, accounts, expiry_after(today, years=3))
+
+
+def _whose(customer: Customer) -> dict[str, str]:
+    return {"subscriber": customer.subscriber, "account": customer.accounts[0].number}
+
+
+def _with(card: Card) -> dict[str, str]:
+    return {"pan": card.pan, "pin": card.pin, "track2": card.track2, "amount": "000000050000"}
+
+
+def _pay(own: dict[str, str], bill: Bill, amount_minor: int | None = None) -> dict[str, str]:
+    amount = bill.amount_minor if amount_minor is None else amount_minor
+    return {
+        **own,
+        "biller": bill.biller,
+        "customer_number": bill.customer_number,
+        "bill_id": bill.bill_id,
+        "amount": f"{amount:012d}",
+    }
+
+
+def _other(digits: str) -> str:
+    """Digits of the same length that differ in the last place."""
+    return digits[:-1] + str((int(digits[-1]) + 1) % 10)
