@@ -1,0 +1,215 @@
+"""What must hold between the keys of a configuration: names exist, keys fit their use, deadlines in order.
+
+Rule: a check yields the key and what is wrong with it, and never sees the file. All are listed in CHECKS.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from zoneinfo import ZoneInfo
+
+from config.choices import Channel, KeyAlgorithm, KeyUse, Offer, PeerKind
+from config.errors import did_you_mean, one_of, shown
+from config.sections import KeySettings, PeerSettings, Settings
+
+Fault = tuple[str, str]
+
+ALGORITHMS = {
+    KeyUse.MAC: (KeyAlgorithm.RETAIL, KeyAlgorithm.AES_CMAC),
+    KeyUse.PIN: (KeyAlgorithm.TDES,),
+    KeyUse.STORAGE: (KeyAlgorithm.AES,),
+}
+KEY_DIGITS = {
+    KeyAlgorithm.RETAIL: (32,),
+    KeyAlgorithm.TDES: (32,),
+    KeyAlgorithm.AES_CMAC: (32, 48, 64),
+    KeyAlgorithm.AES: (64,),
+}
+# Remembered, remembered unless it is already paid, forgotten: a biller's undo is one of the three.
+UNDO_KINDS = (Offer.UNDO_REMEMBERED, Offer.UNDO_WHILE_UNPAID, Offer.UNDO_FORGOTTEN)
+# "In progress", "down" and the like decide nothing, whatever a file says; nor is approval a refusal.
+NEVER_A_REFUSAL = ("00", "09", "68", "91", "96")
+# A Unix socket's path is 108 bytes with its final zero on Linux (unix(7)) and 104 on macOS.
+SOCKET_PATH_MAX = 103
+
+
+def switch_is_sound(settings: Settings) -> Iterator[Fault]:
+    zone = settings.switch.timezone
+    try:
+        ZoneInfo(zone)
+    except (KeyError, OSError, ValueError):  # unknown, a directory of the database, not a relative name
+        yield "switch.timezone", f"{shown(zone)}: allowed: an IANA zone such as Asia/Damascus"
+    if not settings.switch.bank_prefixes:
+        yield "switch.bank_prefixes", "[]: allowed: at least one prefix of this bank's account numbers"
+
+
+def ledger_is_sound(settings: Settings) -> Iterator[Fault]:
+    length = len(settings.ledger.socket.encode())
+    if length > SOCKET_PATH_MAX:
+        yield "ledger.socket", f"{length} bytes as an absolute path: allowed: up to {SOCKET_PATH_MAX}"
+
+
+def keys_are_sound(settings: Settings) -> Iterator[Fault]:
+    for name, key in settings.keys.items():
+        yield from key_is_sound(f"keys.{name}", key)
+    storage = [name for name, key in settings.keys.items() if key.use is KeyUse.STORAGE]
+    if len(storage) != 1:
+        yield "keys", f'{len(storage)} keys with use = "storage": allowed: exactly one'
+
+
+def key_is_sound(place: str, key: KeySettings) -> Iterator[Fault]:
+    fit, digits = ALGORITHMS[key.use], KEY_DIGITS[key.algorithm]
+    if key.algorithm not in fit:
+        yield f"{place}.algorithm", f"{shown(key.algorithm.value)}: allowed for {key.use}: {one_of(fit)}"
+    elif len(key.hex) not in digits:
+        sizes = " or ".join(map(str, digits))
+        yield f"{place}.hex", f"{len(key.hex)} digits: allowed for {key.algorithm}: {sizes}"
+    elif digits == (32,) and key.hex[:16].upper() == key.hex[16:].upper():
+        yield (
+            f"{place}.hex",
+            "both halves are the same: allowed: two different halves (else it is single DES)",
+        )
+
+
+def key_names_are_known(settings: Settings) -> Iterator[Fault]:
+    for kind, endpoints in (("listeners", settings.listeners), ("peers", settings.peers)):
+        for name, endpoint in endpoints.items():
+            yield from key_is_known(settings, f"{kind}.{name}.mac", endpoint.mac, KeyUse.MAC)
+            yield from key_is_known(settings, f"{kind}.{name}.pin", endpoint.pin, KeyUse.PIN)
+
+
+def key_is_known(settings: Settings, place: str, name: str | None, use: KeyUse) -> Iterator[Fault]:
+    fit = [known for known, key in settings.keys.items() if key.use is use]
+    if name is not None and name not in fit:
+        yield (
+            place,
+            f'{shown(name)}: allowed: a key with use = "{use}": {one_of(fit)}{did_you_mean(name, fit)}',
+        )
+
+
+def charsets_are_known(settings: Settings) -> Iterator[Fault]:
+    for kind, endpoints in (("listeners", settings.listeners), ("peers", settings.peers)):
+        for name, endpoint in endpoints.items():
+            if not one_byte_each(endpoint.charset):
+                wrong = f"{shown(endpoint.charset)}: allowed: a character set that Python knows, such as"
+                yield f"{kind}.{name}.charset", f"{wrong} utf-8, cp1256, iso8859-6"
+
+
+def one_byte_each(charset: str) -> bool:
+    """Whether digits and Latin letters are one byte each, which the fields' lengths build upon."""
+    try:
+        return len("A0".encode(charset)) == 2
+    except LookupError:
+        return False
+
+
+def listeners_are_sound(settings: Settings) -> Iterator[Fault]:
+    taken: dict[tuple[str, int], str] = {}
+    for name, listener in settings.listeners.items():
+        address = (listener.host, listener.port)
+        if listener.port and taken.setdefault(address, name) != name:
+            yield (
+                f"listeners.{name}.port",
+                f"{listener.port}: allowed: a port that {taken[address]} does not listen on",
+            )
+        if not listener.acquirers:
+            yield f"listeners.{name}.acquirers", "[]: allowed: at least one institution"
+        if not listener.terminals:
+            yield f"listeners.{name}.terminals", '[]: allowed: at least one terminal, or ["*"] for any'
+        if listener.channel is Channel.ATM and listener.pin is None:
+            yield f"listeners.{name}.pin", 'missing: allowed: a key with use = "pin", which an ATM needs'
+
+
+def peers_are_sound(settings: Settings) -> Iterator[Fault]:
+    takes_pins = any(listener.pin for listener in settings.listeners.values())
+    for name, peer in settings.peers.items():
+        place = f"peers.{name}"
+        if peer.kind is PeerKind.CORE and takes_pins and peer.pin is None:
+            yield f"{place}.pin", 'missing: allowed: a key with use = "pin", since a listener takes PINs'
+        if peer.echo_after_s >= peer.idle_s:
+            yield (
+                f"{place}.echo_after_s",
+                f"{peer.echo_after_s:g}: allowed: less than idle_s, {peer.idle_s:g}",
+            )
+        for code in set(peer.refusals) & set(NEVER_A_REFUSAL):
+            yield (
+                f"{place}.refusals",
+                f"{shown(code)}: allowed: any but {one_of(NEVER_A_REFUSAL)}, which decide nothing",
+            )
+        yield from offers_are_sound(place, peer)
+
+
+def offers_are_sound(place: str, peer: PeerSettings) -> Iterator[Fault]:
+    undo = [offer.value for offer in UNDO_KINDS if offer in peer.offers]
+    if len(undo) > 1:
+        yield f"{place}.offers", f"{one_of(undo)}: allowed: one of these"
+    if peer.kind is PeerKind.CORE and set(peer.offers) - {Offer.SAYS_UNKNOWN}:
+        yield f"{place}.offers", f"{one_of(peer.offers)}: allowed for a core: {Offer.SAYS_UNKNOWN}"
+
+
+def deadlines_are_in_order(settings: Settings) -> Iterator[Fault]:
+    """One deadline end to end: a biller's is inside the core's, the core's inside the switch's own."""
+    cores = [peer for peer in settings.peers.values() if peer.kind is PeerKind.CORE]
+    core_s = min((peer.timeout_s for peer in cores), default=settings.switch.answer_within_s)
+    for peer in settings.peers.values():
+        outer, outer_s = "switch.answer_within_s", settings.switch.answer_within_s
+        if peer.kind is PeerKind.BILLER and cores:
+            outer, outer_s = "the core's timeout_s", core_s
+        if peer.timeout_s >= outer_s:
+            yield (
+                f"peers.{peer.name}.timeout_s",
+                f"{peer.timeout_s:g}: allowed: less than {outer}, {outer_s:g}",
+            )
+
+
+def billers_are_sound(settings: Settings) -> Iterator[Fault]:
+    fit = [name for name, peer in settings.peers.items() if peer.kind is PeerKind.BILLER]
+    for code, biller in settings.billers.items():
+        if biller.peer not in fit:
+            wrong = f'{shown(biller.peer)}: allowed: a peer with kind = "biller"'
+            yield f"billers.{code}.peer", f"{wrong}: {one_of(fit)}{did_you_mean(biller.peer, fit)}"
+
+
+def routes_are_sound(settings: Settings) -> Iterator[Fault]:
+    for index, route in enumerate(settings.routes):
+        place, last = f"routes[{index}]", index == len(settings.routes) - 1
+        if route.peer not in settings.peers:
+            known = f"{one_of(settings.peers)}{did_you_mean(route.peer, settings.peers)}"
+            yield f"{place}.peer", f"{shown(route.peer)}: allowed: {known}"
+        if route.biller is not None and route.biller not in settings.billers:
+            known = f"{one_of(settings.billers)}{did_you_mean(route.biller, settings.billers)}"
+            yield f"{place}.biller", f"{shown(route.biller)}: allowed: {known}"
+        if not last and not (route.service or route.biller or route.account_prefix or route.card_prefix):
+            yield (
+                place,
+                "matches everything: allowed: only as the last route, since the first that matches wins",
+            )
+
+
+def limits_are_sound(settings: Settings) -> Iterator[Fault]:
+    for index, limit in enumerate(settings.limits):
+        if limit.amount_max is limit.per_day_amount_max is limit.per_day_count_max is None:
+            needed = "amount_max, per_day_amount_max or per_day_count_max"
+            yield f"limits[{index}]", f"no ceiling: allowed: at least one of {needed}"
+
+
+def services_are_known(settings: Settings, services: Collection[str]) -> Iterator[Fault]:
+    """A misspelt service would leave a limit or a route without effect, which nobody would notice."""
+    named = [(f"routes[{index}].service", route.service) for index, route in enumerate(settings.routes)]
+    named += [(f"limits[{index}].service", limit.service) for index, limit in enumerate(settings.limits)]
+    for place, service in named:
+        if service is not None and service not in services:
+            yield place, f"{shown(service)}: allowed: {one_of(services)}{did_you_mean(service, services)}"
+
+
+CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
+    switch_is_sound,
+    ledger_is_sound,
+    keys_are_sound,
+    key_names_are_known,
+    charsets_are_known,
+    listeners_are_sound,
+    peers_are_sound,
+    deadlines_are_in_order,
+    billers_are_sound,
+    routes_are_sound,
+    limits_are_sound,
+)

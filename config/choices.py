@@ -1,0 +1,81 @@
+"""The words that a setting may be chosen from.
+
+They are the words of the file: a choice is compared and printed as its own text.
+"""
+
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """A language that the switch speaks to customers (field 63)."""
+
+    ARABIC = "ar"
+    ENGLISH = "en"
+
+
+class Channel(StrEnum):
+    """What kind of machine or program stands behind a listener."""
+
+    MOBILE = "mobile"
+    ATM = "atm"
+    WEB = "web"
+
+
+class Dialect(StrEnum):
+    """How the fields of a message are encoded."""
+
+    ASCII = "iso87-ascii"
+    BINARY = "iso87-binary"
+    BCD = "iso87-bcd"
+    EBCDIC = "iso87-ebcdic"
+
+
+class PeerKind(StrEnum):
+    """What a peer does for a payment."""
+
+    CORE = "core"
+    BILLER = "biller"
+
+
+class Offer(StrEnum):
+    """What a biller can do when a payment's outcome is not known; it decides how the saga finds out."""
+
+    STATUS_QUERY = "status-query"
+    UNDO_REMEMBERED = "undo-remembered"
+    UNDO_WHILE_UNPAID = "undo-while-unpaid"
+    UNDO_FORGOTTEN = "undo-forgotten"
+    SAYS_UNKNOWN = "says-unknown"
+    REPEATS = "repeats"
+
+
+class KeyUse(StrEnum):
+    """The one thing that a key is for."""
+
+    MAC = "mac"
+    PIN = "pin"
+    STORAGE = "storage"
+
+
+class KeyAlgorithm(StrEnum):
+    """The algorithm that a key is used with."""
+
+    RETAIL = "retail"
+    AES_CMAC = "aes-cmac"
+    TDES = "tdes"
+    AES = "aes"
+
+
+class LedgerMode(StrEnum):
+    """Where the ledger runs."""
+
+    PROCESS = "process"
+    INLINE = "inline"
+
+
+class LogLevel(StrEnum):
+    """The least severe event that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"

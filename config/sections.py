@@ -1,0 +1,255 @@
+"""The tables of the configuration file, one struct each: the only list of keys, types, defaults and meanings.
+
+Rule: everything that is said about a key stands in its annotation, so that the reader (`config.read`), its
+messages and the printed reference (`config.reference`) can't disagree. Values are checked when a file is
+read; code that builds a struct itself (tests, the simulation) is trusted. A `name` is not a key of the file:
+it holds the table's own name.
+"""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from config.choices import (
+    Channel,
+    Dialect,
+    KeyAlgorithm,
+    KeyUse,
+    Language,
+    LedgerMode,
+    LogLevel,
+    Offer,
+    PeerKind,
+)
+
+# The codes of field 39 that are a definite refusal where a peer speaks the switch's own codes. 30 and 63 are
+# left out: an answer that carries them may have no MAC.
+DEFINITE_REFUSALS = (
+    *("12", "13", "14", "40", "51", "54", "55", "57", "58", "61", "62", "64", "65"),
+    *("75", "76", "80", "81", "82", "83", "84", "92"),
+)
+
+
+def about(meaning: str, allowed: str | None = None, pattern: str | None = None) -> Meta:
+    """What a key means; for a text also its pattern and the pattern in words."""
+    return Meta(description=meaning, pattern=pattern, extra={"allowed": allowed} if allowed else None)
+
+
+def text(pattern: str, allowed: str) -> Meta:
+    """The form of a text, and the same in words."""
+    return Meta(pattern=rf"\A(?:{pattern})\Z", extra={"allowed": allowed})
+
+
+Institution = Annotated[str, text("[0-9]{1,11}", "1 to 11 digits")]
+Name = Annotated[str, text("[A-Za-z0-9][A-Za-z0-9_-]{0,24}", "up to 25 letters, digits, - and _")]
+Host = Annotated[str, text(r"\S{1,255}", "a host name or address")]
+ListenPort = Annotated[int, Meta(ge=0, le=65535)]
+PeerPort = Annotated[int, Meta(ge=1, le=65535)]
+Seconds = Annotated[float, Meta(gt=0, le=30 * 86400)]
+AmountMinor = Annotated[int, Meta(ge=1, le=999_999_999_999)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Bytes = Annotated[int, Meta(ge=64, le=65535)]
+Prefix = Annotated[str, text("[0-9]{1,19}", "1 to 19 digits")]
+Charset = Annotated[str, text("[A-Za-z0-9_-]{1,30}", "the name of a character set, such as utf-8 or cp1256")]
+Framing = Annotated[
+    str,
+    text(
+        r"length2|length2-inclusive|ascii4|bcd2|length2-tpdu|length2-header:[\x21-\x7e]{1,32}",
+        "length2, length2-inclusive, ascii4, bcd2, length2-tpdu, length2-header:TEXT",
+    ),
+]
+TerminalPattern = Annotated[
+    str,
+    text(
+        r"[A-Za-z0-9 ]{1,8}|[A-Za-z0-9 ]{0,7}\*",
+        "a terminal of up to 8 letters and digits, or a prefix and *",
+    ),
+]
+Code = Annotated[str, text("[0-9A-Z]{2}", "two digits or capital letters")]
+KeyHex = Annotated[str, text("(?:[0-9A-Fa-f]{2})+", "hexadecimal digits"), Meta(extra={"secret": True})]
+
+
+class SwitchSettings(Struct, frozen=True, kw_only=True):
+    """The switch itself and the bank it stands at."""
+
+    institution: Annotated[
+        Institution, about("the switch's own institution code, field 32 where it speaks for itself")
+    ]
+    forwarder: Annotated[
+        str,
+        about(
+            "field 33 of questions to the core and the billers; empty: none",
+            "up to 11 digits",
+            r"\A[0-9]{0,11}\Z",
+        ),
+    ] = ""
+    bank_prefixes: Annotated[
+        tuple[Prefix, ...], about("how account numbers of this bank begin; others are answered 76")
+    ]
+    currency: Annotated[
+        str, about("the currency that is taken, ISO 4217 number", "3 digits", r"\A[0-9]{3}\Z")
+    ] = "760"
+    timezone: Annotated[str, about("the zone of fields 12 and 13 and of the business day, IANA name")] = (
+        "Asia/Damascus"
+    )
+    answer_within_s: Annotated[Seconds, about("every request is answered within this time")] = 25
+    language: Annotated[Language, about("the customers' language where nothing else names one")] = (
+        Language.ARABIC
+    )
+    requests_open_max: Annotated[
+        Count, about("requests open on one connection; beyond that it is not read")
+    ] = 64
+
+
+class LedgerSettings(Struct, frozen=True, kw_only=True):
+    """The books: the only owner of durable state."""
+
+    database: Annotated[str, about("the ledger's file; a relative path starts at this file's directory")]
+    socket: Annotated[str, about("the ledger process's Unix socket; relative as above")]
+    mode: Annotated[LedgerMode, about("in its own process, or inside the switch (for trying out)")] = (
+        LedgerMode.PROCESS
+    )
+    linger_ms: Annotated[
+        Annotated[int, Meta(ge=0, le=50)], about("wait this long for company before a commit; 0: never")
+    ] = 0
+
+
+class KeySettings(Struct, frozen=True, kw_only=True):
+    """A static TEST key, in clear. Production keys belong in a hardware security module, never in a file."""
+
+    name: str = ""
+    use: Annotated[KeyUse, about("the one thing that the key is for")]
+    algorithm: Annotated[KeyAlgorithm, about("mac: retail or aes-cmac; pin: tdes; storage: aes")]
+    padding: Annotated[
+        Annotated[int, Meta(ge=1, le=2)], about("ISO 9797-1 padding method, retail MAC only")
+    ] = 1
+    hex: Annotated[KeyHex, about("retail and tdes: 32 digits; aes-cmac: 32, 48 or 64; aes: 64")]
+
+    def __repr__(self) -> str:
+        return f"KeySettings(name={self.name!r}, use='{self.use}', algorithm='{self.algorithm}', hex=•)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("name", self.name), ("use", self.use), ("algorithm", self.algorithm), ("hex", "•")]
+
+
+class ListenerSettings(Struct, frozen=True, kw_only=True):
+    """A port where one kind of channel connects, and for whom those connections may speak."""
+
+    name: str = ""
+    channel: Annotated[Channel, about("what connects here; limits and figures are told apart by it")] = (
+        Channel.MOBILE
+    )
+    host: Annotated[Host, about("the address to listen on")] = "127.0.0.1"
+    port: Annotated[ListenPort, about("0: any free one")]
+    framing: Annotated[Framing, about("how a message is cut out of the stream")] = "length2"
+    dialect: Annotated[Dialect, about("how its fields are encoded")] = Dialect.ASCII
+    charset: Annotated[Charset, about("the character set of texts that people read")] = "utf-8"
+    mac: Annotated[Name | None, about("the key of fields 64 and 128; absent: no MAC")] = None
+    mac_network: Annotated[bool, about("0800 and 0810 carry a MAC too")] = False
+    pin: Annotated[Name | None, about("the key of PIN blocks; absent: no PIN is taken")] = None
+    acquirers: Annotated[tuple[Institution, ...], about("field 32 that may be spoken for here, else 58")]
+    terminals: Annotated[
+        tuple[TerminalPattern, ...], about("field 41 that may be spoken for here, else 58")
+    ] = ("*",)
+    language: Annotated[Language | None, about("the customers' language here; absent: switch.language")] = (
+        None
+    )
+    connections_max: Annotated[Count, about("connections in all")] = 256
+    connections_per_peer_max: Annotated[Count, about("connections from one address")] = 64
+    idle_s: Annotated[Seconds, about("a connection without traffic is closed after this")] = 180
+    frame_s: Annotated[Seconds, about("a message once begun must be whole within this")] = 10
+    frame_size_max: Annotated[
+        Bytes, about("the largest message in bytes; a larger one closes the connection")
+    ] = 4096
+
+
+class PeerSettings(Struct, frozen=True, kw_only=True):
+    """A host that the switch connects to and asks: the bank core, or a biller."""
+
+    name: str = ""
+    kind: Annotated[PeerKind, about("what it does for a payment")]
+    host: Annotated[Host, about("the address to connect to")] = "127.0.0.1"
+    port: Annotated[PeerPort, about("the port to connect to")]
+    framing: Annotated[Framing, about("as for a listener")] = "length2"
+    dialect: Annotated[Dialect, about("as for a listener")] = Dialect.ASCII
+    charset: Annotated[Charset, about("as for a listener")] = "utf-8"
+    mac: Annotated[Name | None, about("as for a listener")] = None
+    mac_network: Annotated[bool, about("as for a listener")] = False
+    pin: Annotated[Name | None, about("the key that PIN blocks are translated to, core only")] = None
+    connections: Annotated[Annotated[int, Meta(ge=1, le=64)], about("connections kept open")] = 2
+    timeout_s: Annotated[Seconds, about("a question unanswered for this long is silent, never declined")] = 10
+    echo_after_s: Annotated[Seconds, about("an idle connection is tried with 0800/301 after this")] = 60
+    idle_s: Annotated[Seconds, about("a connection without traffic is closed after this")] = 180
+    frame_s: Annotated[Seconds, about("a message once begun must be whole within this")] = 10
+    frame_size_max: Annotated[Bytes, about("the largest message in bytes")] = 4096
+    requests_open_max: Annotated[
+        Count, about("questions open at this peer; beyond that it is unreachable")
+    ] = 256
+    offers: Annotated[
+        tuple[Offer, ...], about("what it can do when an outcome is not known, billers only")
+    ] = ()
+    request_lifetime_s: Annotated[
+        Seconds, about("it acts on no request older than this; before that its 'not found' proves nothing")
+    ] = 86400
+    skew_s: Annotated[
+        Annotated[float, Meta(ge=0, le=3600)], about("its clock may differ from ours by this")
+    ] = 5
+    refusals: Annotated[
+        tuple[Code, ...], about("answers that are a definite, final decline; any other is silence")
+    ] = DEFINITE_REFUSALS
+    open: Annotated[bool, about("false: closed for now, answered 40")] = True
+    remembers_reversals: Annotated[
+        bool,
+        about("a reversal that overtakes its original is remembered and the original refused, core only"),
+    ] = True
+
+
+class BillerSettings(Struct, frozen=True, kw_only=True):
+    """A biller that customers can pay; the table's name is its code in field 98."""
+
+    name: str = ""
+    peer: Annotated[Name, about("the peer that answers for it")]
+    name_ar: Annotated[str, about("its name in Arabic")]
+    name_en: Annotated[str, about("its name in English")]
+    open: Annotated[bool, about("false: known but not open, answered 40")] = True
+
+
+class RouteSettings(Struct, frozen=True, kw_only=True):
+    """Which peer is asked. Every key that is given must match; the first route that matches wins."""
+
+    service: Annotated[Name | None, about("the service's name")] = None
+    biller: Annotated[Name | None, about("the biller's code, field 98")] = None
+    account_prefix: Annotated[Prefix | None, about("how the account (field 102 or 103) begins")] = None
+    card_prefix: Annotated[Prefix | None, about("how the card number begins")] = None
+    peer: Annotated[Name, about("the peer to ask")]
+
+
+class LimitSettings(Struct, frozen=True, kw_only=True):
+    """A ceiling on what one customer may do through a service, in minor units of the currency."""
+
+    service: Annotated[Name, about("the service's name")]
+    channel: Annotated[Channel | None, about("only through this channel; absent: through any")] = None
+    amount_max: Annotated[AmountMinor | None, about("of one payment; more is 61")] = None
+    per_day_amount_max: Annotated[AmountMinor | None, about("of a business day; more is 61")] = None
+    per_day_count_max: Annotated[Count | None, about("payments of a business day; more is 65")] = None
+
+
+class ObserveSettings(Struct, frozen=True, kw_only=True):
+    """What can be seen from outside."""
+
+    log_level: Annotated[LogLevel, about("the least severe event that is logged")] = LogLevel.INFO
+    metrics_port: Annotated[ListenPort, about("Prometheus metrics on this port of loopback; 0: none")] = 0
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """The whole file. Tables with a name, such as [listeners.mobile], are found by it."""
+
+    switch: SwitchSettings
+    ledger: LedgerSettings
+    keys: dict[str, KeySettings] = {}
+    listeners: dict[str, ListenerSettings] = {}
+    peers: dict[str, PeerSettings] = {}
+    billers: dict[str, BillerSettings] = {}
+    routes: tuple[RouteSettings, ...] = ()
+    limits: tuple[LimitSettings, ...] = ()
+    observe: ObserveSettings = ObserveSettings()

@@ -1,0 +1,166 @@
+"""Loads the configuration: `load(path)` gives checked `Settings`, or raises `ConfigError` with one line.
+
+Rule: this is the one way in. A `Settings` that came out of `load` needs no second look anywhere else.
+"""
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from config.checks import CHECKS, services_are_known
+from config.choices import (
+    Channel,
+    Dialect,
+    KeyAlgorithm,
+    KeyUse,
+    Language,
+    LedgerMode,
+    LogLevel,
+    Offer,
+    PeerKind,
+)
+from config.errors import ConfigError
+from config.read import Fault, read_table, read_value, table_of, tables_of, unknown_key
+from config.sections import (
+    BillerSettings,
+    KeySettings,
+    LedgerSettings,
+    LimitSettings,
+    ListenerSettings,
+    Name,
+    ObserveSettings,
+    PeerSettings,
+    RouteSettings,
+    Settings,
+    SwitchSettings,
+)
+
+__all__ = [
+    "BillerSettings",
+    "Channel",
+    "ConfigError",
+    "Dialect",
+    "KeyAlgorithm",
+    "KeySettings",
+    "KeyUse",
+    "Language",
+    "LedgerMode",
+    "LedgerSettings",
+    "LimitSettings",
+    "ListenerSettings",
+    "LogLevel",
+    "ObserveSettings",
+    "Offer",
+    "PeerKind",
+    "PeerSettings",
+    "RouteSettings",
+    "Settings",
+    "SwitchSettings",
+    "demo_path",
+    "load",
+]
+
+SINGLE: dict[str, type[msgspec.Struct]] = {
+    "switch": SwitchSettings,
+    "ledger": LedgerSettings,
+    "observe": ObserveSettings,
+}
+NAMED: dict[str, type[msgspec.Struct]] = {
+    "keys": KeySettings,
+    "listeners": ListenerSettings,
+    "peers": PeerSettings,
+    "billers": BillerSettings,
+}
+LISTED: dict[str, type[msgspec.Struct]] = {"routes": RouteSettings, "limits": LimitSettings}
+
+
+def load(
+    path: str | Path, overrides: Mapping[str, object] | None = None, services: Collection[str] | None = None
+) -> Settings:
+    """The settings of a file. `overrides` replaces single values ({"listeners.mobile.port": 0}), checked alike.
+    With `services`, the names of the service table, routes and limits may name none but these."""
+    path = Path(path)
+    raw = read_toml(path)
+
+    def fault(key: str, wrong: str) -> ConfigError:
+        return ConfigError(f"{path}: {key}: {wrong}")
+
+    replace(raw, overrides or {}, fault)
+    settings = with_paths_from(path.parent, settings_from(raw, fault))
+    for check in CHECKS:
+        for key, wrong in check(settings):
+            raise fault(key, wrong)
+    for key, wrong in services_are_known(settings, services) if services is not None else ():
+        raise fault(key, wrong)
+    return settings
+
+
+def demo_path() -> Path:
+    """Where the configuration of the demo lies."""
+    return Path(__file__).with_name("demo.toml")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The file's tables, or one line about why it can't be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {where_and_why(str(error))}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: byte {error.start} is not UTF-8: allowed: a TOML file in UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}: allowed: a TOML file that can be read") from None
+    except ValueError:
+        raise ConfigError(f"{str(path)!r}: not a path: allowed: a TOML file that can be read") from None
+
+
+def where_and_why(text: str) -> str:
+    """tomllib's "Expected '=' (at line 3, column 5)" with the place first."""
+    found = re.fullmatch(r"(.*) \(at (line \d+, column \d+|end of document)\)", text, re.DOTALL)
+    return f"{found[2]}: not TOML: {found[1]}" if found else f"not TOML: {text}"
+
+
+def replace(raw: dict[str, Any], overrides: Mapping[str, object], fault: Fault) -> None:
+    """Puts each override at its place, making tables that are not there yet."""
+    for key, value in overrides.items():
+        *tables, last = key.split(".")
+        table = raw
+        for name in tables:
+            table = table_of(key, table.setdefault(name, {}), fault)
+        table[last] = value
+
+
+def settings_from(raw: dict[str, Any], fault: Fault) -> Settings:
+    """The tables as settings, each value checked by itself."""
+    for key in raw:
+        if key not in Settings.__struct_fields__:
+            raise unknown_key("", key, Settings.__struct_fields__, fault)
+    values: dict[str, Any] = {}
+    for place, kind in SINGLE.items():
+        values[place] = read_table(place, raw.get(place, {}), kind, fault)
+    for place, kind in NAMED.items():
+        tables = table_of(place, raw.get(place, {}), fault)
+        values[place] = {
+            read_value(f"the name of a table in {place}", name, Name, fault): read_table(
+                f"{place}.{name}", table, kind, fault, name
+            )
+            for name, table in tables.items()
+        }
+    for place, kind in LISTED.items():
+        listed = tables_of(place, raw.get(place, []), fault)
+        values[place] = tuple(read_table(f"{place}[{i}]", one, kind, fault) for i, one in enumerate(listed))
+    return Settings(**values)
+
+
+def with_paths_from(directory: Path, settings: Settings) -> Settings:
+    """Relative paths start at the file's directory, not at wherever the switch was started."""
+    ledger = msgspec.structs.replace(
+        settings.ledger,
+        database=str((directory / settings.ledger.database).resolve()),
+        socket=str((directory / settings.ledger.socket).resolve()),
+    )
+    return msgspec.structs.replace(settings, ledger=ledger)
