@@ -1,8 +1,8 @@
 """The billers' invented bills.
 
 Rule: a bill here is as it was issued; what has been paid of it since is in the biller's books. Ids don't
-depend on the date, so the books of an earlier day still fit. A biller of `RENEWING` issues the next bill as
-soon as one is paid, under an id that anybody can work out (`Bill.renewed`), so traffic never runs out of bills.
+depend on the date, so the books of an earlier day still fit. A biller of `RENEWING` issues the next bill
+as soon as one is paid, under an id that anybody can work out (`Bill.renewed`), so traffic never runs out.
 """
 
 from __future__ import annotations
