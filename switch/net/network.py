@@ -1,0 +1,148 @@
+"""The network as the rest of `switch.net` sees it: wires, ports, and a way to get them.
+
+Rule: nothing above this file touches a socket. A `Wire` behaves like a non-blocking stream socket, so that
+TCP costs no layer, and an in-memory pipe can stand in for it where a run must be deterministic.
+"""
+
+import errno
+import functools
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import trio
+
+BACKLOG = 1024  # connections the kernel may queue for us; a gateway that restarts opens all of its at once
+ACCEPT_PAUSE_S = 0.25  # the pause after an accept that failed for want of descriptors or memory
+OUT_OF_RESOURCES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+class Wire(Protocol):
+    """One connection. `recv` and `send` never wait: they raise BlockingIOError instead, and another OSError
+    once the connection is gone; `recv` gives b"" at the other side's end. After `close` whoever waits gets
+    trio.ClosedResourceError."""
+
+    @property
+    def peer(self) -> str: ...  # the other side's host: what limits count by
+    @property
+    def recv(self) -> Callable[[int], bytes]: ...
+    @property
+    def send(self) -> Callable[[bytes | memoryview], int]: ...
+    @property
+    def wait_readable(self) -> Callable[[], Awaitable[None]]: ...
+    @property
+    def wait_writable(self) -> Callable[[], Awaitable[None]]: ...
+    def close(self) -> None: ...
+
+
+class Port(Protocol):
+    """Where connections arrive. `accept` waits for one; its OSError concerns that one, or this machine."""
+
+    @property
+    def number(self) -> int: ...
+    async def accept(self) -> Wire: ...
+    def close(self) -> None: ...
+
+
+class Network(Protocol):
+    async def dial(self, host: str, port: int) -> Wire: ...
+    async def listen(self, host: str, port: int) -> Port: ...
+
+
+class SocketWire:
+    """A connected stream socket. Its own methods are the wire's: a call costs what the system call costs."""
+
+    def __init__(self, sock: socket.socket, peer: str) -> None:
+        sock.setblocking(False)
+        # Frames are joined before they are sent; Nagle's wait would only add the peer's delayed ACK to each.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.peer = peer
+        self.recv: Callable[[int], bytes] = sock.recv
+        self.send: Callable[[bytes | memoryview], int] = sock.send
+        self.wait_readable = functools.partial(trio.lowlevel.wait_readable, sock)
+        self.wait_writable = functools.partial(trio.lowlevel.wait_writable, sock)
+        self._socket = sock
+
+    def close(self) -> None:
+        if self._socket.fileno() >= 0:
+            trio.lowlevel.notify_closing(self._socket)
+            self._socket.close()
+
+
+class TcpPort:
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self.number: int = sock.getsockname()[1]
+
+    async def accept(self) -> Wire:
+        while True:
+            await trio.lowlevel.wait_readable(self._socket)
+            try:
+                sock, address = self._socket.accept()
+            except BlockingIOError:  # it went away between the kernel's word and ours
+                continue
+            return SocketWire(sock, address[0])
+
+    def close(self) -> None:
+        if self._socket.fileno() >= 0:
+            trio.lowlevel.notify_closing(self._socket)
+            self._socket.close()
+
+
+class TcpNetwork:
+    """TCP, by the machine's own resolver; the first address that works is taken."""
+
+    async def dial(self, host: str, port: int) -> Wire:
+        """Connect; an OSError when no address answers. Callers own the timeout."""
+        trouble: OSError | None = None
+        for family, kind, protocol, _, address in await _addresses(host, port):
+            sock = socket.socket(family, kind, protocol)
+            try:
+                await trio.socket.from_stdlib_socket(sock).connect(address)
+                return SocketWire(sock, host)
+            except OSError as error:
+                sock.close()
+                trouble = error
+            except BaseException:
+                sock.close()
+                raise
+        raise trouble or OSError(f"{host}: no address")
+
+    async def listen(self, host: str, port: int) -> Port:
+        """Bind and listen; port 0 lets the kernel choose one. An OSError says why it can't be done."""
+        family, kind, protocol, _, address = (await _addresses(host, port))[0]
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(address)
+            sock.listen(BACKLOG)
+        except BaseException:
+            sock.close()
+            raise
+        return TcpPort(sock)
+
+
+async def keep_accepting(
+    port: Port, take: Callable[[Wire], None], trouble: Callable[[OSError], None]
+) -> None:
+    """Hand every connection that arrives to `take`, until the port is closed.
+
+    When the process is out of descriptors (EMFILE) the connection stays in the kernel's queue and the port
+    stays readable, so that trying again at once would spin: wait, others may close.
+    """
+    while True:
+        try:
+            wire = await port.accept()
+        except trio.ClosedResourceError:
+            return
+        except OSError as error:
+            trouble(error)
+            if error.errno in OUT_OF_RESOURCES:
+                await trio.sleep(ACCEPT_PAUSE_S)
+        else:
+            take(wire)
+
+
+async def _addresses(host: str, port: int) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
+    return list(await trio.socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
