@@ -1,0 +1,134 @@
+"""One payment as the journal keeps it: everything needed to finish it after a crash, and no secret.
+
+Rule: a value. What happens to it is decided in `saga`, by whom it is carried out is `net`'s business.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+
+import msgspec
+
+IN_PROGRESS = "09"
+
+
+class State(StrEnum):
+    NONE = "NONE"  # not in the journal yet
+    HELD = "HELD"
+    UNCERTAIN = "UNCERTAIN"
+    UNDOING = "UNDOING"
+    RELEASING = "RELEASING"
+    POSTED = "POSTED"
+    DECLINED = "DECLINED"
+    RELEASED = "RELEASED"
+    REVERSED = "REVERSED"
+    DISPUTED = "DISPUTED"
+
+
+class Question(msgspec.Struct, frozen=True, array_like=True):
+    """A request to a peer as it was sent: what its reversal must name (ISO 8583:1987 DE 90)."""
+
+    peer: str
+    stan: str = ""  # DE 11
+    transmitted_at: str = ""  # DE 7, MMDDhhmmss UTC
+
+
+class Reversal(msgspec.Struct, frozen=True, array_like=True):
+    """The one reversal a payment may have."""
+
+    key: str
+    given_back_minor: int
+    answer: str = ""  # R: empty until it is certain, then written once
+
+
+class Payment(msgspec.Struct, frozen=True, array_like=True):
+    """Amounts are minor units; times are POSIX seconds. `version` is the one last committed (0: not yet)."""
+
+    id: bytes  # 16 bytes, time-ordered; the low four bits are zero and number the payment's transfers
+    version: int
+    state: State
+    service: str
+    day: str  # business day YYYYMMDD in which it was accepted
+    endpoint: str  # the listener it came by
+    key: str
+    fields: dict[str, str]  # the request's data elements that questions and advices are built from
+    language: str
+    amount_minor: int
+    currency: str
+    debit: str  # ledger accounts; empty for a change that moves no money
+    credit: str
+    accepted_at: float
+    ask_by: float  # after this no request that moves money is sent to a peer
+    core: Question
+    biller: Question | None  # None: one leg
+    concealed_pan: bytes = b""
+    usage_scope: str = ""
+    # what is known
+    biller_asked: bool = False
+    core_debited: bool = False  # the third commit
+    held: bool = False
+    posted: bool = False
+    cancelled: bool = False
+    undo_sent: bool = False
+    back: dict[str, str] = {}  # data elements and tags that the peers' approvals bring for the channel
+    decline: str = ""  # the code A takes if the payment ends undone
+    answer: str = ""  # A: empty until final, then written once
+    reversal: Reversal | None = None
+    disputed_from: State | None = None
+    why: str = ""
+    # the next action
+    since: float = 0.0  # when the present state began
+    attempts: int = 0  # of the present state's queries, undos or advices
+    tried_at: float = 0.0  # when the last of them was due to leave
+    advised: bool = False  # the core's advice was acknowledged
+    next_at: float | None = None
+
+    @property
+    def two_legs(self) -> bool:
+        return self.biller is not None
+
+    @property
+    def moves_money(self) -> bool:
+        return self.amount_minor > 0 and bool(self.debit)
+
+    @property
+    def given_back_minor(self) -> int:
+        """What the core is to give back: the part a partial reversal names, else all."""
+        if self.state is State.REVERSED and self.reversal is not None:
+            return self.reversal.given_back_minor
+        return self.amount_minor
+
+    @property
+    def approval_code(self) -> str:
+        """DE 38: six digits, the same however often the answer is repeated."""
+        return f"{int.from_bytes(self.id) % 999_983:06d}"
+
+    def __repr__(self) -> str:
+        return f"<Payment {self.id.hex()} {self.service} {self.state.value} v{self.version}>"
+
+
+class Part(Enum):
+    """The transfers of one payment, by the number in the low bits of their ids."""
+
+    HOLD = 1
+    POST = 2
+    VOID = 3
+    CONTRA = 4
+
+
+def transfer_id(payment_id: bytes, part: Part) -> bytes:
+    """Derived, so that a commit that is sent twice names the same transfers."""
+    return payment_id[:-1] + bytes([payment_id[-1] & 0xF0 | part.value])
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Payment)
+
+
+def to_record(payment: Payment) -> bytes:
+    return _encoder.encode(payment)
+
+
+def from_record(record: bytes) -> Payment:
+    """Raises msgspec.DecodeError if the journal holds something else."""
+    return _decoder.decode(record)

@@ -1,0 +1,35 @@
+"""Loan instalments: ask what is due, then pay it."""
+
+from __future__ import annotations
+
+from switch.services.request import Request
+from switch.services.rules import held_at_the_bank, in_order, money, two_accounts
+from switch.services.service import Kind, Leg, Service
+
+
+def customer_to_loan(request: Request, card: str) -> tuple[str, str]:
+    return f"customer:{request.message.account_from}", f"loan:{request.message.account_to}"
+
+
+INQUIRY = Service(
+    name="loan-inquiry",
+    mti_classes=("1",),
+    codes=("36",),
+    kind=Kind.INQUIRY,
+    legs=(Leg.CORE,),
+    needs=("103",),
+    brings_tags=("05",),
+)
+PAYMENT = Service(
+    name="pay-loan",
+    mti_classes=("2",),
+    codes=("54",),
+    kind=Kind.PAYMENT,
+    legs=(Leg.CORE,),
+    needs=("102", "103"),
+    needs_tags=("04",),
+    rule=in_order(money, two_accounts, held_at_the_bank),
+    accounts=customer_to_loan,
+    brings=("54",),
+    approval_code=True,
+)
