@@ -70,17 +70,17 @@ class _Tariff(msgspec.Struct, frozen=True):
     highest_minor: int
     bills: int
     every: int = 1  # only every n-th customer has bills here
-    part: bool = False
+    part: int | None = None  # the bill that may be paid in parts, counted from 0
     old_pounds: bool = False
 
 
 _TARIFFS = {
     "ELEC": _Tariff("E", "1{:07d}", 2_000, 60_000, 4),
-    "WATER": _Tariff("W", "2{:07d}", 1_000, 20_000, 4, old_pounds=True),
+    "WATER": _Tariff("W", "2{:07d}", 1_000, 20_000, 4, part=3, old_pounds=True),
     "TEL": _Tariff("T", "011{:07d}", 1_500, 25_000, 4),
     "MOBILE1": _Tariff("M", "093{:07d}", 500, 10_000, 1),
     "MOBILE2": _Tariff("N", "098{:07d}", 500, 10_000, 1),
-    UNIVERSITY: _Tariff("U", "2026{:07d}", 50_000, 300_000, 2, every=3, part=True),
+    UNIVERSITY: _Tariff("U", "2026{:07d}", 50_000, 300_000, 1, every=2, part=0),
 }
 BILLERS = tuple(_TARIFFS)
 
@@ -117,8 +117,8 @@ def _draw_bill(
 ) -> Bill:
     amount = rng.randrange(tariff.lowest_minor, tariff.highest_minor)
     bill = bill_of(biller, index, sequence, amount, today)
-    if tariff.part:
-        return msgspec.structs.replace(bill, status=BillStatus.PART, least_minor=amount // 10)
+    if sequence == tariff.part:
+        bill = msgspec.structs.replace(bill, status=BillStatus.PART, least_minor=amount // 10)
     if tariff.old_pounds:  # 100 old pounds are one new; the biller drops what is left over
-        return msgspec.structs.replace(bill, amount_old_minor=amount * 100 + rng.randrange(100))
+        bill = msgspec.structs.replace(bill, amount_old_minor=amount * 100 + rng.randrange(100))
     return bill

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from .bills import UNIVERSITY, Bill, BillStatus, Manner, bill_of
+from .bills import Bill, BillStatus, Manner, bill_of
 from .customers import (
     BANK_PREFIX,
     CURRENT,
@@ -32,6 +32,7 @@ from .customers import (
 FIRST_SPECIAL = 900_001
 RICH, POOR, RESTRICTED, INACTIVE, GUESSED, CARDHOLDER = range(FIRST_SPECIAL, FIRST_SPECIAL + 6)
 MANY_BILLS = 30
+BILLER = "TEL"
 CLOSED_BILLER = "GAS"
 UNKNOWN_BILLER = "NOBODY"
 UNKNOWN_ACCOUNT = BANK_PREFIX + "99999999999"
@@ -40,14 +41,20 @@ FOREIGN_TERMINAL = "NOTOURS1"
 _OPENING = 100_000_000
 
 
+Values = Mapping[str, object]
+
+
 class Special(msgspec.Struct, frozen=True):
-    """One awkward case: use the values of `how` in a `service` message, and the answer is `provokes`."""
+    """One awkward case: use the values of `how` in a `service` message, and the answer is `provokes`.
+
+    A bill is told as `Bill` names its fields, a card as `Card` does; amounts are minor units.
+    """
 
     provokes: str
     service: str
-    how: Mapping[str, str]
+    how: Values
 
-    def card(self) -> dict[str, str]:
+    def card(self) -> dict[str, object]:
         """As the demo prints it."""
         return {"provokes": self.provokes, "service": self.service, **self.how}
 
@@ -75,19 +82,22 @@ def special_customers(seed: int, today: dt.date) -> tuple[Customer, ...]:
 
 
 def special_bills(today: dt.date) -> Iterator[Bill]:
-    """One bill of each awkward kind at ELEC, a university bill, and more bills at TEL than fit one answer."""
+    """One bill of each awkward kind, and more bills of one customer than fit one answer.
+
+    All of them at one biller: who keeps clear of what is special still has all the others.
+    """
     replace = msgspec.structs.replace
-    yield bill_of("ELEC", RICH, 0, 10_000, today)
-    yield replace(bill_of("ELEC", RICH, 1, 11_000, today), status=BillStatus.PAID)
-    yield replace(bill_of("ELEC", RICH, 2, 12_000, today), due=f"{month_after(today, -1):%Y%m%d}")
-    yield replace(bill_of("ELEC", RICH, 3, 13_000, today), manner=Manner.REFUSED)
-    yield replace(bill_of("ELEC", RICH, 4, 14_000, today), manner=Manner.SILENT)
-    yield replace(bill_of("ELEC", RICH, 5, 15_000, today), manner=Manner.LOST)
-    yield replace(bill_of("ELEC", RICH, 6, 16_000, today), manner=Manner.FINAL)
-    university = bill_of(UNIVERSITY, RICH, 0, 200_000, today)
-    yield replace(university, status=BillStatus.PART, least_minor=20_000)
+    bills = [bill_of(BILLER, RICH, sequence, 10_000 + 1_000 * sequence, today) for sequence in range(8)]
+    yield bills[0]
+    yield replace(bills[1], status=BillStatus.PAID)
+    yield replace(bills[2], due=f"{month_after(today, -1):%Y%m%d}")
+    yield replace(bills[3], manner=Manner.REFUSED)
+    yield replace(bills[4], manner=Manner.SILENT)
+    yield replace(bills[5], manner=Manner.LOST)
+    yield replace(bills[6], manner=Manner.FINAL)
+    yield replace(bills[7], status=BillStatus.PART, least_minor=5_000)
     for sequence in range(MANY_BILLS):
-        yield bill_of("TEL", RICH, sequence, 2_000 + sequence, today)
+        yield bill_of(BILLER, POOR, sequence, 2_000 + sequence, today)
 
 
 def special_cases(people: tuple[Customer, ...], today: dt.date) -> dict[str, Special]:
@@ -102,7 +112,7 @@ def special_cases(people: tuple[Customer, ...], today: dt.date) -> dict[str, Spe
 
 
 def _account_cases(
-    own: dict[str, str],
+    own: Values,
     rich: Customer,
     poor: Customer,
     restricted: Customer,
@@ -116,14 +126,14 @@ def _account_cases(
         "account_to": rich.accounts[0].number,
     }
     return {
-        "same_account": Special("12", "transfer-own", {**own, "account_to": own["account"]}),
-        "zero_amount": Special("13", "transfer-other", {**to_poor, "amount": "000000000000"}),
+        "same_account": Special("12", "transfer-own", {**own, "account_to": rich.accounts[0].number}),
+        "zero_amount": Special("13", "transfer-other", {**to_poor, "amount_minor": 0}),
         "unknown_account": Special("14", "transfer-other", {**own, "account_to": UNKNOWN_ACCOUNT}),
         "foreign_account": Special("76", "transfer-other", {**own, "account_to": FOREIGN_ACCOUNT}),
         "foreign_terminal": Special("58", "balance", {**own, "terminal": FOREIGN_TERMINAL}),
         "account_of_another": Special("57", "balance", {**own, "account": poor.accounts[0].number}),
         "own_transfer_to_another": Special("57", "transfer-own", to_poor),
-        "poor_account": Special("51", "transfer-other", {**from_poor, "amount": "000000010100"}),
+        "poor_account": Special("51", "transfer-other", {**from_poor, "amount_minor": 10_100}),
         "restricted_account": Special("62", "balance", _whose(restricted)),
         "inactive_subscriber": Special("80", "balance", _whose(inactive)),
         "wrong_activation_code": Special(
@@ -150,17 +160,14 @@ def _card_cases(
     }
 
 
-def _bill_cases(own: dict[str, str], today: dt.date) -> dict[str, Special]:
-    bills = {b.bill_id: b for b in special_bills(today)}
-    plain, paid, expired, refused, silent, lost, final = list(bills.values())[:7]
-    part = next(b for b in bills.values() if b.status is BillStatus.PART)
-    many = next(b for b in bills.values() if b.biller == "TEL")
-    unknown = msgspec.structs.replace(plain, bill_id="E0000000-00000")
+def _bill_cases(own: Values, today: dt.date) -> dict[str, Special]:
+    plain, paid, expired, refused, silent, lost, final, part, *many = special_bills(today)
+    unknown = msgspec.structs.replace(plain, bill_id="T0000000-00000")
     return {
         "open_bill": Special("00", "pay-bill", _pay(own, plain)),
-        "too_little": Special("82", "pay-bill", _pay(own, plain, plain.amount_minor - 1)),
-        "too_much": Special("13", "pay-bill", _pay(own, plain, plain.amount_minor + 1)),
-        "part_payment": Special("00", "pay-bill", _pay(own, part, part.least_minor)),
+        "too_little": Special("82", "pay-bill", _pay(own, plain, less=1)),
+        "too_much": Special("13", "pay-bill", _pay(own, plain, less=-1)),
+        "part_payment": Special("00", "pay-bill", _pay(own, part, less=1)),
         "paid_bill": Special("81", "pay-bill", _pay(own, paid)),
         "expired_bill": Special("84", "pay-bill", _pay(own, expired)),
         "unknown_bill": Special("84", "pay-bill", _pay(own, unknown)),
@@ -170,9 +177,7 @@ def _bill_cases(own: dict[str, str], today: dt.date) -> dict[str, Special]:
         "final_bill": Special("12", "reversal", _pay(own, final)),
         "closed_biller": Special("40", "pay-bill", {**_pay(own, plain), "biller": CLOSED_BILLER}),
         "unknown_biller": Special("92", "pay-bill", {**_pay(own, plain), "biller": UNKNOWN_BILLER}),
-        "many_bills": Special(
-            "00", "bill-inquiry", {**own, "biller": many.biller, "customer_number": many.customer_number}
-        ),
+        "many_bills": Special("00", "bill-inquiry", _pay(own, many[0])),
     }
 
 
@@ -207,19 +212,17 @@ def _whose(customer: Customer) -> dict[str, str]:
     return {"subscriber": customer.subscriber, "account": customer.accounts[0].number}
 
 
-def _with(card: Card) -> dict[str, str]:
-    return {"pan": card.pan, "pin": card.pin, "track2": card.track2, "amount": "000000050000"}
+def _with(card: Card) -> dict[str, object]:
+    accounts = [{"number": account.number, "type": account.kind} for account in card.accounts]
+    told = {"pan": card.pan, "pin": card.pin, "expiry": card.expiry, "track2": card.track2}
+    return {**told, "accounts": accounts, "amount_minor": 50_000}
 
 
-def _pay(own: dict[str, str], bill: Bill, amount_minor: int | None = None) -> dict[str, str]:
-    amount = bill.amount_minor if amount_minor is None else amount_minor
-    return {
-        **own,
-        "biller": bill.biller,
-        "customer_number": bill.customer_number,
-        "bill_id": bill.bill_id,
-        "amount": f"{amount:012d}",
-    }
+def _pay(own: Values, bill: Bill, less: int = 0) -> dict[str, object]:
+    """A payment of the bill, or of that much less."""
+    told = {name: getattr(bill, name) for name in ("biller", "customer_number", "bill_id", "period", "due")}
+    amounts = {"amount_minor": bill.amount_minor - less, "least_minor": bill.least_minor}
+    return {**own, **told, **amounts, "status": bill.status.value}
 
 
 def _other(digits: str) -> str:
