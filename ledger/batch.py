@@ -1,0 +1,243 @@
+"""Decides the groups of one transaction, one after another, and keeps what is to be written.
+
+Rule: reads nothing and writes nothing; the shelf holds all that is needed. The order of the checks is fixed: applied
+before, well formed, claims, version, usages, openings, transfers. A refused group leaves no trace, whatever its
+neighbours do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ledger import rows
+from ledger.model import (
+    Account,
+    Claim,
+    Committed,
+    Group,
+    Outcome,
+    PaymentRow,
+    Refusal,
+    Refused,
+    Stale,
+    Taken,
+    Transfer,
+    TransferKind,
+)
+from ledger.rules import AMOUNT_MAX, Original, apply_transfer, is_well_formed
+from ledger.shelf import Held, Shelf, Stored, UsageKey
+
+PENDING = TransferKind.PENDING
+
+
+class Draft:
+    """What one group would change, until it is known that all of it may."""
+
+    __slots__ = ("accounts", "originals", "rows", "transfers", "usages")
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.originals: dict[bytes, Original] = {}
+        self.transfers: dict[bytes, Stored] = {}
+        self.rows: list[rows.Row] = []
+        self.usages: dict[UsageKey, tuple[int, int]] = {}
+
+
+class Batch:
+    def __init__(self, shelf: Shelf, sequence: int, days: Mapping[str, bool], applied: Mapping[bytes, int]) -> None:
+        self._shelf = shelf
+        self._sequence = sequence
+        self._days = days
+        self._applied = applied
+        self._committed = Committed(sequence)
+        self.raws: list[bytes] = []
+        self.groups: dict[bytes, int] = {}
+        self.accounts: dict[str, Account] = {}
+        self.payments: dict[bytes, PaymentRow] = {}
+        self.payment_rows: dict[bytes, rows.Row] = {}
+        self.claim_rows: list[rows.Row] = []
+        self.transfer_rows: list[rows.Row] = []
+        self.usages: dict[UsageKey, tuple[int, int]] = {}
+        self.advice_rows: list[rows.Row] = []
+        self.originals: dict[bytes, Original] = {}
+
+    def decide(self, group: Group, raw: bytes) -> Outcome:
+        sequence = self._applied.get(group.id) or self.groups.get(group.id)
+        if sequence is not None:
+            return Committed(sequence)
+        draft = Draft()
+        outcome = (
+            _malformed(group)
+            or self._claims(group)
+            or self._version(group)
+            or self._repeated(group)
+            or self._usages(group, draft)
+            or self._openings(group, draft)
+            or self._transfers(group, draft)
+        )
+        if outcome is not None:
+            return outcome
+        self._keep(group, raw, draft)
+        return self._committed
+
+    def _claims(self, group: Group) -> Outcome | None:
+        for claim in group.claims:
+            held = self._holder(claim)
+            if held is not None:
+                return self._taken(group, held)
+        return None
+
+    def _holder(self, claim: Claim) -> Held | None:
+        held = self._shelf.claims.get(claim.key)
+        if held is not None or not claim.alias:
+            return held
+        for held in self._shelf.aliases.get(claim.alias, ()):
+            if claim.repeat or held[0].repeat:
+                return held
+        return None
+
+    def _taken(self, group: Group, held: Held) -> Outcome:
+        claim, payment = held
+        known = self._shelf.find_version(payment)
+        if known is not None and known[1] == group.id:
+            return Committed(known[2])
+        return Taken(claim, self._get_payment(payment))
+
+    def _version(self, group: Group) -> Outcome | None:
+        payment = group.payment
+        if payment is None:
+            return None
+        known = self._shelf.versions.get(payment.id)
+        if payment.version == (1 if known is None else known[0] + 1):
+            return None
+        if known is None:
+            return Stale(None)
+        if known[1] == group.id:
+            return Committed(known[2])
+        return Stale(self._get_payment(payment.id))
+
+    def _get_payment(self, id_: bytes) -> PaymentRow:
+        payment = self.payments.get(id_) or self._shelf.find_payment(id_)
+        assert payment is not None, "a claim or a version without its payment"
+        return payment
+
+    def _repeated(self, group: Group) -> Outcome | None:
+        """A group without a payment is known by its transfers: if all are there, it was applied before."""
+        if group.payment is not None or not group.transfers:
+            return None
+        stored = [self._shelf.transfers.get(transfer.id) for transfer in group.transfers]
+        first = stored[0]
+        if first is None or [known and known[0] for known in stored] != list(group.transfers):
+            return None
+        return Committed(first[1])
+
+    def _usages(self, group: Group, draft: Draft) -> Outcome | None:
+        for place, usage in enumerate(group.usages):
+            key = (usage.scope, usage.day)
+            amount, count = draft.usages.get(key) or self._shelf.usages[key]
+            amount, count = amount + usage.amount_minor, count + usage.count
+            if usage.amount_minor > 0 and usage.amount_max is not None and amount > usage.amount_max:
+                return Refused(Refusal.AMOUNT_LIMIT, f"usages[{place}]")
+            if usage.count > 0 and usage.count_max is not None and count > usage.count_max:
+                return Refused(Refusal.COUNT_LIMIT, f"usages[{place}]")
+            draft.usages[key] = (amount, count)
+        return None
+
+    def _openings(self, group: Group, draft: Draft) -> Outcome | None:
+        for place, opening in enumerate(group.openings):
+            account = draft.accounts.get(opening.name) or self._shelf.accounts.get(opening.name)
+            if account is None:
+                draft.accounts[opening.name] = Account(opening.name, opening.currency, covered=opening.covered)
+            elif account.currency != opening.currency:
+                return Refused(Refusal.CURRENCY, f"openings[{place}]")
+            elif account.covered != opening.covered:
+                return Refused(Refusal.CONFLICT, f"openings[{place}]")
+        return None
+
+    def _transfers(self, group: Group, draft: Draft) -> Outcome | None:
+        for place, transfer in enumerate(group.transfers):
+            refusal = self._transfer(transfer, draft)
+            if refusal is not None:
+                return Refused(refusal, f"transfers[{place}]")
+        return None
+
+    def _transfer(self, transfer: Transfer, draft: Draft) -> Refusal | None:
+        shelf = self._shelf
+        known = draft.transfers.get(transfer.id) or shelf.transfers.get(transfer.id)
+        if known is not None:
+            return None if known[0] == transfer else Refusal.CONFLICT
+        if not self._days.get(transfer.day):
+            return Refusal.CLOSED_DAY
+        debit = draft.accounts.get(transfer.debit) or shelf.accounts.get(transfer.debit)
+        credit = draft.accounts.get(transfer.credit) or shelf.accounts.get(transfer.credit)
+        original = self._original(transfer.original, draft) if transfer.original else None
+        applied = apply_transfer(transfer, debit, credit, original)
+        if type(applied) is Refusal:
+            return applied
+        assert debit is not None and credit is not None  # noqa: PT018 - the rules refused it otherwise
+        draft.accounts[transfer.debit], draft.accounts[transfer.credit], changed = applied  # type: ignore[misc]
+        if changed is not None:
+            draft.originals[transfer.original] = changed
+        elif transfer.kind is PENDING:
+            draft.originals[transfer.id] = Original(transfer)
+        draft.transfers[transfer.id] = (transfer, self._sequence)
+        draft.rows.append(rows.transfer_row(transfer, self._sequence, debit.last, credit.last))
+        return None
+
+    def _original(self, id_: bytes, draft: Draft) -> Original | None:
+        original = draft.originals.get(id_) or self._shelf.originals.get(id_)
+        if original is None:
+            stored = draft.transfers.get(id_) or self._shelf.transfers.get(id_)
+            original = None if stored is None else Original(stored[0])
+        return original
+
+    def _keep(self, group: Group, raw: bytes, draft: Draft) -> None:
+        shelf = self._shelf
+        self.raws.append(raw)
+        self.groups[group.id] = self._sequence
+        if draft.accounts:
+            shelf.accounts.update(draft.accounts)
+            self.accounts.update(draft.accounts)
+        if draft.rows:
+            shelf.transfers.update(draft.transfers)
+            shelf.originals.update(draft.originals)
+            self.originals.update(draft.originals)
+            self.transfer_rows += draft.rows
+        if draft.usages:
+            shelf.usages.update(draft.usages)
+            self.usages.update(draft.usages)
+        if group.payment is not None:
+            self._keep_payment(group, group.payment)
+        for advice in group.advices:
+            self.advice_rows.append(rows.advice_row(advice))
+
+    def _keep_payment(self, group: Group, payment: PaymentRow) -> None:
+        shelf, sequence = self._shelf, self._sequence
+        shelf.versions[payment.id] = (payment.version, group.id, sequence)
+        self.payments[payment.id] = payment
+        self.payment_rows[payment.id] = rows.payment_row(payment, group.id, sequence)
+        for claim in group.claims:
+            held = (claim, payment.id)
+            shelf.claims[claim.key] = held
+            if claim.alias:
+                shelf.aliases.setdefault(claim.alias, []).append(held)
+            self.claim_rows.append(rows.claim_row(claim, payment.id, sequence))
+
+
+def _malformed(group: Group) -> Outcome | None:
+    """What no honest caller sends: a bug there, told apart from business."""
+    if len(group.id) != 16:
+        return Refused(Refusal.MALFORMED, "id")
+    payment = group.payment
+    if payment is None:
+        if group.claims:
+            return Refused(Refusal.MALFORMED, "claims")
+    elif len(payment.id) != 16 or payment.version < 1:
+        return Refused(Refusal.MALFORMED, "payment")
+    for place, transfer in enumerate(group.transfers):
+        if not is_well_formed(transfer):
+            return Refused(Refusal.MALFORMED, f"transfers[{place}]")
+    for place, usage in enumerate(group.usages):
+        if abs(usage.amount_minor) > AMOUNT_MAX or abs(usage.count) > AMOUNT_MAX:
+            return Refused(Refusal.MALFORMED, f"usages[{place}]")
+    return None

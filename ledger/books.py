@@ -1,0 +1,126 @@
+"""The port: all that the rest of the system may ask of the books, whatever engine stands behind it.
+
+Rule: no SQL and no engine's word gets past this page. Every call answers through `done`, exactly once, perhaps before
+the call returns; none waits and none raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ledger.model import Account, Advice, CurrencyTotals, Found, Group, Outcome, PaymentRow, Unavailable
+from ledger.queries import (
+    CountPayments,
+    CurrentDay,
+    FindClaim,
+    GetPayment,
+    GetStatement,
+    ListAccounts,
+    OpenAdvices,
+    OpenPayments,
+    Query,
+    Statement,
+    TrialBalance,
+)
+
+if TYPE_CHECKING:
+    from ledger.store import Store
+
+Done = Callable[[Outcome], None]
+
+
+class Books(Protocol):
+    def submit(self, group: Group, done: Done) -> None:
+        """Commit a group. What `done` gets is durable, or certainly never happens."""
+
+    def find(self, key: str, alias: str, done: Callable[[Found | Unavailable], None]) -> None:
+        """The claim of this key, else the newest of this alias, and its payment as it is now."""
+
+    def payment(self, id_: bytes, done: Callable[[PaymentRow | Unavailable | None], None]) -> None: ...
+
+    def open_payments(self, done: Callable[[list[PaymentRow] | Unavailable], None]) -> None:
+        """Every payment with a next action, the earliest first."""
+
+    def open_advices(self, done: Callable[[list[Advice] | Unavailable], None]) -> None:
+        """Every advice with a next attempt, the earliest first."""
+
+    def count_payments(self, done: Callable[[dict[str, int] | Unavailable], None]) -> None:
+        """How many payments there are in each state."""
+
+    def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
+        """The newest open business day, "" before the first."""
+
+    def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None: ...
+
+    def statement(
+        self,
+        account: str,
+        done: Callable[[Statement | Unavailable | None], None],
+        *,
+        limit: int = 50,
+        before: bytes = b"",
+        posted_only: bool = False,
+    ) -> None:
+        """Newest first; `before` is the last transfer of the page before. None: no such account."""
+
+    def trial_balance(self, done: Callable[[list[CurrencyTotals] | Unavailable], None]) -> None: ...
+
+
+class Asking:
+    """The named questions, each said as one `ask`: what every engine's Books has in common."""
+
+    def ask(self, query: Query, done: Callable[[Any], None]) -> None:
+        raise NotImplementedError
+
+    def find(self, key: str, alias: str, done: Callable[[Found | Unavailable], None]) -> None:
+        self.ask(FindClaim(key, alias), done)
+
+    def payment(self, id_: bytes, done: Callable[[PaymentRow | Unavailable | None], None]) -> None:
+        self.ask(GetPayment(id_), done)
+
+    def open_payments(self, done: Callable[[list[PaymentRow] | Unavailable], None]) -> None:
+        self.ask(OpenPayments(), done)
+
+    def open_advices(self, done: Callable[[list[Advice] | Unavailable], None]) -> None:
+        self.ask(OpenAdvices(), done)
+
+    def count_payments(self, done: Callable[[dict[str, int] | Unavailable], None]) -> None:
+        self.ask(CountPayments(), done)
+
+    def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
+        self.ask(CurrentDay(), done)
+
+    def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None:
+        self.ask(ListAccounts(prefix), done)
+
+    def statement(
+        self,
+        account: str,
+        done: Callable[[Statement | Unavailable | None], None],
+        *,
+        limit: int = 50,
+        before: bytes = b"",
+        posted_only: bool = False,
+    ) -> None:
+        self.ask(GetStatement(account, limit, before, posted_only), done)
+
+    def trial_balance(self, done: Callable[[list[CurrencyTotals] | Unavailable], None]) -> None:
+        self.ask(TrialBalance(), done)
+
+
+class InlineBooks(Asking):
+    """The store in the caller's own thread, one commit per group: for tests, the simulation and small books.
+
+    A disk that leaves the outcome of a commit unknown is no answer at all: `OutcomeUnknownError` passes through and
+    ends the process, and the journal tells at the next start.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def submit(self, group: Group, done: Done) -> None:
+        done(self._store.apply_groups([group])[0])
+
+    def ask(self, query: Query, done: Callable[[Any], None]) -> None:
+        done(self._store.answer(query))

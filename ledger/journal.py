@@ -1,0 +1,80 @@
+"""The journal: one row per committed batch, each hash taken over the one before it.
+
+Rule: append only. The bodies are the groups' own bytes, as they were sent, so that replaying them gives every table
+again (`verify`); a row edited, removed or put in between breaks the chain from there on.
+"""
+
+# ruff: noqa: S608 - every interpolated name is a constant of ours
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from ledger.model import Group
+
+GROUPS = "groups"
+DAY = "day"
+ORIGIN = bytes(32)
+
+_groups_decoder = msgspec.msgpack.Decoder(list[Group])
+
+
+class DayChange(msgspec.Struct, frozen=True, array_like=True):
+    day: str
+    state: str
+
+
+class Entry(NamedTuple):
+    sequence: int
+    at: float
+    kind: str
+    body: bytes
+    hash: bytes
+
+
+def entry_hash(previous: bytes, sequence: int, at: float, kind: str, body: bytes) -> bytes:
+    head = struct.pack(">32sQd8s", previous, sequence, at, kind.encode())
+    return hashlib.sha256(head + body).digest()
+
+
+def append(connection: sqlite3.Connection, entry: Entry) -> None:
+    connection.execute("INSERT INTO journal (sequence, at, kind, body, hash) VALUES (?, ?, ?, ?, ?)", entry)
+
+
+def groups_body(raws: list[bytes]) -> bytes:
+    """A msgpack array (array 32) of the groups as they are."""
+    return b"".join((struct.pack(">BI", 0xDD, len(raws)), *raws))
+
+
+def groups_of(body: bytes) -> list[Group]:
+    return _groups_decoder.decode(body)
+
+
+def last(connection: sqlite3.Connection) -> tuple[int, bytes]:
+    """Sequence and hash of the newest entry."""
+    row = connection.execute("SELECT sequence, hash FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()
+    return (0, ORIGIN) if row is None else (row[0], row[1])
+
+
+def walk(connection: sqlite3.Connection, schema: str = "main") -> Iterator[Entry]:
+    select = f"SELECT sequence, at, kind, body, hash FROM {schema}.journal ORDER BY sequence"
+    for row in connection.execute(select):
+        yield Entry(*row)
+
+
+def recent_groups(connection: sqlite3.Connection, most: int) -> dict[bytes, int]:
+    """The newest groups' ids and batches, oldest first: what a client may still send again."""
+    batches: list[tuple[int, list[Group]]] = []
+    select = "SELECT sequence, body FROM journal WHERE kind = ? ORDER BY sequence DESC"
+    for sequence, body in connection.execute(select, (GROUPS,)):
+        groups = groups_of(body)
+        batches.append((sequence, groups))
+        most -= len(groups)
+        if most <= 0:
+            break
+    return {group.id: sequence for sequence, groups in reversed(batches) for group in groups}

@@ -1,0 +1,97 @@
+"""What can be asked of the books, as values: they cross the socket like groups do."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ledger.model import Account, Advice, CurrencyTotals, Found, PaymentRow, StatementLine
+
+
+class FindClaim(msgspec.Struct, frozen=True, array_like=True, tag="claim"):
+    """By key, else the newest claim of the alias."""
+
+    key: str
+    alias: str
+
+
+class GetPayment(msgspec.Struct, frozen=True, array_like=True, tag="payment"):
+    id: bytes
+
+
+class OpenPayments(msgspec.Struct, frozen=True, array_like=True, tag="open"):
+    """Every payment with a next action, the earliest first."""
+
+
+class OpenAdvices(msgspec.Struct, frozen=True, array_like=True, tag="advices"):
+    """Every advice with a next attempt, the earliest first."""
+
+
+class CountPayments(msgspec.Struct, frozen=True, array_like=True, tag="count"):
+    """How many payments there are in each state."""
+
+
+class CurrentDay(msgspec.Struct, frozen=True, array_like=True, tag="day"):
+    """The newest open day, "" if there is none."""
+
+
+class ListAccounts(msgspec.Struct, frozen=True, array_like=True, tag="accounts"):
+    """Every account whose name begins so, by name."""
+
+    prefix: str = ""
+
+
+class GetStatement(msgspec.Struct, frozen=True, array_like=True, tag="statement"):
+    """An account's transfers, newest first; `before` is the last id of the page before this one."""
+
+    account: str
+    limit: int = 50
+    before: bytes = b""
+    posted_only: bool = False
+
+
+class TrialBalance(msgspec.Struct, frozen=True, array_like=True, tag="trial"):
+    """Per currency. It adds up every transfer: a report, not something to ask often."""
+
+
+Query = (
+    FindClaim
+    | GetPayment
+    | OpenPayments
+    | OpenAdvices
+    | CountPayments
+    | CurrentDay
+    | ListAccounts
+    | GetStatement
+    | TrialBalance
+)
+
+
+class Statement(msgspec.Struct, frozen=True, array_like=True):
+    account: Account
+    lines: tuple[StatementLine, ...]
+
+
+Answer = (
+    Found
+    | PaymentRow
+    | None
+    | list[PaymentRow]
+    | list[Advice]
+    | dict[str, int]
+    | str
+    | list[Account]
+    | Statement
+    | list[CurrencyTotals]
+)
+
+ANSWERS: dict[type, object] = {
+    FindClaim: Found,
+    GetPayment: PaymentRow | None,
+    OpenPayments: list[PaymentRow],
+    OpenAdvices: list[Advice],
+    CountPayments: dict[str, int],
+    CurrentDay: str,
+    ListAccounts: list[Account],
+    GetStatement: Statement | None,
+    TrialBalance: list[CurrencyTotals],
+}

@@ -1,0 +1,133 @@
+"""What is read from the books: the engine's questions, and the operators'.
+
+Rule: reads only. A statement walks from the account's newest transfer to the one before it, and so on, so it needs no
+index and costs the writer nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ledger import queries, rows
+from ledger.model import Account, Advice, CurrencyTotals, Found, PaymentRow, StatementLine, Transfer, TransferKind
+
+# ruff: noqa: S608 - every interpolated name is a constant of rows.py
+
+
+def answer(connection: sqlite3.Connection, query: queries.Query) -> Any:
+    return _ANSWERS[type(query)](connection, query)
+
+
+def find_claim(connection: sqlite3.Connection, query: queries.FindClaim) -> Found:
+    select = f"SELECT {rows.CLAIM}, payment FROM claims WHERE"
+    row = connection.execute(f"{select} key = ?", (query.key,)).fetchone()
+    if row is None and query.alias:
+        row = connection.execute(f"{select} alias = ? ORDER BY batch DESC", (query.alias,)).fetchone()
+    if row is None:
+        return Found(None, None)
+    return Found(rows.claim_of(row), get_payment(connection, queries.GetPayment(row[5])))
+
+
+def get_payment(connection: sqlite3.Connection, query: queries.GetPayment) -> PaymentRow | None:
+    row = connection.execute(f"SELECT {rows.PAYMENT} FROM payments WHERE id = ?", (query.id,)).fetchone()
+    return None if row is None else rows.payment_of(row)
+
+
+def open_payments(connection: sqlite3.Connection, query: queries.OpenPayments) -> list[PaymentRow]:
+    select = f"SELECT {rows.PAYMENT} FROM payments WHERE next_at IS NOT NULL ORDER BY next_at, id"
+    return [rows.payment_of(row) for row in connection.execute(select)]
+
+
+def open_advices(connection: sqlite3.Connection, query: queries.OpenAdvices) -> list[Advice]:
+    select = f"SELECT {rows.ADVICE} FROM advices WHERE next_at IS NOT NULL ORDER BY next_at, payment, kind"
+    return [rows.advice_of(row) for row in connection.execute(select)]
+
+
+def count_payments(connection: sqlite3.Connection, query: queries.CountPayments) -> dict[str, int]:
+    return dict(connection.execute("SELECT state, count(*) FROM payments GROUP BY state ORDER BY state"))
+
+
+def current_day(connection: sqlite3.Connection, query: queries.CurrentDay) -> str:
+    row = connection.execute("SELECT max(day) FROM days WHERE state = 'open'").fetchone()
+    return row[0] or ""
+
+
+def list_accounts(connection: sqlite3.Connection, query: queries.ListAccounts) -> list[Account]:
+    select = f"SELECT {rows.ACCOUNT} FROM accounts WHERE name >= ?1 AND substr(name, 1, length(?1)) = ?1 ORDER BY name"
+    return [rows.account_of(row) for row in connection.execute(select, (query.prefix,))]
+
+
+def find_account(connection: sqlite3.Connection, name: str) -> Account | None:
+    row = connection.execute(f"SELECT {rows.ACCOUNT} FROM accounts WHERE name = ?", (name,)).fetchone()
+    return None if row is None else rows.account_of(row)
+
+
+def statement(connection: sqlite3.Connection, query: queries.GetStatement) -> queries.Statement | None:
+    account = find_account(connection, query.account)
+    if account is None:
+        return None
+    lines: list[StatementLine] = []
+    wanted = not query.before
+    for line in _lines(connection, account):
+        if wanted and (not query.posted_only or moved_posted(line.transfer)):
+            lines.append(line)
+        wanted = wanted or line.transfer.id == query.before
+        if len(lines) >= query.limit:
+            break
+    return queries.Statement(account, tuple(lines))
+
+
+def _lines(connection: sqlite3.Connection, account: Account) -> Iterator[StatementLine]:
+    """Newest first; the balance after each is counted back from the account's."""
+    select = f"SELECT {rows.TRANSFER}, debit_previous, credit_previous FROM transfers WHERE id = ?"
+    balance, id_ = account.balance_minor, account.last
+    while id_:
+        row = connection.execute(select, (id_,)).fetchone()
+        transfer = rows.transfer_of(row)
+        debited = transfer.debit == account.name
+        yield StatementLine(transfer, "D" if debited else "C", balance)
+        balance -= moved_posted(transfer) * (-1 if debited else 1)
+        id_ = row[10] if debited else row[11]
+
+
+def moved_posted(transfer: Transfer) -> int:
+    """What a transfer moves between posted balances."""
+    return 0 if transfer.kind in (TransferKind.PENDING, TransferKind.VOID) else transfer.amount_minor
+
+
+def trial_balance(connection: sqlite3.Connection, query: queries.TrialBalance) -> list[CurrencyTotals]:
+    return [CurrencyTotals(*row) for row in connection.execute(_TRIAL_BALANCE)]
+
+
+# What is pending is what was held less what was posted or voided since, each for the whole hold.
+_TRIAL_BALANCE = """
+WITH moved AS (
+    SELECT currency,
+           sum(CASE WHEN kind IN ('direct', 'post', 'contra') THEN amount_minor ELSE 0 END) AS posted,
+           sum(CASE WHEN kind = 'pending' THEN amount_minor ELSE 0 END) AS held
+    FROM transfers GROUP BY currency),
+settled AS (
+    SELECT held.currency AS currency, sum(held.amount_minor) AS amount_minor
+    FROM transfers AS settling JOIN transfers AS held ON held.id = settling.original
+    WHERE settling.kind IN ('post', 'void') GROUP BY held.currency)
+SELECT accounts.currency, sum(debits_posted), sum(credits_posted), sum(debits_pending), sum(credits_pending),
+       coalesce(max(moved.posted), 0), coalesce(max(moved.held), 0) - coalesce(max(settled.amount_minor), 0)
+FROM accounts
+LEFT JOIN moved ON moved.currency = accounts.currency
+LEFT JOIN settled ON settled.currency = accounts.currency
+GROUP BY accounts.currency ORDER BY accounts.currency
+"""
+
+_ANSWERS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
+    queries.FindClaim: find_claim,
+    queries.GetPayment: get_payment,
+    queries.OpenPayments: open_payments,
+    queries.OpenAdvices: open_advices,
+    queries.CountPayments: count_payments,
+    queries.CurrentDay: current_day,
+    queries.ListAccounts: list_accounts,
+    queries.GetStatement: statement,
+    queries.TrialBalance: trial_balance,
+}

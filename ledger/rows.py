@@ -1,0 +1,100 @@
+"""Values to rows and back. Rule: the only place that knows the order of columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ledger.model import Account, Advice, Claim, PaymentRow, Transfer, TransferKind
+
+Row = tuple[Any, ...]
+
+ACCOUNT = "name, currency, debits_pending, debits_posted, credits_pending, credits_posted, covered, last"
+TRANSFER = "id, kind, debit, credit, amount_minor, currency, day, original, payment, memo"
+PAYMENT = "id, version, state, service, day, next_at, record"
+CLAIM = "key, alias, content, role, repeat"
+ADVICE = "payment, kind, destination, amount_minor, attempts, next_at, state"
+
+_KINDS = {kind.value: kind for kind in TransferKind}
+
+
+def account_of(row: Row) -> Account:
+    return Account(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6]), row[7] or b"")
+
+
+def account_row(account: Account) -> Row:
+    return (
+        account.name,
+        account.currency,
+        account.debits_pending,
+        account.debits_posted,
+        account.credits_pending,
+        account.credits_posted,
+        account.covered,
+        account.last or None,
+    )
+
+
+def transfer_of(row: Row) -> Transfer:
+    id_, kind, debit, credit, amount_minor, currency, day, original, payment, memo = row[:10]
+    original, payment = original or b"", payment or b""
+    return Transfer(id_, _KINDS[kind], debit, credit, amount_minor, currency, day, original, payment, memo)
+
+
+def transfer_row(transfer: Transfer, batch: int, debit_previous: bytes, credit_previous: bytes) -> Row:
+    return (
+        transfer.id,
+        transfer.kind._value_,
+        transfer.debit,
+        transfer.credit,
+        transfer.amount_minor,
+        transfer.currency,
+        transfer.day,
+        transfer.original or None,
+        transfer.payment or None,
+        transfer.memo,
+        batch,
+        debit_previous or None,
+        credit_previous or None,
+    )
+
+
+def payment_of(row: Row) -> PaymentRow:
+    return PaymentRow(*row[:7])
+
+
+def payment_row(payment: PaymentRow, group_id: bytes, batch: int) -> Row:
+    return (
+        payment.id,
+        payment.version,
+        payment.state,
+        payment.service,
+        payment.day,
+        payment.next_at,
+        payment.record,
+        group_id,
+        batch,
+    )
+
+
+def claim_of(row: Row) -> Claim:
+    return Claim(row[0], row[1] or "", row[2], row[3], bool(row[4]))
+
+
+def claim_row(claim: Claim, payment: bytes, batch: int) -> Row:
+    return (claim.key, claim.alias or None, claim.content, claim.role, claim.repeat, payment, batch)
+
+
+def advice_of(row: Row) -> Advice:
+    return Advice(*row[:7])
+
+
+def advice_row(advice: Advice) -> Row:
+    return (
+        advice.payment,
+        advice.kind,
+        advice.destination,
+        advice.amount_minor,
+        advice.attempts,
+        advice.next_at,
+        advice.state,
+    )

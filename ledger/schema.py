@@ -1,0 +1,97 @@
+"""The tables, as a numbered list of migrations applied when the books are opened.
+
+Rule: a migration that was released is never edited; the next one changes what it did. Keys are what neighbours in time
+share (16-byte ids that begin with the time), so that a commit touches few pages; WITHOUT ROWID keeps a row in its key's
+tree. The only secondary indexes are partial or narrow: an index on the accounts of `transfers` would halve the rate, so
+each transfer instead names the one before it of either account (`debit_previous`, `credit_previous`).
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("books")
+
+
+@migrations(name="0001_books")
+def create_books(db: Database) -> None:
+    for statement in _BOOKS:
+        db.execute(statement)
+
+
+_BOOKS = (
+    """CREATE TABLE accounts (
+        name TEXT NOT NULL PRIMARY KEY,
+        currency TEXT NOT NULL,
+        debits_pending INTEGER NOT NULL,
+        debits_posted INTEGER NOT NULL,
+        credits_pending INTEGER NOT NULL,
+        credits_posted INTEGER NOT NULL,
+        covered INTEGER NOT NULL,
+        last BLOB
+    ) WITHOUT ROWID""",
+    """CREATE TABLE transfers (
+        id BLOB NOT NULL PRIMARY KEY,
+        kind TEXT NOT NULL,
+        debit TEXT NOT NULL,
+        credit TEXT NOT NULL,
+        amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+        currency TEXT NOT NULL,
+        day TEXT NOT NULL,
+        original BLOB,
+        payment BLOB,
+        memo TEXT NOT NULL,
+        batch INTEGER NOT NULL,
+        debit_previous BLOB,
+        credit_previous BLOB
+    ) WITHOUT ROWID""",
+    "CREATE INDEX transfers_by_original ON transfers (original) WHERE original IS NOT NULL",
+    """CREATE TABLE payments (
+        id BLOB NOT NULL PRIMARY KEY,
+        version INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        service TEXT NOT NULL,
+        day TEXT NOT NULL,
+        next_at REAL,
+        record BLOB NOT NULL,
+        group_id BLOB NOT NULL,
+        batch INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX payments_open ON payments (next_at) WHERE next_at IS NOT NULL",
+    """CREATE TABLE claims (
+        key TEXT NOT NULL PRIMARY KEY,
+        alias TEXT,
+        content BLOB NOT NULL,
+        role TEXT NOT NULL,
+        repeat INTEGER NOT NULL,
+        payment BLOB NOT NULL,
+        batch INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX claims_by_alias ON claims (alias) WHERE alias IS NOT NULL",
+    """CREATE TABLE usages (
+        scope TEXT NOT NULL,
+        day TEXT NOT NULL,
+        amount_minor INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (scope, day)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE advices (
+        payment BLOB NOT NULL,
+        kind TEXT NOT NULL,
+        destination TEXT NOT NULL,
+        amount_minor INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        next_at REAL,
+        state TEXT NOT NULL,
+        PRIMARY KEY (payment, kind)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX advices_open ON advices (next_at) WHERE next_at IS NOT NULL",
+    "CREATE TABLE days (day TEXT NOT NULL PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE journal (
+        sequence INTEGER PRIMARY KEY,
+        at REAL NOT NULL,
+        kind TEXT NOT NULL,
+        body BLOB NOT NULL,
+        hash BLOB NOT NULL
+    )""",
+)

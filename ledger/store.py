@@ -1,0 +1,247 @@
+"""The books in one SQLite file: many groups, one transaction, one fsync.
+
+Rule: read, decide, write. The shelf reads what a batch names, the batch decides in memory, and this file writes it all
+with a few `executemany` inside BEGIN IMMEDIATE. Nothing is acknowledged before COMMIT returned.
+
+Full disk, locked database: the whole batch is Unavailable, rolled back, and the next one is tried afresh. If a failed
+COMMIT may nevertheless be on disk (an error of fsync), nobody knows the outcome: `OutcomeUnknownError` ends the
+process, and the next start reads it from the file. Guessing would break "certainly not applied".
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from ledger import journal, report, rows, schema
+from ledger.batch import Batch
+from ledger.model import Group, Outcome, Refusal, Refused, Unavailable
+from ledger.queries import Query
+from ledger.shelf import Shelf
+
+RECENT_GROUPS = 16_384  # far more than clients may have unanswered at one time
+
+# A COMMIT that failed thus has not written its last frame, so no recovery can bring it back.
+_CERTAIN = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR_WRITE))
+
+
+class BooksError(Exception):
+    """The books cannot be opened; one line says why."""
+
+
+class OutcomeUnknownError(Exception):
+    """COMMIT failed in a way that leaves its outcome to the next start."""
+
+
+class Store:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        clock: Callable[[], float] = time.time,
+        *,
+        day: str | None = None,
+        synchronous: str = "FULL",
+        busy_timeout_s: float = 1.0,
+    ) -> None:
+        """`day` opens the first day of new books. `synchronous` is for tests: anything but FULL loses money."""
+        self._path = os.fspath(path)
+        self._clock = clock
+        self._lock = None if self._path == ":memory:" else _lock(self._path)
+        try:
+            self._connection = _connect(self._path, synchronous, busy_timeout_s)
+            schema.migrations.apply(Database(self._connection))
+            self._shelf = Shelf(self._connection)
+            self._applied = journal.recent_groups(self._connection, RECENT_GROUPS)
+            self._sequence, self._hash = journal.last(self._connection)
+            self._days = dict(self._connection.execute("SELECT day, state = 'open' FROM days"))
+        except sqlite3.Error as error:
+            self._unlock()
+            raise BooksError(f"{self._path}: {error}") from error
+        if day is not None and not self._days:
+            self.open_day(day)
+
+    def close(self) -> None:
+        self._connection.close()
+        self._unlock()
+
+    def apply_groups(self, groups: Sequence[Group]) -> list[Outcome]:
+        return self._apply(groups, [_encode(group) for group in groups])
+
+    def apply(self, raws: Sequence[bytes]) -> list[Outcome]:
+        """One transaction for all of them; an outcome for each, in order."""
+        groups: list[Group] = []
+        kept: list[bytes] = []
+        bad: set[int] = set()
+        for place, raw in enumerate(raws):
+            try:
+                groups.append(_decode(raw))
+            except msgspec.DecodeError:
+                bad.add(place)
+            else:
+                kept.append(raw)
+        outcomes = iter(self._apply(groups, kept))
+        malformed = Refused(Refusal.MALFORMED, "group")
+        return [malformed if place in bad else next(outcomes) for place in range(len(raws))]
+
+    def _apply(self, groups: Sequence[Group], raws: Sequence[bytes]) -> list[Outcome]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            return [Unavailable(str(error))] * len(groups)
+        batch = Batch(self._shelf, self._sequence + 1, self._days, self._applied)
+        try:
+            self._shelf.fetch(groups)
+            outcomes = [batch.decide(group, raw) for group, raw in zip(groups, raws, strict=True)]
+            entry = self._write(batch)
+        except sqlite3.Error as error:
+            self._roll_back()
+            return [Unavailable(str(error))] * len(groups)
+        except BaseException:
+            self._roll_back()
+            raise
+        refusal = self._commit(entry)
+        if refusal is not None:
+            return [refusal] * len(groups)
+        self._after_commit(batch)
+        return outcomes
+
+    def _write(self, batch: Batch) -> journal.Entry | None:
+        if not batch.raws:
+            return None
+        write_batch(self._connection, batch)
+        return self._append(journal.GROUPS, journal.groups_body(batch.raws))
+
+    def _append(self, kind: str, body: bytes) -> journal.Entry:
+        sequence, at = self._sequence + 1, self._clock()
+        entry = journal.Entry(sequence, at, kind, body, journal.entry_hash(self._hash, sequence, at, kind, body))
+        journal.append(self._connection, entry)
+        return entry
+
+    def _commit(self, entry: journal.Entry | None) -> Unavailable | None:
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            if error.sqlite_errorcode not in _CERTAIN:
+                raise OutcomeUnknownError(f"{self._path}: {error}") from error
+            return Unavailable(str(error))
+        if entry is not None:
+            self._sequence, self._hash = entry.sequence, entry.hash
+        return None
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        self._shelf.forget()
+
+    def _after_commit(self, batch: Batch) -> None:
+        originals = self._shelf.originals
+        for id_, original in batch.originals.items():
+            if original.settled is not None or original.reversed_minor:
+                originals.pop(id_, None)
+        self._applied.update(batch.groups)
+        while len(self._applied) > RECENT_GROUPS:
+            del self._applied[next(iter(self._applied))]
+        self._shelf.tidy()
+
+    # Business days
+
+    def current_day(self) -> str:
+        return max((day for day, is_open in self._days.items() if is_open), default="")
+
+    def open_day(self, day: str) -> None:
+        self._set_day(day, "open")
+
+    def close_day(self, day: str) -> None:
+        """From now on no transfer of that day is taken."""
+        self._set_day(day, "closed")
+
+    def _set_day(self, day: str, state: str) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._connection.execute("INSERT OR REPLACE INTO days (day, state) VALUES (?, ?)", (day, state))
+            entry = self._append(journal.DAY, msgspec.msgpack.encode(journal.DayChange(day, state)))
+        except BaseException:
+            self._roll_back()
+            raise
+        refusal = self._commit(entry)
+        if refusal is not None:
+            raise BooksError(refusal.reason)
+        self._days[day] = state == "open"
+
+    # Questions
+
+    def answer(self, query: Query) -> Any:
+        try:
+            return report.answer(self._connection, query)
+        except sqlite3.Error as error:
+            return Unavailable(str(error))
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def write_batch(connection: sqlite3.Connection, batch: Batch) -> None:
+    if batch.claim_rows:
+        connection.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)", batch.claim_rows)
+    if batch.payment_rows:
+        connection.executemany(
+            "INSERT OR REPLACE INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.payment_rows.values()
+        )
+    if batch.transfer_rows:
+        connection.executemany(
+            "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.transfer_rows
+        )
+    if batch.accounts:
+        connection.executemany(
+            "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            map(rows.account_row, batch.accounts.values()),
+        )
+    if batch.usages:
+        connection.executemany(
+            "INSERT OR REPLACE INTO usages VALUES (?, ?, ?, ?)",
+            [(*key, *used) for key, used in batch.usages.items()],
+        )
+    if batch.advice_rows:
+        connection.executemany("INSERT OR REPLACE INTO advices VALUES (?, ?, ?, ?, ?, ?, ?)", batch.advice_rows)
+
+
+def _connect(path: str, synchronous: str, busy_timeout_s: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA cache_size = -65536")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _lock(path: str) -> int:
+    """One process owns the file: a second one would decide on balances that the first one changes."""
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise BooksError(f"{path}: {error.strerror}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise BooksError(f"{path}: in use by another process") from error
+    return lock
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Group).decode
