@@ -1,8 +1,8 @@
 """Dates without a year: DE 7 in UTC, DE 12 and 13 in local time, DE 15 the business day.
 
-Rule: the year is the one that puts the moment nearest to now. A date that does not exist in the years around now (0229
-far from a leap year, 1301, 250000) raises ValueError; a date far from now does not, that is for the caller to judge.
-Now and the time zone are arguments.
+Rule: the year is the one that puts the moment nearest to now. A date that does not exist in the years around now
+(0229 far from a leap year, 1301, 250000) raises ValueError; a date far from now does not, that is for the caller to
+judge. Now and the time zone are arguments.
 """
 
 from __future__ import annotations

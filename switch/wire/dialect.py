@@ -1,8 +1,8 @@
 """A dialect: which encoding a peer speaks, and how text that people read is written in it.
 
 Rule: the only file that knows the specifications. All dialects hold the same data elements with the same meaning; a
-`Message` looks alike whatever dialect it came in. Faults of the codec end here: what leaves this file as an exception
-names a field and carries no value in its text.
+`Message` looks alike whatever dialect it came in. Faults of the codec end here: what leaves this file as an
+exception names a field and carries no value in its text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The MAC around a message: checked before anything is believed, added last.
 
-Rule: the MAC is in DE 128 when any field above 64 is present, else in 64, and covers the bytes as sent from the MTI up
-to the MAC field, its bit set (ISO 8583:1987 DE 64, 128). Network management goes without unless the endpoint says so,
-and so do answers 30 and 63, whose question could not be believed.
+Rule: the MAC is in DE 128 when any field above 64 is present, else in 64, and covers the bytes as sent from the MTI
+up to the MAC field, its bit set (ISO 8583:1987 DE 64, 128). Network management goes without unless the endpoint
+says so, and so do answers 30 and 63, whose question could not be believed.
 """
 
 from __future__ import annotations

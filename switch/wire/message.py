@@ -1,7 +1,8 @@
 """A decoded message: the field's words for the numbers of data elements.
 
-Rule: the values are exactly what the codec read (or will write), nothing is converted or copied; a property only names a
-data element, and those that the wire pads with spaces are given without them. Its repr shows what `mask` allows.
+Rule: the values are exactly what the codec read (or will write), nothing is converted or copied; a property only
+names a data element, and those that the wire pads with spaces are given without them. Its repr shows what `mask`
+allows.
 """
 
 from __future__ import annotations

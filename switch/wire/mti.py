@@ -1,8 +1,8 @@
 """The message type indicator: four digits that say version, class, function and origin.
 
 Rule: arithmetic on the digits lives here, so that "0201" is never compared by hand elsewhere. ISO 8583:1987 §4.1:
-version (0 = 1987), class (2 = financial), function (0 request, 1 its answer, 2 advice, 3 its answer, 4 notification)
-and origin, where an odd last digit marks a repeat.
+version (0 = 1987), class (2 = financial), function (0 request, 1 its answer, 2 advice, 3 its answer, 4
+notification) and origin, where an odd last digit marks a repeat.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """DE 90, original data elements: which message a reversal or an advice speaks about.
 
-Rule: 42 characters in the layout that the dialect names. "iso" is ISO 8583:1987 DE 90: MTI 4, DE 11 6, DE 7 10, DE 32
-11, DE 33 11, each right justified and zero filled. "base24" is what switches of that family send instead: MTI 4, DE 37 12,
-local date 4, local time 8 (hundredths last), capture date 4, filler 10. What a layout does not hold is None.
+Rule: 42 characters in the layout that the dialect names. "iso" is ISO 8583:1987 DE 90: MTI 4, DE 11 6, DE 7 10, DE
+32 11, DE 33 11, each right justified and zero filled. "base24" is what switches of that family send instead: MTI 4,
+DE 37 12, local date 4, local time 8 (hundredths last), capture date 4, filler 10. What a layout does not hold is
+None.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Text in fields whose size is counted in bytes.
 
-Rule: a text is cut at a character, never inside one; what is too short for a fixed field is padded with spaces on the
-right (ISO 8583:1987: an and ans fields are left justified).
+Rule: a text is cut at a character, never inside one; what is too short for a fixed field is padded with spaces on
+the right (ISO 8583:1987: an and ans fields are left justified).
 """
 
 from __future__ import annotations
