@@ -23,8 +23,8 @@ KEY_DIGITS = {
     KeyAlgorithm.AES_CMAC: (32, 48, 64),
     KeyAlgorithm.AES: (64,),
 }
-# Remembered, remembered unless it is already paid, forgotten: a biller's undo is one of the three.
-UNDO_KINDS = (Offer.UNDO_REMEMBERED, Offer.UNDO_WHILE_UNPAID, Offer.UNDO_FORGOTTEN)
+# An undo that overtakes its payment is either remembered or forgotten.
+UNDO_KINDS = (Offer.UNDO_REMEMBERED, Offer.UNDO_FORGOTTEN)
 # "In progress", "down" and the like decide nothing, whatever a file says; nor is approval a refusal.
 NEVER_A_REFUSAL = ("00", "09", "68", "91", "96")
 # A Unix socket's path is 108 bytes with its final zero on Linux (unix(7)) and 104 on macOS.

@@ -30,6 +30,13 @@ class Dialect(StrEnum):
     EBCDIC = "iso87-ebcdic"
 
 
+class OriginalLayout(StrEnum):
+    """How field 90 names an original."""
+
+    ISO = "iso"
+    BASE24 = "base24"
+
+
 class PeerKind(StrEnum):
     """What a peer does for a payment."""
 
@@ -42,7 +49,6 @@ class Offer(StrEnum):
 
     STATUS_QUERY = "status-query"
     UNDO_REMEMBERED = "undo-remembered"
-    UNDO_WHILE_UNPAID = "undo-while-unpaid"
     UNDO_FORGOTTEN = "undo-forgotten"
     SAYS_UNKNOWN = "says-unknown"
     REPEATS = "repeats"

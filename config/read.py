@@ -82,9 +82,7 @@ def allowed(annotation: Any) -> str:
         return f"a list, each {allowed(get_args(bare)[0])}"
     if choices(bare):
         return one_of(choices(bare))
-    return {bool: "true or false", str: "a text", int: "a whole number", float: "a number"}[bare] + bounds(
-        info
-    )
+    return {bool: "true or false", str: "a text", int: "a whole number", float: "a number"}[bare] + bounds(info)
 
 
 def extra(info: inspect.Type, name: str) -> Any:
@@ -104,8 +102,8 @@ def bounds(info: inspect.Type) -> str:
         return "".join(map(bounds, info.types))
     if not isinstance(info, inspect.IntType | inspect.FloatType):
         return ""
-    low = f" from {info.ge}" if info.ge is not None else f" above {info.gt}" if info.gt is not None else ""
-    return low + (f" to {info.le}" if info.le is not None else "")
+    low = f" from {info.ge}" if info.ge is not None else "" if info.gt is None else f" above {info.gt} and up"
+    return low + ("" if info.le is None else f" to {info.le}")
 
 
 def choices(bare: Any) -> list[str]:

@@ -19,8 +19,10 @@ from config.choices import (
     LedgerMode,
     LogLevel,
     Offer,
+    OriginalLayout,
     PeerKind,
 )
+from switch.wire.framing import FRAME_SIZE_MAX, LENGTHS
 
 # The codes of field 39 that are a definite refusal where a peer speaks the switch's own codes. 30 and 63 are
 # left out: an answer that carries them may have no MAC.
@@ -54,8 +56,8 @@ Charset = Annotated[str, text("[A-Za-z0-9_-]{1,30}", "the name of a character se
 Framing = Annotated[
     str,
     text(
-        r"length2|length2-inclusive|ascii4|bcd2|length2-tpdu|length2-header:[\x21-\x7e]{1,32}",
-        "length2, length2-inclusive, ascii4, bcd2, length2-tpdu, length2-header:TEXT",
+        rf"(?:{'|'.join(LENGTHS)})(?:-inclusive)?(?:-tpdu|-header:[\x21-\x7e]{{1,32}})?",
+        f"{', '.join(LENGTHS)}; then -inclusive or not; then -tpdu, -header:TEXT or neither",
     ),
 ]
 TerminalPattern = Annotated[
@@ -72,9 +74,7 @@ KeyHex = Annotated[str, text("(?:[0-9A-Fa-f]{2})+", "hexadecimal digits"), Meta(
 class SwitchSettings(Struct, frozen=True, kw_only=True):
     """The switch itself and the bank it stands at."""
 
-    institution: Annotated[
-        Institution, about("the switch's own institution code, field 32 where it speaks for itself")
-    ]
+    institution: Annotated[Institution, about("the switch's own institution code, field 32 where it speaks for itself")]
     forwarder: Annotated[
         str,
         about(
@@ -86,19 +86,16 @@ class SwitchSettings(Struct, frozen=True, kw_only=True):
     bank_prefixes: Annotated[
         tuple[Prefix, ...], about("how account numbers of this bank begin; others are answered 76")
     ]
-    currency: Annotated[
-        str, about("the currency that is taken, ISO 4217 number", "3 digits", r"\A[0-9]{3}\Z")
-    ] = "760"
-    timezone: Annotated[str, about("the zone of fields 12 and 13 and of the business day, IANA name")] = (
-        "Asia/Damascus"
-    )
+    currency: Annotated[str, about("the currency that is taken, ISO 4217 number", "3 digits", r"\A[0-9]{3}\Z")] = "760"
+    timezone: Annotated[str, about("the zone of fields 12 and 13 and of the business day, IANA name")] = "Asia/Damascus"
     answer_within_s: Annotated[Seconds, about("every request is answered within this time")] = 25
-    language: Annotated[Language, about("the customers' language where nothing else names one")] = (
-        Language.ARABIC
+    language: Annotated[Language, about("the customers' language where nothing else names one")] = Language.ARABIC
+    retry_first_s: Annotated[Seconds, about("an advice or status query is repeated after this, then twice this…")] = 1
+    retry_most_s: Annotated[Seconds, about("…and at least this often")] = 300
+    give_up_after_s: Annotated[Seconds, about("a payment still without outcome after this is an operator's case")] = (
+        86400
     )
-    requests_open_max: Annotated[
-        Count, about("requests open on one connection; beyond that it is not read")
-    ] = 64
+    requests_open_max: Annotated[Count, about("requests open on one connection; beyond that it is not read")] = 64
 
 
 class LedgerSettings(Struct, frozen=True, kw_only=True):
@@ -106,9 +103,7 @@ class LedgerSettings(Struct, frozen=True, kw_only=True):
 
     database: Annotated[str, about("the ledger's file; a relative path starts at this file's directory")]
     socket: Annotated[str, about("the ledger process's Unix socket; relative as above")]
-    mode: Annotated[LedgerMode, about("in its own process, or inside the switch (for trying out)")] = (
-        LedgerMode.PROCESS
-    )
+    mode: Annotated[LedgerMode, about("in its own process, or inside the switch (for trying out)")] = LedgerMode.PROCESS
     linger_ms: Annotated[
         Annotated[int, Meta(ge=0, le=50)], about("wait this long for company before a commit; 0: never")
     ] = 0
@@ -120,9 +115,7 @@ class KeySettings(Struct, frozen=True, kw_only=True):
     name: str = ""
     use: Annotated[KeyUse, about("the one thing that the key is for")]
     algorithm: Annotated[KeyAlgorithm, about("mac: retail or aes-cmac; pin: tdes; storage: aes")]
-    padding: Annotated[
-        Annotated[int, Meta(ge=1, le=2)], about("ISO 9797-1 padding method, retail MAC only")
-    ] = 1
+    padding: Annotated[Annotated[int, Meta(ge=1, le=2)], about("ISO 9797-1 padding method, retail MAC only")] = 1
     hex: Annotated[KeyHex, about("retail and tdes: 32 digits; aes-cmac: 32, 48 or 64; aes: 64")]
 
     def __repr__(self) -> str:
@@ -136,31 +129,26 @@ class ListenerSettings(Struct, frozen=True, kw_only=True):
     """A port where one kind of channel connects, and for whom those connections may speak."""
 
     name: str = ""
-    channel: Annotated[Channel, about("what connects here; limits and figures are told apart by it")] = (
-        Channel.MOBILE
-    )
+    channel: Annotated[Channel, about("what connects here; limits and figures are told apart by it")] = Channel.MOBILE
     host: Annotated[Host, about("the address to listen on")] = "127.0.0.1"
     port: Annotated[ListenPort, about("0: any free one")]
     framing: Annotated[Framing, about("how a message is cut out of the stream")] = "length2"
     dialect: Annotated[Dialect, about("how its fields are encoded")] = Dialect.ASCII
     charset: Annotated[Charset, about("the character set of texts that people read")] = "utf-8"
+    original_layout: Annotated[OriginalLayout, about("how field 90 names an original")] = OriginalLayout.ISO
     mac: Annotated[Name | None, about("the key of fields 64 and 128; absent: no MAC")] = None
     mac_network: Annotated[bool, about("0800 and 0810 carry a MAC too")] = False
     pin: Annotated[Name | None, about("the key of PIN blocks; absent: no PIN is taken")] = None
     acquirers: Annotated[tuple[Institution, ...], about("field 32 that may be spoken for here, else 58")]
-    terminals: Annotated[
-        tuple[TerminalPattern, ...], about("field 41 that may be spoken for here, else 58")
-    ] = ("*",)
-    language: Annotated[Language | None, about("the customers' language here; absent: switch.language")] = (
-        None
-    )
+    terminals: Annotated[tuple[TerminalPattern, ...], about("field 41 that may be spoken for here, else 58")] = ("*",)
+    language: Annotated[Language | None, about("the customers' language here; absent: switch.language")] = None
     connections_max: Annotated[Count, about("connections in all")] = 256
     connections_per_peer_max: Annotated[Count, about("connections from one address")] = 64
     idle_s: Annotated[Seconds, about("a connection without traffic is closed after this")] = 180
     frame_s: Annotated[Seconds, about("a message once begun must be whole within this")] = 10
-    frame_size_max: Annotated[
-        Bytes, about("the largest message in bytes; a larger one closes the connection")
-    ] = 4096
+    frame_size_max: Annotated[Bytes, about("the largest message in bytes; a larger one closes the connection")] = (
+        FRAME_SIZE_MAX
+    )
 
 
 class PeerSettings(Struct, frozen=True, kw_only=True):
@@ -173,6 +161,7 @@ class PeerSettings(Struct, frozen=True, kw_only=True):
     framing: Annotated[Framing, about("as for a listener")] = "length2"
     dialect: Annotated[Dialect, about("as for a listener")] = Dialect.ASCII
     charset: Annotated[Charset, about("as for a listener")] = "utf-8"
+    original_layout: Annotated[OriginalLayout, about("as for a listener")] = OriginalLayout.ISO
     mac: Annotated[Name | None, about("as for a listener")] = None
     mac_network: Annotated[bool, about("as for a listener")] = False
     pin: Annotated[Name | None, about("the key that PIN blocks are translated to, core only")] = None
@@ -181,22 +170,16 @@ class PeerSettings(Struct, frozen=True, kw_only=True):
     echo_after_s: Annotated[Seconds, about("an idle connection is tried with 0800/301 after this")] = 60
     idle_s: Annotated[Seconds, about("a connection without traffic is closed after this")] = 180
     frame_s: Annotated[Seconds, about("a message once begun must be whole within this")] = 10
-    frame_size_max: Annotated[Bytes, about("the largest message in bytes")] = 4096
-    requests_open_max: Annotated[
-        Count, about("questions open at this peer; beyond that it is unreachable")
-    ] = 256
-    offers: Annotated[
-        tuple[Offer, ...], about("what it can do when an outcome is not known, billers only")
-    ] = ()
+    frame_size_max: Annotated[Bytes, about("the largest message in bytes")] = FRAME_SIZE_MAX
+    requests_open_max: Annotated[Count, about("questions open at this peer; beyond that it is unreachable")] = 256
+    offers: Annotated[tuple[Offer, ...], about("what it can do when an outcome is not known, billers only")] = ()
     request_lifetime_s: Annotated[
         Seconds, about("it acts on no request older than this; before that its 'not found' proves nothing")
     ] = 86400
-    skew_s: Annotated[
-        Annotated[float, Meta(ge=0, le=3600)], about("its clock may differ from ours by this")
-    ] = 5
-    refusals: Annotated[
-        tuple[Code, ...], about("answers that are a definite, final decline; any other is silence")
-    ] = DEFINITE_REFUSALS
+    skew_s: Annotated[Annotated[float, Meta(ge=0, le=3600)], about("its clock may differ from ours by this")] = 5
+    refusals: Annotated[tuple[Code, ...], about("answers that are a definite, final decline; any other is silence")] = (
+        DEFINITE_REFUSALS
+    )
     open: Annotated[bool, about("false: closed for now, answered 40")] = True
     remembers_reversals: Annotated[
         bool,

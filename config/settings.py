@@ -21,6 +21,7 @@ from config.choices import (
     LedgerMode,
     LogLevel,
     Offer,
+    OriginalLayout,
     PeerKind,
 )
 from config.errors import ConfigError
@@ -55,6 +56,7 @@ __all__ = [
     "LogLevel",
     "ObserveSettings",
     "Offer",
+    "OriginalLayout",
     "PeerKind",
     "PeerSettings",
     "RouteSettings",

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
-MAC_SIZE = 8
+from switch.wire.envelope import MAC_SIZE
+
 BLOCK = 8
 
 

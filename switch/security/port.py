@@ -6,6 +6,8 @@ PIN, a block, a key or a card number, in its text or as its cause. All calls are
 
 from typing import Protocol
 
+from switch.wire.envelope import Mac
+
 
 class SecurityError(Exception):
     """The security module refuses; the text is safe to log."""
@@ -17,16 +19,6 @@ class PinBlockError(SecurityError):
 
 class ConcealedError(SecurityError):
     """What was concealed can't be revealed: another key, another context, or it was changed."""
-
-
-class Mac(Protocol):
-    """A MAC key at work. Results are 8 bytes."""
-
-    def compute(self, data: bytes) -> bytes:
-        """The MAC of a message's bytes as sent."""
-
-    def verify(self, data: bytes, mac: bytes) -> bool:
-        """Whether the MAC is right, in constant time."""
 
 
 class SecurityModule(Protocol):

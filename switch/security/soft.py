@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from config.settings import KeyAlgorithm, KeySettings, KeyUse
 from switch.security.mac import AesCmac, RetailMac
 from switch.security.pin import PinCipher, translate
-from switch.security.port import ConcealedError, Mac, SecurityError
+from switch.security.port import ConcealedError, SecurityError
+from switch.wire.envelope import Mac
 
 T = TypeVar("T")
 
