@@ -123,9 +123,7 @@ class TcpNetwork:
         return TcpPort(sock)
 
 
-async def keep_accepting(
-    port: Port, take: Callable[[Wire], None], trouble: Callable[[OSError], None]
-) -> None:
+async def keep_accepting(port: Port, take: Callable[[Wire], None], trouble: Callable[[OSError], None]) -> None:
     """Hand every connection that arrives to `take`, until the port is closed.
 
     When the process is out of descriptors (EMFILE) the connection stays in the kernel's queue and the port

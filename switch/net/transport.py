@@ -82,6 +82,7 @@ class FrameConnection:
     __slots__ = (
         "_buffer",
         "_cut",
+        "_emptied",
         "_flusher",
         "_out",
         "_parked",
@@ -99,9 +100,7 @@ class FrameConnection:
         "queued",
     )
 
-    def __init__(
-        self, wire: Wire, framing: Framing, flusher: Flusher, *, backlog_max: int = BACKLOG_MAX
-    ) -> None:
+    def __init__(self, wire: Wire, framing: Framing, flusher: Flusher, *, backlog_max: int = BACKLOG_MAX) -> None:
         self.peer = wire.peer
         self.backlog_max = backlog_max
         self.queued = 0
@@ -119,6 +118,7 @@ class FrameConnection:
         self._out: list[bytes] = []
         # What the kernel did not take; while there is some, nothing overtakes it.
         self._rest: memoryview | None = None
+        self._emptied: trio.Event | None = None  # somebody waits for the backlog to go
         self._parked: trio.lowlevel.Task | None = None
 
     def send(self, body: bytes, prefix: bytes = b"") -> None:
@@ -177,6 +177,8 @@ class FrameConnection:
             self._rest = rest[taken:]
         else:
             self._rest = self._gather() if self._out else None
+        if self._rest is None and self._emptied is not None:
+            self._emptied.set()
         return self._rest is not None
 
     async def run(self, on_frame: OnFrame) -> str:
@@ -204,39 +206,42 @@ class FrameConnection:
                 self.heard_at = trio.current_time()
                 self._buffer += data
                 await self._deliver(on_frame)
-        except FramingError as error:
-            self.close(str(error))
         finally:
             self.close("stopped")
         return self.closed
 
     async def _deliver(self, on_frame: OnFrame) -> None:
-        """Hand on every whole frame in the buffer; waits only while reading is paused.
-
-        Frames before a bad length are handed on first: `cut` gives them, and raises once it is at the front.
-        """
-        buffer = self._buffer
-        was_cut = False
-        while buffer and (frames := self._cut(buffer)):
-            was_cut = True
-            for prefix, body in frames:
-                if self.paused:
-                    await self._until_resumed()
-                if self.closed:
-                    return
-                if body:
-                    on_frame(prefix, body)
-        if not buffer:
+        """Hand on every whole frame in the buffer; waits only while reading is paused. Frames that came before a
+        bad length are still good."""
+        fault: FramingError | None = None
+        try:
+            frames = self._cut(self._buffer)
+        except FramingError as error:
+            frames, fault = error.frames, error
+        if not self._buffer:
             self.partial_since = math.inf
-        elif was_cut or self.partial_since == math.inf:
-            self.partial_since = trio.current_time()
+        elif frames or self.partial_since == math.inf:
+            self.partial_since = self.heard_at
+        for prefix, body in frames:
+            if self.paused:
+                await self._until_resumed()
+            if self.closed:
+                return
+            if body:
+                on_frame(prefix, body)
+        if fault is not None:
+            self.close(str(fault))
 
     def pause(self) -> None:
         """Stop reading; frames that were already received wait too."""
         self.paused = True
 
     def resume(self) -> None:
+        """Read again; the other side's time starts anew."""
         self.paused = False
+        self.heard_at = trio.current_time()
+        if self.partial_since < math.inf:
+            self.partial_since = self.heard_at
         self._wake()
 
     async def _until_resumed(self) -> None:
@@ -260,6 +265,13 @@ class FrameConnection:
             self._hand_over()
         self.abort(reason)
 
+    async def finish(self) -> None:
+        """Wait until the wire has taken everything that is queued now, or until the connection ends."""
+        self.flush()
+        if self._rest is not None:
+            self._emptied = trio.Event()
+            await self._emptied.wait()
+
     def abort(self, reason: str) -> None:
         """Close, whatever is still queued."""
         if self.closed:
@@ -268,4 +280,6 @@ class FrameConnection:
         self._out.clear()
         self._rest = None
         self._wire.close()
+        if self._emptied is not None:
+            self._emptied.set()
         self._wake()

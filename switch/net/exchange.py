@@ -1,0 +1,54 @@
+"""One request of a channel, and the way back.
+
+Rule: whoever gets an exchange ends it, exactly once, by `answer` or by `drop`; a second end is ignored. Neither
+waits, and neither fails because the connection has gone: an answer that finds nobody is not kept, the channel
+repeats its request.
+"""
+
+from typing import Protocol
+
+from config.sections import ListenerSettings
+from switch.wire.message import Message
+
+
+class Way(Protocol):
+    """The way back to the connection that a request came on."""
+
+    def end(self, exchange: "Exchange", fields: dict[str, str] | None, with_mac: bool) -> None: ...
+
+
+class Exchange:
+    """`prefix` is what the answer's frame begins with (a TPDU, turned round)."""
+
+    __slots__ = ("_done", "_way", "endpoint", "frame", "prefix", "request")
+
+    def __init__(self, request: Message, frame: bytes, prefix: bytes, endpoint: ListenerSettings, way: Way) -> None:
+        self.request = request
+        self.frame = frame
+        self.prefix = prefix
+        self.endpoint = endpoint
+        self._way = way
+        self._done = False
+
+    @property
+    def is_ended(self) -> bool:
+        return self._done
+
+    def answer(self, fields: dict[str, str], *, with_mac: bool = True) -> None:
+        """Send these fields back; the MAC is added here, and left out of answers 30 and 63."""
+        self._end(fields, with_mac)
+
+    def drop(self) -> None:
+        """No answer of its own: a repeat of a request whose one answer is still to come."""
+        self._end(None, False)
+
+    def _end(self, fields: dict[str, str] | None, with_mac: bool) -> None:
+        if not self._done:
+            self._done = True
+            self._way.end(self, fields, with_mac)
+
+
+class Handler(Protocol):
+    def on_request(self, exchange: Exchange) -> None:
+        """Called for every admitted request except network management. Must not wait."""
+        ...

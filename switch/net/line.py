@@ -1,0 +1,180 @@
+"""One connection of a link: dialled, signed on, echoed when quiet, dialled again when it ends.
+
+Rule: the session table decides; this file carries out. A line that is not READY is never given a question.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import trio
+
+from config.sections import PeerSettings
+from switch.flow.reply import Answered, Reply
+from switch.flow.retry import BackOff
+from switch.flow.session import (
+    ECHO,
+    LINK,
+    MANAGEMENT,
+    SIGN_OFF,
+    SIGN_ON,
+    UNKNOWN_MANAGEMENT,
+    Action,
+    Event,
+    Patience,
+    State,
+    step,
+    watch,
+)
+from switch.net.edge import Edge
+from switch.net.questions import Questions, management
+from switch.net.transport import FrameConnection
+from switch.wire.answer import answer_fields
+from switch.wire.codes import ResponseCode
+from switch.wire.dialect import BadMessage
+from switch.wire.envelope import BadMac, Envelope
+from switch.wire.framing import Framing
+from switch.wire.message import Message
+from switch.wire.mti import is_answer, is_network, is_ours, is_request
+
+BACK_OFF = BackOff(first_s=0.5, most_s=30.0)
+DIAL_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """What the lines of one link have in common. `on_change` is told when a line's state changed."""
+
+    settings: PeerSettings
+    envelope: Envelope
+    framing: Framing
+    edge: Edge
+    questions: Questions
+    patience: Patience
+    on_change: Callable[[], None]
+
+    def count(self, what: str) -> None:
+        self.edge.counters.add("link_events", self.settings.name, what)
+
+
+class Line:
+    def __init__(self, trunk: Trunk) -> None:
+        self.state = State.DOWN
+        self.connection: FrameConnection | None = None
+        self._trunk = trunk
+        self._stopped = False
+        self._was_ready = False
+        self._tried_at = -math.inf
+
+    async def keep(self) -> None:
+        """Stay connected until cancelled, or stopped."""
+        failures, edge = 0, self._trunk.edge
+        while not self._stopped:
+            failures = 0 if await self._connect_and_serve() else failures + 1
+            await trio.sleep(BACK_OFF.delay_s(failures, edge.rng.random()))
+
+    async def _connect_and_serve(self) -> bool:
+        """One connection from dialling to its end; whether it was signed on in between."""
+        settings, edge = self._trunk.settings, self._trunk.edge
+        self._was_ready = False
+        self.happen(Event.DIALLED)
+        try:
+            with trio.fail_after(DIAL_WITHIN_S):
+                wire = await edge.network.dial(settings.host, settings.port)
+        except (OSError, trio.TooSlowError) as error:
+            self._trunk.count("dial failed")
+            edge.report("dial failed", peer=settings.name, error=str(error) or "timed out")
+            self.happen(Event.CUT)
+            return False
+        self.connection = FrameConnection(wire, self._trunk.framing, edge.flusher)
+        self._tried_at = -math.inf
+        try:
+            self.happen(Event.CONNECTED)
+            reason = await self.connection.run(self._on_frame)
+            self._trunk.count(reason)
+            edge.report("link cut", peer=settings.name, reason=reason)
+        finally:
+            self.happen(Event.CUT)
+            self._trunk.questions.cut(self.connection)
+        return self._was_ready
+
+    def stop(self) -> None:
+        """Finish what is open; no question and no new connection any more."""
+        self._stopped = True
+        self.happen(Event.STOPPED)
+
+    def happen(self, event: Event) -> None:
+        """Something happened to the session."""
+        before = self.state
+        self.state, actions = step(LINK, self.state, event)
+        for action in actions:
+            self._do(action, event)
+        if self.state is not before:
+            self._was_ready = self._was_ready or self.state is State.READY
+            self._trunk.on_change()
+
+    def look(self, now: float) -> float:
+        """Do what is due on this line; returns when to look again."""
+        connection, frame_s = self.connection, self._trunk.settings.frame_s
+        if connection is None or connection.closed:
+            return now + frame_s
+        if now >= connection.partial_since + frame_s:
+            connection.close("unfinished frame")
+        event, again_at = watch(now, connection.heard_at, self._tried_at, self._trunk.patience)
+        if event is not None:
+            self.happen(event)
+        return min(again_at, min(connection.partial_since, now) + frame_s)
+
+    def _do(self, action: Action, event: Event) -> None:
+        if action is Action.SIGN_ON:
+            self._manage(SIGN_ON, self._on_signed_on)
+        elif action is Action.SIGN_OFF:
+            self._manage(SIGN_OFF, _ignore)
+        elif action is Action.ECHO:
+            self._manage(ECHO, _ignore)
+        elif self.connection is not None:
+            self.connection.close(event.value)
+
+    def _manage(self, code: str, done: Callable[[Reply], None]) -> None:
+        questions, connection = self._trunk.questions, self.connection
+        if connection is None:
+            return
+        self._tried_at = trio.current_time()
+        questions.ask(connection, management(code, questions.stamp()), self._trunk.patience.answer_s, done)
+
+    def _on_signed_on(self, reply: Reply) -> None:
+        approved = isinstance(reply, Answered) and reply.message.response_code == ResponseCode.APPROVED
+        self.happen(Event.SIGNED_ON if approved else Event.REFUSED)
+
+    def _on_frame(self, _prefix: bytes, frame: bytes) -> None:
+        try:
+            self._take(frame)
+        except Exception as error:
+            self._trunk.edge.fault("frame failed", error, peer=self._trunk.settings.name)
+
+    def _take(self, frame: bytes) -> None:
+        try:
+            message = self._trunk.envelope.open(frame, refusals_without_mac=True)
+        except BadMac:
+            return self._trunk.count("bad mac")
+        except BadMessage:
+            return self._trunk.count("bad message")
+        mti = message.mti
+        if is_ours(mti) and is_answer(mti):
+            return self._trunk.questions.on_reply(message)
+        if is_ours(mti) and is_network(mti) and is_request(mti):
+            return self._answer(message)
+        return self._trunk.count("unasked")
+
+    def _answer(self, request: Message) -> None:
+        """The peer manages its side of the session."""
+        code, event = MANAGEMENT.get(request.network_code or "", UNKNOWN_MANAGEMENT)
+        fields = answer_fields(request, code, language="en", business_date=None)
+        if self.connection is not None:
+            self.connection.send(self._trunk.envelope.seal(fields))
+        if event is not None:
+            self.happen(event)
+
+
+def _ignore(_: Reply) -> None:
+    """An echo proves itself by being heard at all; nobody waits for the answer to a sign-off."""

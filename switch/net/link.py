@@ -1,0 +1,124 @@
+"""A link to a peer that is asked: the bank core, or a biller.
+
+Rule: asking never waits, and an answer is never made up. While no line is ready the answer "unreachable" comes at
+once, which is the breaker: nobody queues behind a peer that is down. Which line carries a question is by turns; a
+question is never moved to another one (it might be asked twice).
+"""
+
+from collections.abc import Callable
+
+import trio
+
+from config.sections import PeerSettings
+from switch.flow.reply import Reply, Unreachable
+from switch.flow.session import Event, Patience, State
+from switch.net.edge import Edge
+from switch.net.line import Line, Trunk
+from switch.net.questions import Questions
+from switch.net.sweeper import Sweeper
+from switch.net.transport import FrameConnection
+from switch.wire.envelope import Envelope
+from switch.wire.framing import Framing
+
+SWEEP_GRAIN_S = 0.01
+
+
+class Link:
+    """The connections to one peer of the configuration. `stamp()` gives fields 11 and 7 of the next question."""
+
+    def __init__(self, settings: PeerSettings, envelope: Envelope, framing: Framing, edge: Edge) -> None:
+        self.name = settings.name
+        self._settings = settings
+        self._edge = edge
+        self._sweeper = Sweeper(self._sweep, SWEEP_GRAIN_S)
+        self._questions = Questions(settings.name, envelope, edge, self._sweeper.by, self._on_settled)
+        self.stamp = self._questions.stamp
+        trunk = Trunk(
+            settings=settings,
+            envelope=envelope,
+            framing=framing,
+            edge=edge,
+            questions=self._questions,
+            patience=Patience(settings.echo_after_s, settings.timeout_s, settings.idle_s),
+            on_change=self._on_change,
+        )
+        self._lines = [Line(trunk) for _ in range(settings.connections)]
+        self._ready: list[Line] = []
+        self._turn = 0
+        self._some_ready = trio.Event()
+        self._at_rest = trio.Event()
+        self._stopping = False
+        self._nursery: trio.Nursery | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether a question asked now would be sent."""
+        return bool(self._ready) and not self._stopping
+
+    @property
+    def questions_open(self) -> int:
+        return len(self._questions)
+
+    async def wait_ready(self) -> None:
+        """Until a line is signed on. Callers own the timeout."""
+        while not self.ready:
+            await self._some_ready.wait()
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Keep the lines up until `stop` or until cancelled. Started at once: a peer may be down for days."""
+        async with trio.open_nursery() as self._nursery:
+            self._nursery.start_soon(self._sweeper.run)
+            for line in self._lines:
+                self._nursery.start_soon(line.keep)
+            task_status.started()
+
+    async def stop(self, within_s: float) -> None:
+        """Take no more questions, wait for the open ones for at most `within_s`, sign off and close."""
+        self._stopping = True
+        for line in self._lines:
+            line.stop()
+        self._on_settled()
+        with trio.move_on_after(within_s):
+            await self._at_rest.wait()
+        for line in self._lines:
+            line.happen(Event.DRAINED)
+        if self._nursery is not None:
+            self._nursery.cancel_scope.cancel()
+
+    def ask(self, fields: dict[str, str], timeout_s: float, done: Callable[[Reply], None]) -> None:
+        """Ask a question; `fields` is complete but for the MAC. Never waits; `done` may be called before this
+        returns (unreachable), and a second time when an answer comes late."""
+        connection = self._next_connection()
+        if connection is None:
+            done(Unreachable("stopping" if self._stopping else "not signed on"))
+        elif len(self._questions) >= self._settings.requests_open_max:
+            done(Unreachable("too many questions open"))
+        else:
+            self._questions.ask(connection, fields, timeout_s, done)
+
+    def _next_connection(self) -> FrameConnection | None:
+        ready = self._ready
+        for _ in ready:
+            self._turn = (self._turn + 1) % len(ready)
+            connection = ready[self._turn].connection
+            if connection is not None and not connection.closed:
+                return connection
+        return None
+
+    def _on_change(self) -> None:
+        was_ready = bool(self._ready)
+        self._ready = [line for line in self._lines if line.state is State.READY]
+        if bool(self._ready) != was_ready:
+            self._edge.report("link ready" if self._ready else "link down", peer=self.name)
+        if self._ready:
+            self._some_ready.set()
+        elif was_ready:
+            self._some_ready = trio.Event()
+
+    def _on_settled(self) -> None:
+        if self._stopping and not len(self._questions):
+            self._at_rest.set()
+
+    def _sweep(self, now: float) -> float:
+        next_at = self._questions.sweep(now)
+        return min(next_at, *(line.look(now) for line in self._lines))

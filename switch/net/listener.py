@@ -1,0 +1,149 @@
+"""A port where channels connect.
+
+Rule: any bytes at all, on any number of connections, cost those connections at most. What a connection may do is
+`caller.py`; here is how many there may be, when they are looked at, and how they end.
+"""
+
+from collections import Counter
+
+import trio
+
+from config.sections import ListenerSettings
+from switch.flow.admission import Admission
+from switch.flow.session import Event, Patience
+from switch.net.caller import Caller, Endpoint
+from switch.net.edge import Edge
+from switch.net.exchange import Handler
+from switch.net.network import Port, Wire, keep_accepting
+from switch.net.stamps import Stamps
+from switch.net.sweeper import Sweeper
+from switch.net.transport import FrameConnection
+from switch.wire.envelope import Envelope
+from switch.wire.framing import Framing
+
+ECHO_AFTER_S = 60.0
+SWEEP_GRAIN_S = 0.1
+
+
+class Listener:
+    """Serves one endpoint of the configuration. `port` is the real one once `serve` has started."""
+
+    def __init__(
+        self,
+        settings: ListenerSettings,
+        envelope: Envelope,
+        framing: Framing,
+        handler: Handler,
+        edge: Edge,
+        *,
+        language: str = "ar",
+        requests_open_max: int = 64,
+    ) -> None:
+        self.name = settings.name
+        self.port = settings.port
+        self._settings = settings
+        self._edge = edge
+        self._endpoint = Endpoint(
+            settings=settings,
+            envelope=envelope,
+            framing=framing,
+            handler=handler,
+            edge=edge,
+            admission=Admission(settings.acquirers, settings.terminals),
+            patience=Patience(ECHO_AFTER_S, settings.idle_s, settings.idle_s),
+            language=settings.language or language,
+            requests_open_max=requests_open_max,
+            stamp=Stamps(edge.clock, edge.rng).take,
+        )
+        self._callers: set[Caller] = set()
+        self._per_peer: Counter[str] = Counter()
+        self._sweeper = Sweeper(self._sweep, SWEEP_GRAIN_S)
+        self._port: Port | None = None
+        self._nursery: trio.Nursery | None = None
+        self._stopping = False
+        self._at_rest = trio.Event()
+        self._stopped = trio.Event()
+
+    @property
+    def connections(self) -> int:
+        return len(self._callers)
+
+    @property
+    def requests_open(self) -> int:
+        return sum(caller.requests_open for caller in self._callers)
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Listen, and serve until `stop` or until cancelled. An OSError says why the port can't be had."""
+        self._port = await self._edge.network.listen(self._settings.host, self._settings.port)
+        self.port = self._port.number
+        try:
+            async with trio.open_nursery() as self._nursery:
+                self._nursery.start_soon(self._sweeper.run)
+                task_status.started()
+                await keep_accepting(self._port, self._take, self._accept_failed)
+                await self._stopped.wait()
+                self._nursery.cancel_scope.cancel()
+        finally:
+            self._port.close()
+
+    async def stop(self, within_s: float) -> None:
+        """Accept and read nothing more, answer what is open for at most `within_s`, then close."""
+        self._stopping = True
+        if self._port is not None:
+            self._port.close()
+        for caller in self._callers:
+            caller.happen(Event.STOPPED)
+        self._request_ended()
+        with trio.move_on_after(within_s):
+            await self._at_rest.wait()
+            async with trio.open_nursery() as nursery:
+                for caller in self._callers:
+                    nursery.start_soon(caller.connection.finish)
+        for caller in self._callers:
+            caller.happen(Event.DRAINED)
+        self._stopped.set()
+
+    def _take(self, wire: Wire) -> None:
+        """A connection arrived: serve it, unless there are too many."""
+        refusal = self._refusal(wire.peer)
+        if refusal or self._nursery is None:
+            self._endpoint.count(refusal or "stopping")
+            wire.close()
+            return
+        connection = FrameConnection(wire, self._endpoint.framing, self._edge.flusher)
+        caller = Caller(self._endpoint, connection, self._request_ended)
+        self._callers.add(caller)
+        self._per_peer[wire.peer] += 1
+        self._sweeper.by(connection.heard_at + self._settings.frame_s)
+        self._nursery.start_soon(self._attend, caller)
+
+    def _refusal(self, peer: str) -> str:
+        if self._stopping:
+            return "stopping"
+        if len(self._callers) >= self._settings.connections_max:
+            return "too many connections"
+        if self._per_peer[peer] >= self._settings.connections_per_peer_max:
+            return "too many connections of one peer"
+        return ""
+
+    async def _attend(self, caller: Caller) -> None:
+        peer = caller.connection.peer
+        try:
+            self._endpoint.count(await caller.run())
+        finally:
+            self._callers.discard(caller)
+            self._per_peer[peer] -= 1
+            if not self._per_peer[peer]:
+                del self._per_peer[peer]
+            self._request_ended()
+
+    def _accept_failed(self, error: OSError) -> None:
+        self._endpoint.count("accept failed")
+        self._edge.report("accept failed", listener=self.name, error=error.strerror)
+
+    def _request_ended(self) -> None:
+        if self._stopping and not self.requests_open:
+            self._at_rest.set()
+
+    def _sweep(self, now: float) -> float:
+        return min((caller.look(now) for caller in tuple(self._callers)), default=now + self._settings.frame_s)

@@ -1,0 +1,41 @@
+"""Fields 11 and 7 of the questions that we ask: the trace number, and the moment of transmission in UTC."""
+
+import random
+import time
+from collections.abc import Callable
+
+from switch.flow.clock import Clock
+
+STAN_MAX = 999_999  # ISO 8583 DE 11, n6; 000000 is left out, some hosts take it for "none"
+
+
+def never_used(_: str) -> bool:
+    return False
+
+
+class Stamps:
+    """Trace numbers in order, from a drawn start: a restart within the same second begins elsewhere. One for which
+    `is_used` is true is passed over."""
+
+    def __init__(self, clock: Clock, rng: random.Random, is_used: Callable[[str], bool] = never_used) -> None:
+        self._clock = clock
+        self._is_used = is_used
+        self._last = rng.randrange(STAN_MAX)
+        self._second = -1
+        self._moment = ""
+
+    def take(self) -> tuple[str, str]:
+        """(stan, transmitted_at)"""
+        while True:
+            self._last = self._last % STAN_MAX + 1
+            stan = f"{self._last:06d}"
+            if not self._is_used(stan):
+                return stan, self._now()
+
+    def _now(self) -> str:
+        """DE 7, MMDDhhmmss; made once a second."""
+        second = int(self._clock.wall())
+        if second != self._second:
+            self._second = second
+            self._moment = time.strftime("%m%d%H%M%S", time.gmtime(second))
+        return self._moment
