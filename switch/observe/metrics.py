@@ -1,0 +1,58 @@
+"""The counters as Prometheus reads them.
+
+Rule: nothing is counted here. Names and labels are the counters' own; LABELS says what each label of a name
+means, and a name that is not there is shown too, its labels numbered.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector, CollectorRegistry
+
+from switch.observe.counters import Counters
+
+PREFIX = "barada_"
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+
+# Name of the counter: (what it counts, its labels).
+LABELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "counters_overflow": ("Counts that found no room for another series", ()),
+}
+
+
+class CountersCollector(Collector):
+    """Gives the counters to a Prometheus registry at every scrape."""
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+
+    def describe(self) -> list[CounterMetricFamily]:
+        """Nothing beforehand: what is counted shows itself."""
+        return []
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        series: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        for (name, *labels), count in self._counters.snapshot().items():
+            series.setdefault(name, []).append((tuple(labels), count))
+        for name, counts in series.items():
+            yield family(name, counts)
+
+
+def family(name: str, counts: list[tuple[tuple[str, ...], int]]) -> CounterMetricFamily:
+    """One counter with all its series; a series with fewer labels than another leaves the last ones empty."""
+    meaning, labels = LABELS.get(name, (name.replace("_", " "), ()))
+    most = max(len(given) for given, _ in counts)
+    labels = (*labels, *(f"label{place}" for place in range(len(labels) + 1, most + 1)))
+    made = CounterMetricFamily(PREFIX + re.sub(r"[^a-zA-Z0-9_]", "_", name), meaning, labels=labels)
+    for given, count in counts:
+        made.add_metric([*given, *[""] * (len(labels) - len(given))], count)
+    return made
+
+
+def exposition(counters: Counters) -> bytes:
+    """All counters in Prometheus' text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(CountersCollector(counters))
+    return generate_latest(registry)
