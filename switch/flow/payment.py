@@ -59,6 +59,7 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
     credit: str
     accepted_at: float
     ask_by: float  # after this no request that moves money is sent to a peer
+    answer_by: float  # by then the channel has an answer, if only 09
     core: Question
     biller: Question | None  # None: one leg
     concealed_pan: bytes = b""

@@ -212,9 +212,7 @@ def fenced(case: Case) -> bool:
     """R11: whatever is in flight can no longer take effect."""
     payment, terms = case.payment, case.terms
     longest = max(terms.core.lifetime_s, terms.biller.lifetime_s)
-    return bool(
-        case.event.at > max(_lapsed_at(payment, terms, longest), payment.tried_at + terms.skew_s + longest)
-    )
+    return bool(case.event.at > max(_lapsed_at(payment, terms, longest), payment.tried_at + terms.skew_s + longest))
 
 
 def may_be_posted(case: Case) -> bool:
@@ -251,7 +249,7 @@ def hold(case: Case) -> Step:
         state=HELD,
         held=payment.moves_money,
         since=case.event.at,
-        next_at=payment.ask_by + case.terms.skew_s,
+        next_at=payment.answer_by,
     )
     return held, (Commit((Part.HOLD,) if payment.moves_money else ()), AskCore())
 
@@ -397,9 +395,7 @@ def advise_anew(case: Case) -> Step:
 def dispute(case: Case) -> Step:
     payment = case.payment
     why = f"{payment.state.value} and {type(case.event).__name__}"
-    changed = replace(
-        payment, state=DISPUTED, disputed_from=payment.state, why=why, since=case.event.at, next_at=None
-    )
+    changed = replace(payment, state=DISPUTED, disputed_from=payment.state, why=why, since=case.event.at, next_at=None)
     return changed, (Commit(), Alarm(f"payment {payment.id.hex()} needs an operator: {why}"))
 
 

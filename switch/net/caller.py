@@ -30,7 +30,7 @@ from switch.net.exchange import Exchange, Handler
 from switch.net.transport import FrameConnection
 from switch.wire.answer import answer_fields, place
 from switch.wire.codes import ResponseCode
-from switch.wire.dialect import BadMessage, UnencodableMessage
+from switch.wire.dialect import BadMessage, Dialect, UnencodableMessage
 from switch.wire.envelope import BadMac, Envelope
 from switch.wire.framing import Framing
 from switch.wire.message import Message
@@ -82,6 +82,11 @@ class Caller:
         self._tried_at = -math.inf
         self._echo_stan = ""
         self._home = b""  # the prefix that leads back to this caller
+
+    @property
+    def dialect(self) -> Dialect:
+        """What the connection speaks (`Way`)."""
+        return self._endpoint.envelope.dialect
 
     async def run(self) -> str:
         """Serve until the connection ends; returns why."""

@@ -8,11 +8,15 @@ repeats its request.
 from typing import Protocol
 
 from config.sections import ListenerSettings
+from switch.wire.dialect import Dialect
 from switch.wire.message import Message
 
 
 class Way(Protocol):
     """The way back to the connection that a request came on."""
+
+    @property
+    def dialect(self) -> Dialect: ...
 
     def end(self, exchange: "Exchange", fields: dict[str, str] | None, with_mac: bool) -> None: ...
 
@@ -29,6 +33,16 @@ class Exchange:
         self.endpoint = endpoint
         self._way = way
         self._done = False
+
+    @property
+    def connection(self) -> object:
+        """The same object for every request of one connection."""
+        return self._way
+
+    @property
+    def dialect(self) -> Dialect:
+        """What the connection speaks."""
+        return self._way.dialect
 
     @property
     def is_ended(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from switch.services.service import Kind, Leg, Service
+from switch.services.shape import by_subscriber
 
 SERVICE = Service(
     name="activate",
@@ -10,6 +11,5 @@ SERVICE = Service(
     codes=("91",),
     kind=Kind.CHANGE,
     legs=(Leg.CORE,),
-    needs=("102",),
-    needs_tags=("07",),
+    subscriber=by_subscriber("102", tags=("07",)),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from switch.services.request import Request
 from switch.services.rules import in_order, known_open_biller, money
 from switch.services.service import Kind, Leg, Service
+from switch.services.shape import by_subscriber
 
 
 def customer_to_biller(request: Request, card: str) -> tuple[str, str]:
@@ -17,8 +18,7 @@ INQUIRY = Service(
     codes=("32",),
     kind=Kind.INQUIRY,
     legs=(Leg.BILLER,),
-    needs=("98",),
-    needs_tags=("03",),
+    subscriber=by_subscriber("98", tags=("03",)),
     rule=known_open_biller,
     brings_tags=("05", "06", "13", "31"),
 )
@@ -28,8 +28,7 @@ PAYMENT = Service(
     codes=("50",),
     kind=Kind.PAYMENT,
     legs=(Leg.CORE, Leg.BILLER),
-    needs=("98", "102"),
-    needs_tags=("03", "04"),
+    subscriber=by_subscriber("4", "49", "98", "102", tags=("03", "04")),
     rule=in_order(money, known_open_biller),
     accounts=customer_to_biller,
     brings=("54",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from switch.services.request import Request
 from switch.services.rules import held_at_the_bank, in_order, money, two_accounts
 from switch.services.service import Kind, Leg, Service
+from switch.services.shape import by_subscriber
 
 
 def customer_to_loan(request: Request, card: str) -> tuple[str, str]:
@@ -17,7 +18,7 @@ INQUIRY = Service(
     codes=("36",),
     kind=Kind.INQUIRY,
     legs=(Leg.CORE,),
-    needs=("103",),
+    subscriber=by_subscriber("103"),
     brings_tags=("05",),
 )
 PAYMENT = Service(
@@ -26,8 +27,7 @@ PAYMENT = Service(
     codes=("54",),
     kind=Kind.PAYMENT,
     legs=(Leg.CORE,),
-    needs=("102", "103"),
-    needs_tags=("04",),
+    subscriber=by_subscriber("4", "49", "102", "103", tags=("04",)),
     rule=in_order(money, two_accounts, held_at_the_bank),
     accounts=customer_to_loan,
     brings=("54",),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from switch.services.service import Holder, Kind, Leg, Service
+from switch.services.service import Kind, Leg, Service
+from switch.services.shape import by_card, by_subscriber
 
 SERVICE = Service(
     name="mini-statement",
@@ -10,6 +11,7 @@ SERVICE = Service(
     codes=("38",),
     kind=Kind.INQUIRY,
     legs=(Leg.CORE,),
-    holder=Holder.EITHER,
+    subscriber=by_subscriber("102"),
+    card=by_card(),
     brings_tags=("08",),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from switch.services.rules import held_at_the_bank
 from switch.services.service import Kind, Leg, Service
+from switch.services.shape import by_subscriber
 
 SERVICE = Service(
     name="owner",
@@ -11,7 +12,7 @@ SERVICE = Service(
     codes=("33",),
     kind=Kind.INQUIRY,
     legs=(Leg.CORE,),
-    needs=("103",),
+    subscriber=by_subscriber("103"),
     rule=held_at_the_bank,
     brings_tags=("06",),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from switch.services.service import Holder, Kind, Leg, Service
+from switch.services.service import Kind, Leg, Service
+from switch.services.shape import by_card
 
 SERVICE = Service(
     name="pin-change",
@@ -10,6 +11,5 @@ SERVICE = Service(
     codes=("92",),
     kind=Kind.CHANGE,
     legs=(Leg.CORE,),
-    holder=Holder.CARD,
-    needs_tags=("12",),
+    card=by_card(tags=("12",)),
 )

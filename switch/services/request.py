@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from switch.flow.refusal import Refusal, malformed
 from switch.wire import tlv
+from switch.wire.answer import language_of
 from switch.wire.message import Message
-
-Tags = tuple[tuple[str, str], ...]
 
 
 class Request:
-    """`channel` and `language` are the endpoint's unless the message names a language (tag 02)."""
+    """`channel` is the endpoint's; `language` too, unless the message names one (tag 02)."""
 
     __slots__ = ("amount_minor", "channel", "language", "message", "tags")
 
-    def __init__(self, message: Message, tags: Tags, channel: str, language: str) -> None:
+    def __init__(self, message: Message, channel: str, language: str) -> None:
         self.message = message
-        self.tags = tags
+        self.tags = message.tags
         self.channel = channel
-        self.language = language
+        self.language = language_of(message, language)
         amount = message.amount
         self.amount_minor = int(amount) if amount is not None and amount.isascii() and amount.isdigit() else 0
 
     def tag(self, number: str) -> str:
         """The first value of a field-48 tag, empty if it is not there."""
-        for tag, value in self.tags:
-            if tag == number:
-                return value
-        return ""
+        return tlv.first(self.tags, number) or ""
 
     @property
     def by_card(self) -> bool:
@@ -42,17 +38,9 @@ class Request:
         return self.message.payee or ""
 
 
-LANGUAGES = frozenset({"ar", "en"})
-
-
 def parse(message: Message, channel: str, default_language: str) -> Request | Refusal:
     """30 with the place where field 48 is broken."""
-    private = message.private
-    if private is None:
-        return Request(message, (), channel, default_language)
     try:
-        tags = tlv.parse(private)
+        return Request(message, channel, default_language)
     except tlv.TlvError as error:
         return malformed(error.place)
-    language = tlv.first(tags, "02")
-    return Request(message, tags, channel, language if language in LANGUAGES else default_language)

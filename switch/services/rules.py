@@ -1,4 +1,4 @@
-"""Rules that several services share. Each is a named early return; their order in a service is the precedence."""
+"""Rules that several services share: named early returns. Their order in a service is the precedence."""
 
 from __future__ import annotations
 
@@ -30,8 +30,6 @@ def our_currency(request: Request, bank: Bank) -> Refusal | None:
 
 
 def positive_amount(request: Request, bank: Bank) -> Refusal | None:
-    if request.message.amount is None:
-        return malformed("4")
     return None if request.amount_minor > 0 else BAD_AMOUNT
 
 

@@ -13,7 +13,9 @@ import msgspec
 from switch.flow.refusal import Refusal, malformed
 from switch.flow.route import Route
 from switch.services.request import Request
-from switch.services.shape import COMMON, fault_in, fault_in_tags, ordered
+from switch.services.shape import Shape
+
+NO_AMOUNT = "000000000000"
 
 
 class Kind(Enum):
@@ -25,14 +27,6 @@ class Kind(Enum):
 class Leg(Enum):
     CORE = "core"
     BILLER = "biller"
-
-
-class Holder(Enum):
-    """How the request names whose money it is."""
-
-    SUBSCRIBER = "subscriber"  # tag 01
-    CARD = "card"  # 2 and 52
-    EITHER = "either"
 
 
 class BillerFacts(msgspec.Struct, frozen=True):
@@ -65,26 +59,20 @@ def no_accounts(request: Request, holder: str) -> tuple[str, str]:
 
 
 class Service(msgspec.Struct, frozen=True):
-    """One service of the switch.
-
-    `codes` are the first pair of DE 3; `needs` and `needs_tags` come on top of what every request carries; `rule` is
-    asked once the shape is right; `accounts` gives the ledger's (debit, credit) from the request and the card's ledger
-    name; `brings` are the data elements and field-48 tags of the peers' answers that the channel gets.
-    """
+    """One service of the switch."""
 
     name: str
     mti_classes: tuple[str, ...]
-    codes: tuple[str, ...]
+    codes: tuple[str, ...]  # the first pair of DE 3
     kind: Kind
     legs: tuple[Leg, ...]
-    holder: Holder = Holder.SUBSCRIBER
-    needs: tuple[str, ...] = ()
-    needs_tags: tuple[str, ...] = ()
-    rule: Rule = no_rule
-    accounts: Accounts = no_accounts
-    brings: tuple[str, ...] = ()
-    brings_tags: tuple[str, ...] = ()
-    approval_code: bool = False
+    subscriber: Shape | None = None  # what a request that names a subscriber must carry
+    card: Shape | None = None  # what a request with a card must carry
+    rule: Rule = no_rule  # asked once the shape is right
+    accounts: Accounts = no_accounts  # (debit, credit) in the ledger, from the request and the card's ledger name
+    brings: tuple[str, ...] = ()  # the data elements of the peers' answers that the channel gets
+    brings_tags: tuple[str, ...] = ()  # and the tags of their field 48
+    approval_code: bool = False  # DE 38 on an approval
     partial_reversal: bool = False
 
     @property
@@ -93,34 +81,10 @@ class Service(msgspec.Struct, frozen=True):
 
     def fault(self, request: Request) -> Refusal | None:
         """30 with the place, or nothing."""
-        by_card = self.holder is Holder.CARD or (self.holder is Holder.EITHER and request.by_card)
-        needs, tags = _needs(self, by_card)
-        found = fault_in(request.message.fields, needs) or fault_in_tags(request.tags, tags)
-        if found is None and not self.moves_money and request.message.amount not in (None, "000000000000"):
+        shape = self.card if request.by_card or self.subscriber is None else self.subscriber
+        shape = shape or self.subscriber
+        assert shape is not None
+        found = shape.fault(request.message.fields, request.tags)
+        if found is None and not self.moves_money and request.message.amount not in (None, NO_AMOUNT):
             return malformed("4")
         return found
-
-
-def _needs(service: Service, by_card: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    cached = _needs_of.get((service.name, by_card))
-    if cached is None:
-        cached = _needs_of[service.name, by_card] = _work_out_needs(service, by_card)
-    return cached
-
-
-# Bounded: one entry per service and way to name the holder.
-_needs_of: dict[tuple[str, bool], tuple[tuple[str, ...], tuple[str, ...]]] = {}
-
-
-def _work_out_needs(service: Service, by_card: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    needs = [*COMMON, *service.needs]
-    tags = list(service.needs_tags)
-    if service.moves_money:
-        needs.append("49")
-    if by_card:
-        needs += ["2", "52"]
-    else:
-        tags.insert(0, "01")
-        if service.holder is Holder.EITHER:
-            needs.append("102")
-    return ordered(needs), tuple(tags)

@@ -1,4 +1,4 @@
-"""Is the request readable: the data elements a service needs, present and well formed (else 30 with the place).
+"""Is the request readable: what a service needs, present and well formed, else 30 with the place of the fault.
 
 Rule: shape only. What the values mean is for the service's own rules, which answer with other codes.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
 
 from switch.flow.refusal import Refusal, malformed
 
@@ -20,6 +22,7 @@ _DAY = f"(?:19|20)[0-9][0-9]{_MONTH_DAY}"
 _FORMS: Mapping[str, str] = {
     "2": "[0-9]{12,19}",
     "3": "[0-9]{6}",
+    "4": "[ -~]{12}",  # not digits is 13, not 30
     "7": _MONTH_DAY + _TIME,
     "11": "[0-9]{6}",
     "12": _TIME,
@@ -40,47 +43,66 @@ _FORMS: Mapping[str, str] = {
     "98": "[ -~]{25}",
     "102": "[0-9A-Za-z]{1,28}",
     "103": "[0-9A-Za-z]{1,28}",
-    "48.01": "[0-9]{8,15}",
-    "48.03": "[ -~]{1,40}",
-    "48.04": "[ -~]{1,40}",
-    "48.07": "[0-9A-Fa-f]{16}",
-    "48.10": _DAY,
-    "48.11": _DAY,
-    "48.12": "[0-9A-Fa-f]{16}",
-    "48.13": "[ -~]{1,200}",
 }
-_matchers: Mapping[str, Callable[[str], object]] = {
-    place: re.compile(form).fullmatch for place, form in _FORMS.items()
+_TAG_FORMS: Mapping[str, str] = {
+    "01": "[0-9]{8,15}",
+    "03": "[ -~]{1,40}",
+    "04": "[ -~]{1,40}",
+    "07": "[0-9A-Fa-f]{16}",
+    "10": _DAY,
+    "11": _DAY,
+    "12": "[0-9A-Fa-f]{16}",
+    "13": "[ -~]{1,200}",
 }
+Matcher = Callable[[str], object]
+_matchers: Mapping[str, Matcher] = {place: re.compile(form).fullmatch for place, form in _FORMS.items()}
+_tag_matchers: Mapping[str, Matcher] = {tag: re.compile(form).fullmatch for tag, form in _TAG_FORMS.items()}
 _NEVER_EMPTY = ("41", "98")
 _OPTIONAL = ("14", "33", "35", "52", "95", "98", "102", "103")
 
 
-def fault_in(fields: Mapping[str, str], needed: Sequence[str]) -> Refusal | None:
-    """The first data element, in the order of the message, that is missing or malformed."""
-    for place in needed:
-        value = fields.get(place)
-        if value is None or _matchers[place](value) is None or (place in _NEVER_EMPTY and not value.strip()):
-            return malformed(place)
-    for place in _OPTIONAL:
-        value = fields.get(place)
-        if value is not None and _matchers[place](value) is None:
-            return malformed(place)
-    return None
+class Shape(msgspec.Struct, frozen=True):
+    """What one way of asking for a service must carry: data elements in the order of the message, tags of field 48."""
+
+    needs: tuple[str, ...]
+    tags: tuple[str, ...]
+
+    def fault(self, fields: Mapping[str, str], tags: Sequence[tuple[str, str]]) -> Refusal | None:
+        """The first place that is missing or malformed, as 30."""
+        for place in self.needs:
+            value = fields.get(place)
+            if value is None or _matchers[place](value) is None or (place in _NEVER_EMPTY and not value.strip()):
+                return malformed(place)
+        for place in _OPTIONAL:
+            value = fields.get(place)
+            if value is not None and _matchers[place](value) is None:
+                return malformed(place)
+        return self._fault_in_tags(tags)
+
+    def _fault_in_tags(self, tags: Sequence[tuple[str, str]]) -> Refusal | None:
+        for tag in self.tags:
+            if not any(number == tag for number, _ in tags):
+                return malformed(f"48.{tag}")
+        for number, value in tags:
+            matches = _tag_matchers.get(number)
+            if matches is not None and matches(value) is None:
+                return malformed(f"48.{number}")
+        return None
 
 
-def fault_in_tags(tags: Sequence[tuple[str, str]], needed: Sequence[str]) -> Refusal | None:
-    """Needed tags of field 48, present and well formed; the others well formed where there is a form."""
-    for tag in needed:
-        if not any(number == tag for number, _ in tags):
-            return malformed(f"48.{tag}")
-    for number, value in tags:
-        matches = _matchers.get(f"48.{number}")
-        if matches is not None and matches(value) is None:
-            return malformed(f"48.{number}")
-    return None
+def by_subscriber(*needs: str, tags: Sequence[str] = ()) -> Shape:
+    """A mobile or web message: it names the subscriber (tag 01) and accounts."""
+    return _shape(needs, ("01", *tags))
 
 
-def ordered(places: Sequence[str]) -> tuple[str, ...]:
+def by_card(*needs: str, tags: Sequence[str] = ()) -> Shape:
+    """A message with a card and its PIN."""
+    return _shape(("2", "52", *needs), tags)
+
+
+def _shape(needs: Sequence[str], tags: Sequence[str]) -> Shape:
     """In the order of the message, so that "the first fault" means what a reader expects."""
-    return tuple(sorted(set(places), key=int))
+    return Shape(tuple(sorted({*COMMON, *needs}, key=int)), tuple(tags))
+
+
+REVERSAL = _shape(("4", "49", "90"), ())

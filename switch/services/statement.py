@@ -5,6 +5,7 @@ from __future__ import annotations
 from switch.flow.refusal import Refusal, malformed
 from switch.services.request import Request
 from switch.services.service import Bank, Kind, Leg, Service
+from switch.services.shape import by_subscriber
 
 
 def days_in_order(request: Request, bank: Bank) -> Refusal | None:
@@ -17,8 +18,7 @@ SERVICE = Service(
     codes=("35",),
     kind=Kind.INQUIRY,
     legs=(Leg.CORE,),
-    needs=("102",),
-    needs_tags=("10", "11"),
+    subscriber=by_subscriber("102", tags=("10", "11")),
     rule=days_in_order,
     brings_tags=("08", "13"),
 )

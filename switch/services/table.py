@@ -34,10 +34,7 @@ SERVICES: tuple[Service, ...] = (
 
 BY_NAME = {service.name: service for service in SERVICES}
 _by_message = {
-    (mti_class, code): service
-    for service in SERVICES
-    for mti_class in service.mti_classes
-    for code in service.codes
+    (mti_class, code): service for service in SERVICES for mti_class in service.mti_classes for code in service.codes
 }
 
 

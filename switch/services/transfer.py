@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from switch.services.request import Request
 from switch.services.rules import held_at_the_bank, in_order, money, two_accounts
 from switch.services.service import Kind, Leg, Service
+from switch.services.shape import by_subscriber
 
 
 def customer_to_customer(request: Request, card: str) -> tuple[str, str]:
@@ -19,7 +20,7 @@ OWN = Service(
     codes=("40",),
     kind=Kind.PAYMENT,
     legs=(Leg.CORE,),
-    needs=("102", "103"),
+    subscriber=by_subscriber("4", "49", "102", "103"),
     rule=in_order(money, two_accounts, held_at_the_bank),
     accounts=customer_to_customer,
     brings=("54",),

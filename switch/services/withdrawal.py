@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from switch.services.request import Request
 from switch.services.rules import in_order, money, track_names_the_card
-from switch.services.service import Holder, Kind, Leg, Service
+from switch.services.service import Kind, Leg, Service
+from switch.services.shape import by_card
 
 
 def card_to_atm(request: Request, card: str) -> tuple[str, str]:
-    """The account behind a card is the core's to know: without DE 102 the card's own ledger account stands for it."""
+    """The account behind a card is the core's to know: without DE 102 the card's ledger account stands for it."""
     message = request.message
-    debit = f"customer:{message.account_from}" if message.account_from else card
+    account_type = (message.processing_code or "")[2:4]
+    debit = f"customer:{message.account_from}" if message.account_from else f"{card}:{account_type}"
     return debit, f"atm:{message.terminal}"
 
 
@@ -20,8 +22,7 @@ SERVICE = Service(
     codes=("01",),
     kind=Kind.PAYMENT,
     legs=(Leg.CORE,),
-    holder=Holder.CARD,
-    needs=("35",),
+    card=by_card("4", "35", "49"),
     rule=in_order(track_names_the_card, money),
     accounts=card_to_atm,
     brings=("54",),

@@ -1,0 +1,49 @@
+"""Whoever waits for an answer: the exchange, and how an answer to it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from switch.engine.ports import Exchange
+from switch.flow.refusal import UNSTORED
+from switch.wire.answer import answer_fields, language_of, place
+from switch.wire.codes import ResponseCode, words
+from switch.wire.message import Message
+
+
+class Caller:
+    """One request and its way back, with the language that its endpoint speaks."""
+
+    __slots__ = ("content", "exchange", "language", "request")
+
+    def __init__(self, exchange: Exchange, default_language: str) -> None:
+        self.content = b""  # the fingerprint of what may not differ in a repeat
+        self.exchange = exchange
+        self.request: Message = exchange.request
+        self.language = default_language
+
+    def answer(
+        self,
+        code: str,
+        day: str,
+        extra: Mapping[str, str] | None = None,
+        *,
+        at: str = "",
+        said_in: str = "",
+    ) -> None:
+        """`day` is YYYYMMDD; `at` the place of a fault; `said_in` the language of an answer that was given before."""
+        fields = answer_fields(
+            self.request,
+            ResponseCode(code),
+            language=self.language,
+            business_date=day[4:] or None,
+            extra=extra,
+            words_suffix=place(at) if at else "",
+            charset=self.exchange.endpoint.charset,
+        )
+        if said_in and said_in != language_of(self.request, self.language):
+            fields["63"] = said_in + words(ResponseCode(code), said_in)
+        self.exchange.answer(fields, with_mac=code not in UNSTORED)
+
+    def drop(self) -> None:
+        self.exchange.drop()

@@ -1,0 +1,113 @@
+"""Takes each admitted request to what it asks for: an inquiry, a payment, a change, a reversal.
+
+Rule: plain functions that never wait. What is refused here was not stored; what is stored goes through the books first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from ledger.model import PaymentRow, Unavailable
+from switch.engine.caller import Caller
+from switch.engine.inquiries import Inquiries
+from switch.engine.intents import Intents
+from switch.engine.payments import Payments
+from switch.engine.peers import Peers
+from switch.engine.ports import Exchange, Peer, Tools
+from switch.engine.reversals import Reversals
+from switch.engine.routing import peer_asked
+from switch.engine.secrets import secrets_of
+from switch.flow.keys import ImpossibleDayError, check_days
+from switch.flow.refusal import Refusal, malformed
+from switch.security.port import PinBlockError
+from switch.services.request import Request, parse
+from switch.services.service import Kind, Service
+from switch.services.table import find_service
+
+BAD_PIN_BLOCK = Refusal("63")
+UNKNOWN_SERVICE = Refusal("12")
+REVERSAL_CLASS = "4"
+
+
+class Engine:
+    """`start` once the books answer; then `on_request` for every request and `sweep` several times a second."""
+
+    def __init__(self, tools: Tools, default_language: str) -> None:
+        self._tools = tools
+        self._default_language = default_language
+        self._payments = Payments(tools, Peers(tools))
+        self._inquiries = Inquiries(tools)
+        self._intents = Intents(tools, self._payments)
+        self._reversals = Reversals(tools, self._payments)
+
+    def start(self, day: str, ready: Callable[[], None]) -> None:
+        """Take up what was open when the switch last stopped, then say so."""
+        self._payments.day = day
+
+        def found(rows: list[PaymentRow] | Unavailable) -> None:
+            if isinstance(rows, Unavailable):
+                self._tools.report("recovery_failed", reason=rows.reason)
+            else:
+                self._payments.recover(rows)
+                ready()
+
+        self._tools.books.open_payments(found)
+
+    @property
+    def open_payments(self) -> int:
+        return len(self._payments)
+
+    def sweep(self) -> None:
+        self._payments.sweep()
+
+    def on_request(self, exchange: Exchange) -> None:
+        caller = Caller(exchange, exchange.endpoint.language or self._default_language)
+        request = parse(caller.request, exchange.endpoint.channel, caller.language)
+        if isinstance(request, Refusal):
+            self._refuse(caller, request)
+        elif caller.request.mti[1] == REVERSAL_CLASS:
+            self._reversals.take(caller, request)
+        else:
+            self._serve(request, caller)
+
+    def _serve(self, request: Request, caller: Caller) -> None:
+        code = request.message.processing_code
+        service = find_service(request.message.mti[1], code) if code is not None else None
+        if service is None:
+            self._refuse(caller, UNKNOWN_SERVICE if code is not None else malformed("3"))
+            return
+        fault = service.fault(request)
+        if fault is not None:
+            self._refuse(caller, fault)
+            return
+        try:
+            self._carry_out(service, request, caller)
+        except PinBlockError:
+            self._refuse(caller, BAD_PIN_BLOCK)
+        except ImpossibleDayError as error:
+            self._refuse(caller, malformed(error.place))
+
+    def _carry_out(self, service: Service, request: Request, caller: Caller) -> None:
+        if service.kind is Kind.INQUIRY:
+            self._inquire(service, request, caller)
+        else:
+            self._intents.begin(service, request, caller, self._today())
+
+    def _inquire(self, service: Service, request: Request, caller: Caller) -> None:
+        check_days(request.message, self._today())
+        refusal = service.rule(request, self._tools.bank)
+        peer = refusal or peer_asked(service, request, self._tools)
+        if not isinstance(peer, Peer):
+            self._refuse(caller, peer)
+            return
+        key = caller.exchange.endpoint.pin
+        secrets = secrets_of(request.message, self._tools.security, key, peer.pin_key)
+        self._inquiries.ask(service, request, caller, peer, secrets, self._payments.day)
+
+    def _refuse(self, caller: Caller, refusal: Refusal) -> None:
+        self._tools.counters.add("refused", refusal.code)
+        caller.answer(refusal.code, self._payments.day, at=refusal.place)
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._tools.clock.wall(), UTC).date()

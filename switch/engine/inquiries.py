@@ -1,0 +1,66 @@
+"""Inquiries: one question, one answer. They move nothing and are not stored; a repeat asks again."""
+
+from __future__ import annotations
+
+from switch.engine.caller import Caller
+from switch.engine.peers import brought_by
+from switch.engine.ports import Peer, Tools
+from switch.flow.payment import Question
+from switch.flow.questions import biller_inquiry, core_question, kept_fields
+from switch.flow.reply import Answered, Reply
+from switch.services.request import Request
+from switch.services.service import Leg, Service
+
+APPROVED = "00"
+PEER_DOWN = "91"
+MALFUNCTION = "96"
+_NO_USABLE_WORD = frozenset({"09", "90", "91"})
+
+
+class Inquiries:
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def ask(
+        self, service: Service, request: Request, caller: Caller, peer: Peer, secrets: dict[str, str], day: str
+    ) -> None:
+        if not peer.link.ready:
+            self._answer(service, caller, PEER_DOWN, day)
+            return
+        asked = Question(peer.name, *peer.link.stamp())
+        kept = kept_fields(request.message, self._tools.forwarder)
+        if service.legs == (Leg.BILLER,):
+            fields = biller_inquiry(kept, asked)
+        else:
+            fields = core_question(f"0{request.message.mti[1]}00", kept, secrets, asked)
+        answered = False
+
+        def done(reply: Reply) -> None:
+            nonlocal answered
+            if answered:
+                self._tools.counters.add("inquiries_answered_late", service.name)
+                return
+            answered = True
+            self._hear(service, caller, reply, peer, day)
+
+        peer.link.ask(fields, peer.timeout_s, done)
+
+    def _hear(self, service: Service, caller: Caller, reply: Reply, peer: Peer, day: str) -> None:
+        if not isinstance(reply, Answered):
+            self._answer(service, caller, PEER_DOWN, day)
+            return
+        code = reply.message.response_code
+        if code == APPROVED:
+            theirs, ours = peer.dialect, caller.exchange.dialect
+            found = brought_by(reply.message, service, lambda text: ours.text_out(theirs.text_in(text)))
+            self._answer(service, caller, code, day, found)
+        elif code in peer.promises.refusals:
+            self._answer(service, caller, str(code), day)
+        else:
+            self._answer(service, caller, PEER_DOWN if code in _NO_USABLE_WORD else MALFUNCTION, day)
+
+    def _answer(
+        self, service: Service, caller: Caller, code: str, day: str, extra: dict[str, str] | None = None
+    ) -> None:
+        self._tools.counters.add("answers", service.name, code)
+        caller.answer(code, day, extra)

@@ -1,0 +1,112 @@
+"""Begins a payment, or a change at the core: the intent that is durable before anybody is asked.
+
+Rule: what the switch refuses here is stored like any other final answer, but for 30 and 63, which claim no key.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+from ledger.model import Claim, Taken
+from switch.engine.caller import Caller
+from switch.engine.open_payment import OpenPayment, Turn
+from switch.engine.payments import Payments
+from switch.engine.ports import Peer, Tools
+from switch.engine.routing import PEER_DOWN, biller_for, core_for
+from switch.engine.secrets import secrets_of
+from switch.flow.dedupe import ORIGINAL, OTHER_CONTENT, same_content
+from switch.flow.events import Event, Refused, Requested
+from switch.flow.keys import Identity, identify
+from switch.flow.limits import OVER_AMOUNT, Limit, limit_for, over_amount, usage_scope
+from switch.flow.opening import new_payment
+from switch.flow.payment import Payment, Question
+from switch.flow.questions import kept_fields
+from switch.flow.refusal import Refusal
+from switch.services.request import Request
+from switch.services.service import Leg, Service
+from switch.wire.mti import is_repeat
+
+
+class Intents:
+    def __init__(self, tools: Tools, payments: Payments) -> None:
+        self._tools = tools
+        self._payments = payments
+
+    def begin(self, service: Service, request: Request, caller: Caller, today: date) -> None:
+        """Raises PinBlockError (63) and ImpossibleDayError (30)."""
+        tools = self._tools
+        identity = identify(request.message, today)
+        caller.content = tools.security.fingerprint(identity.content)
+        core = core_for(service, request, tools)
+        biller = biller_for(request, tools) if Leg.BILLER in service.legs else None
+        limit = limit_for(tools.limits, service.name, request.channel)
+        refusal = service.rule(request, tools.bank) or _refusal_of(core, biller, limit, request)
+        core = core if isinstance(core, Peer) else next(iter(tools.peers.values()))
+        biller = biller if isinstance(biller, Peer) else None
+        payment = self._new(service, request, identity, core, biller, limit if refusal is None else None)
+        opening = OpenPayment(payment, service, tools.terms(core.name, biller.name if biller is not None else None))
+        if refusal is None:
+            key = caller.exchange.endpoint.pin
+            opening.secrets = secrets_of(request.message, tools.security, key, core.pin_key)
+        opening.limit = limit
+        opening.callers.append(caller)
+        event: Event = Requested(payment.accepted_at)
+        if refusal is not None:
+            event = Refused(payment.accepted_at, refusal.code)
+        claim = Claim(identity.key, identity.alias, caller.content, ORIGINAL, is_repeat(request.message.mti))
+        self._payments.begin(opening, Turn(event, (claim,), partial(self._repeated, caller)))
+
+    def _new(
+        self,
+        service: Service,
+        request: Request,
+        identity: Identity,
+        core: Peer,
+        biller: Peer | None,
+        limit: Limit | None,
+    ) -> Payment:
+        tools = self._tools
+        payment_id = tools.ids.payment_id()
+        pan = request.message.pan
+        card = f"card:{tools.security.fingerprint(pan.encode()).hex()}" if pan is not None else ""
+        holder = card or f"subscriber:{request.subscriber}"
+        return new_payment(
+            payment_id,
+            service=service.name,
+            key=identity.key,
+            day=self._payments.day,
+            endpoint="",
+            language=request.language,
+            fields=kept_fields(request.message, tools.forwarder),
+            amount_minor=request.amount_minor if service.moves_money else 0,
+            accounts=service.accounts(request, card),
+            core=Question(core.name, *core.link.stamp()),
+            biller=Question(biller.name, *biller.link.stamp()) if biller is not None else None,
+            accepted_at=tools.clock.wall(),
+            answer_within_s=tools.answer_within_s,
+            biller_timeout_s=biller.timeout_s if biller is not None else 0.0,
+            concealed_pan=tools.security.conceal(pan, payment_id) if pan is not None else b"",
+            usage_scope=usage_scope(service.name, holder) if limit is not None and limit.counts_the_day else "",
+        )
+
+    def _repeated(self, caller: Caller, taken: Taken) -> None:
+        """The key was claimed before: the same request again, or another one under its key."""
+        if taken.claim.role == ORIGINAL and same_content(taken.claim, caller.content):
+            self._payments.answer_repeat(caller, taken.payment)
+        else:
+            caller.answer(OTHER_CONTENT, self._payments.day)
+
+
+def _refusal_of(
+    core: Peer | Refusal, biller: Peer | Refusal | None, limit: Limit | None, request: Request
+) -> Refusal | None:
+    """In this order: no route, beyond the limit, a peer that can't be asked now."""
+    for peer in (core, biller):
+        if isinstance(peer, Refusal):
+            return peer
+    if over_amount(limit, request.amount_minor):
+        return Refusal(OVER_AMOUNT)
+    if any(isinstance(peer, Peer) and not peer.link.ready for peer in (core, biller)):
+        return PEER_DOWN
+    return None

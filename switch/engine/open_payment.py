@@ -1,0 +1,69 @@
+"""A payment in memory: its value, its line of events, and who waits for its answers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ledger.model import Claim, Taken
+from switch.engine.caller import Caller
+from switch.flow.events import Event
+from switch.flow.limits import Limit
+from switch.flow.payment import Payment
+from switch.flow.terms import Terms
+from switch.services.service import Service
+
+
+class Turn(NamedTuple):
+    """An event in line, with the key that its request claims and what to do if that key is taken."""
+
+    event: Event
+    claims: tuple[Claim, ...] = ()
+    on_taken: Callable[[Taken], None] | None = None
+
+
+class OpenPayment:
+    """`busy`: a commit is out. `stalled`: the books were away, the first in line is tried again when due."""
+
+    __slots__ = (
+        *("busy", "callers", "limit", "line", "payment", "reversers", "secrets", "service", "stalled", "terms"),
+    )
+
+    def __init__(self, payment: Payment, service: Service, terms: Terms) -> None:
+        self.payment = payment
+        self.service = service
+        self.terms = terms
+        self.limit: Limit | None = None
+        self.secrets: dict[str, str] = {}
+        self.line: deque[Turn] = deque()
+        self.busy = False
+        self.stalled = False
+        self.callers: list[Caller] = []
+        self.reversers: list[tuple[str, Caller]] = []
+
+    @property
+    def finished(self) -> bool:
+        """Nothing more is due here: the journal has the rest."""
+        return not (self.busy or self.line or self.callers or self.reversers) and self.payment.next_at is None
+
+    @property
+    def in_flight(self) -> bool:
+        """Somebody waits for the answer, and will get it."""
+        return bool(self.callers) and not self.payment.answer
+
+    def attach(self, caller: Caller) -> None:
+        """A repeat in flight: the one answer goes to each connection that asked."""
+        if any(caller.exchange.connection is other.exchange.connection for other in self.callers):
+            caller.drop()
+        else:
+            self.callers.append(caller)
+
+    def take_callers(self) -> list[Caller]:
+        callers, self.callers = self.callers, []
+        return callers
+
+    def take_reversers(self, key: str) -> list[Caller]:
+        found = [caller for of, caller in self.reversers if of == key]
+        self.reversers = [entry for entry in self.reversers if entry[0] != key]
+        return found

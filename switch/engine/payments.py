@@ -1,0 +1,312 @@
+"""The open payments: feeds each its events one at a time and carries out what the saga decides.
+
+Rule (R6): while a commit of a payment is out, its other events wait in line. Nothing here decides what becomes of a
+payment; everything that was decided is durable before anything that depends on it is said or asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from msgspec.structs import replace
+
+from ledger.model import Committed, Outcome, PaymentRow, Refusal, Refused, Stale, Taken, Unavailable
+from switch.engine.agenda import Agenda
+from switch.engine.caller import Caller
+from switch.engine.open_payment import OpenPayment, Turn
+from switch.engine.peers import Peers
+from switch.engine.ports import Tools
+from switch.flow import events
+from switch.flow.dedupe import stored_answer
+from switch.flow.entries import group_for
+from switch.flow.events import Commit, Effect, Event
+from switch.flow.limits import OVER_AMOUNT, OVER_COUNT
+from switch.flow.payment import IN_PROGRESS, Payment, State, from_record
+from switch.flow.saga import APPROVED, advance
+from switch.services.table import BY_NAME
+
+MALFUNCTION = "96"
+CUTOVER = "90"
+RETRY_BOOKS_S = 1.0
+_REFUSED_BY_BOOKS = {
+    Refusal.AMOUNT_LIMIT: OVER_AMOUNT,
+    Refusal.COUNT_LIMIT: OVER_COUNT,
+    Refusal.CLOSED_DAY: CUTOVER,
+}
+
+
+class Payments:
+    def __init__(self, tools: Tools, peers: Peers) -> None:
+        self._tools = tools
+        self._peers = peers
+        self._open: dict[bytes, OpenPayment] = {}
+        self._agenda = Agenda()
+        self.day = ""  # the open business day, YYYYMMDD
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def begin(self, opening: OpenPayment, turn: Turn) -> None:
+        """A payment that is not in the books yet: its first commit claims its keys."""
+        payment = opening.payment
+        self._open[payment.id] = opening
+        self._agenda.add(payment.answer_by, payment.id)
+        self._take(opening, turn)
+
+    def happen(self, payment_id: bytes, event: Event) -> None:
+        """An event of a payment that may have left memory: a late answer, an operator's word."""
+        found = self._open.get(payment_id)
+        if found is not None:
+            self._take(found, Turn(event))
+        else:
+            self._tools.books.payment(payment_id, partial(self._woken, Turn(event)))
+
+    def reverse(self, row: PaymentRow, turn: Turn, key: str, caller: Caller) -> None:
+        """A reversal of a payment that the books know; `caller` gets its answer."""
+        found = self.admit(row)
+        found.reversers.append((key, caller))
+        self._take(found, turn)
+
+    def admit(self, row: PaymentRow) -> OpenPayment:
+        """The payment of a row, as it is in memory, or read in from the row."""
+        found = self._open.get(row.id)
+        if found is not None:
+            return found
+        payment = from_record(row.record)
+        biller = payment.biller.peer if payment.biller is not None else None
+        opening = OpenPayment(payment, BY_NAME[payment.service], self._tools.terms(payment.core.peer, biller))
+        self._open[payment.id] = opening
+        if payment.next_at is not None:
+            self._agenda.add(payment.next_at, payment.id)
+        return opening
+
+    def current(self, row: PaymentRow) -> Payment:
+        """As it is in memory where it is open, else as the row has it."""
+        found = self._open.get(row.id)
+        return found.payment if found is not None else from_record(row.record)
+
+    def answer_repeat(self, caller: Caller, row: PaymentRow) -> None:
+        """The same request again: the stored answer, or the one that is under way, or 09."""
+        found = self._open.get(row.id)
+        if found is not None and found.in_flight:
+            found.attach(caller)
+        else:
+            self._answer(caller, self.current(row))
+
+    def recover(self, rows: Sequence[PaymentRow]) -> None:
+        """After a start: what was open goes on. What this process holds already is not touched."""
+        for row in rows:
+            if row.id not in self._open:
+                found = self.admit(row)
+                if found.payment.state is State.HELD:
+                    self._take(found, Turn(events.Restarted(self._now())))
+
+    def sweep(self) -> None:
+        """Carries out what is due. Called several times a second."""
+        now = self._now()
+        for payment_id in self._agenda.due(now):
+            found = self._open.get(payment_id)
+            if found is not None:
+                self._due(found, now)
+
+    def _due(self, opening: OpenPayment, now: float) -> None:
+        payment = opening.payment
+        if opening.callers and now >= payment.answer_by:
+            self._answer_callers(opening)
+        opening.stalled = False
+        if opening.line:
+            self._next(opening)
+        elif payment.next_at is not None and payment.next_at <= now and not opening.busy:
+            self._take(opening, Turn(events.Tick(now)))
+        self._forget_if_finished(opening)
+
+    def _woken(self, turn: Turn, found: PaymentRow | Unavailable | None) -> None:
+        """Evidence about a payment that can't be read now is lost; the saga's own questions bring it again."""
+        if isinstance(found, PaymentRow):
+            self._take(self.admit(found), turn)
+        else:
+            self._tools.counters.add("evidence_without_payment")
+
+    # One event after the other.
+
+    def _take(self, opening: OpenPayment, turn: Turn) -> None:
+        opening.line.append(turn)
+        self._next(opening)
+
+    def _next(self, opening: OpenPayment) -> None:
+        line = opening.line
+        while line and not opening.busy and not opening.stalled:
+            self._step(opening, line.popleft())
+        self._forget_if_finished(opening)
+
+    def _step(self, opening: OpenPayment, turn: Turn) -> None:
+        payment, effects = advance(opening.payment, turn.event, opening.terms)
+        if effects and type(effects[0]) is Commit:
+            self._commit(opening, payment, effects, turn)
+        else:
+            opening.payment = payment
+            self._carry_out(opening, effects)
+
+    def _commit(self, opening: OpenPayment, payment: Payment, effects: Sequence[Effect], turn: Turn) -> None:
+        before, first = opening.payment, effects[0]
+        assert isinstance(first, Commit)
+        payment = replace(payment, version=before.version + 1)
+        group = group_for(
+            self._tools.ids.group_id(),
+            before,
+            payment,
+            first.parts,
+            turn.claims,
+            today=self.day,
+            limit=opening.limit,
+        )
+        opening.busy = True
+        self._tools.books.submit(group, partial(self._committed, opening, payment, effects, turn))
+
+    def _committed(
+        self, opening: OpenPayment, payment: Payment, effects: Sequence[Effect], turn: Turn, outcome: Outcome
+    ) -> None:
+        opening.busy = False
+        if type(outcome) is Committed:
+            opening.payment = payment
+            if payment.next_at is not None and payment.state is not State.HELD:
+                self._agenda.add(payment.next_at, payment.id)
+            self._carry_out(opening, effects[1:])
+        elif isinstance(outcome, Taken):
+            self._taken(opening, turn, outcome)
+        elif isinstance(outcome, Stale):
+            self._reread(opening, turn, outcome)
+        elif isinstance(outcome, Refused):
+            self._refused(opening, turn, outcome)
+        else:
+            self._books_away(opening, turn)
+        self._next(opening)
+
+    # When the books say otherwise.
+
+    def _taken(self, opening: OpenPayment, turn: Turn, taken: Taken) -> None:
+        """A key of this request was claimed before. A payment that never began here leaves no trace."""
+        if opening.payment.state is State.NONE:
+            self._drop(opening)
+        assert turn.on_taken is not None
+        turn.on_taken(taken)
+
+    def _reread(self, opening: OpenPayment, turn: Turn, stale: Stale) -> None:
+        """Another owner committed first: take what it wrote, and let the event meet that."""
+        self._tools.counters.add("commits_stale")
+        assert stale.payment is not None, "a committed payment has gone from the books"
+        opening.payment = from_record(stale.payment.record)
+        opening.line.appendleft(turn)
+
+    def _refused(self, opening: OpenPayment, turn: Turn, refused: Refused) -> None:
+        payment = opening.payment
+        self._tools.counters.add("commits_refused", refused.reason.value)
+        code = _REFUSED_BY_BOOKS.get(refused.reason)
+        if payment.state is State.NONE and code is not None and not isinstance(turn.event, events.Refused):
+            opening.line.appendleft(turn._replace(event=events.Refused(self._now(), code)))
+            return
+        self._tools.report("commit_refused", payment=payment.id.hex(), reason=refused.reason.value)
+        if payment.state is State.NONE:
+            self._abandon(opening)
+        else:
+            self._stall(opening, turn)
+
+    def _books_away(self, opening: OpenPayment, turn: Turn) -> None:
+        """Nothing new is begun; what was begun waits and is tried again."""
+        self._tools.counters.add("commits_unavailable")
+        if opening.payment.state is State.NONE:
+            self._abandon(opening)
+        else:
+            self._stall(opening, turn)
+
+    def _abandon(self, opening: OpenPayment) -> None:
+        for caller in (*opening.take_callers(), *(caller for _, caller in opening.reversers)):
+            caller.answer(MALFUNCTION, self.day)
+        self._drop(opening)
+
+    def _stall(self, opening: OpenPayment, turn: Turn) -> None:
+        opening.line.appendleft(turn)
+        opening.stalled = True
+        self._agenda.add(self._now() + RETRY_BOOKS_S, opening.payment.id)
+
+    def _drop(self, opening: OpenPayment) -> None:
+        opening.callers.clear()
+        opening.reversers.clear()
+        self._open.pop(opening.payment.id, None)
+
+    def _forget_if_finished(self, opening: OpenPayment) -> None:
+        if opening.finished and opening.payment.state is not State.NONE:
+            self._open.pop(opening.payment.id, None)
+
+    # Effects, in the order of the saga's list.
+
+    def _carry_out(self, opening: OpenPayment, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            _CARRIERS[type(effect)](self, opening, effect)
+
+    def _ask_core(self, opening: OpenPayment, effect: Effect) -> None:
+        secrets, opening.secrets = opening.secrets, {}
+        self._peers.ask_core(opening.payment, opening.service, opening.terms, secrets, self._hearing(opening))
+
+    def _ask_biller(self, opening: OpenPayment, effect: events.AskBiller) -> None:
+        heard = self._hearing(opening)
+        self._peers.ask_biller(opening.payment, opening.service, opening.terms, heard, repeat=effect.repeat)
+
+    def _query_biller(self, opening: OpenPayment, effect: Effect) -> None:
+        self._peers.query_biller(opening.payment, opening.service, opening.terms, self._hearing(opening))
+
+    def _undo_biller(self, opening: OpenPayment, effect: Effect) -> None:
+        self._peers.undo_biller(opening.payment, self._hearing(opening))
+
+    def _advise_core(self, opening: OpenPayment, effect: Effect) -> None:
+        self._peers.advise_core(opening.payment, opening.service, opening.terms, self._hearing(opening))
+
+    def _answer_original(self, opening: OpenPayment, effect: Effect) -> None:
+        self._answer_callers(opening)
+
+    def _answer_reversal(self, opening: OpenPayment, effect: events.AnswerReversal) -> None:
+        for caller in opening.take_reversers(effect.key):
+            caller.answer(effect.code, opening.payment.day)
+
+    def _alarm(self, opening: OpenPayment, effect: events.Alarm) -> None:
+        self._tools.counters.add("alarms")
+        self._tools.report("alarm", payment=opening.payment.id.hex(), why=effect.text)
+
+    def _hearing(self, opening: OpenPayment) -> Callable[[Event], None]:
+        return partial(self.happen, opening.payment.id)
+
+    # Answers.
+
+    def _answer_callers(self, opening: OpenPayment) -> None:
+        for caller in opening.take_callers():
+            self._answer(caller, opening.payment)
+
+    def _answer(self, caller: Caller, payment: Payment) -> None:
+        """A as it was first given, or 09."""
+        code = stored_answer(payment)
+        self._tools.counters.add("answers", payment.service, code)
+        if code == IN_PROGRESS:
+            caller.answer(code, payment.day)
+            return
+        extra: dict[str, str] = {}
+        if code == APPROVED:
+            extra = dict(payment.back)
+            if BY_NAME[payment.service].approval_code:
+                extra["38"] = payment.approval_code
+        caller.answer(code, payment.day, extra, said_in=payment.language)
+
+    def _now(self) -> float:
+        return self._tools.clock.wall()
+
+
+_CARRIERS: dict[type[Effect], Callable[..., None]] = {
+    events.AskCore: Payments._ask_core,
+    events.AskBiller: Payments._ask_biller,
+    events.QueryBiller: Payments._query_biller,
+    events.UndoBiller: Payments._undo_biller,
+    events.AdviseCore: Payments._advise_core,
+    events.AnswerOriginal: Payments._answer_original,
+    events.AnswerReversal: Payments._answer_reversal,
+    events.Alarm: Payments._alarm,
+}

@@ -1,0 +1,130 @@
+"""Asks the core and the billers what a payment's effects call for, and says what was heard as events.
+
+Rule: an event is made of every word a peer says; what it means for the payment is for the saga.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from switch.engine.ports import Peer, Tools
+from switch.flow.events import BillerUnreachable, CoreUnreachable, Event
+from switch.flow.evidence import advice_evidence, biller_evidence, core_evidence, query_evidence, undo_evidence
+from switch.flow.payment import Payment, Question
+from switch.flow.questions import biller_payment, biller_query, biller_undo, core_advice, core_question
+from switch.flow.reply import Answered, Reply
+from switch.flow.terms import Terms
+from switch.services.service import Service
+from switch.wire import tlv
+from switch.wire.message import Message
+
+TEXT_TAGS = frozenset({"06"})  # a name; everything else in field 48 is digits and plain letters
+
+Heard = Callable[[Event], None]
+
+
+class Peers:
+    def __init__(self, tools: Tools) -> None:
+        self._peers = tools.peers
+        self._clock = tools.clock
+        self._security = tools.security
+        self._counters = tools.counters
+
+    def ask_core(
+        self, payment: Payment, service: Service, terms: Terms, secrets: Mapping[str, str], heard: Heard
+    ) -> None:
+        if self._clock.wall() > payment.ask_by:
+            heard(CoreUnreachable(self._clock.wall()))
+            return
+        mti = f"0{service.mti_classes[-1]}00"
+        fields = core_question(mti, payment.fields, secrets, payment.core)
+
+        def done(reply: Reply) -> None:
+            heard(core_evidence(_word(reply), _brought(reply, service), terms.core, self._clock.wall()))
+
+        self._ask(payment.core, fields, done)
+
+    def ask_biller(self, payment: Payment, service: Service, terms: Terms, heard: Heard, *, repeat: bool) -> None:
+        asked = payment.biller
+        assert asked is not None
+        if self._clock.wall() > payment.ask_by:
+            if not repeat:
+                heard(BillerUnreachable(self._clock.wall()))
+            return
+
+        def done(reply: Reply) -> None:
+            event = biller_evidence(_word(reply), _brought(reply, service), terms.biller, self._clock.wall())
+            if not (repeat and isinstance(event, BillerUnreachable)):  # the first one may have arrived
+                heard(event)
+
+        self._ask(asked, biller_payment(payment, asked, repeat=repeat), done)
+
+    def query_biller(self, payment: Payment, service: Service, terms: Terms, heard: Heard) -> None:
+        asked, asked_at = self._stamped(payment.biller), self._clock.wall()
+
+        def done(reply: Reply) -> None:
+            back = _brought(reply, service)
+            _tell(heard, query_evidence(_word(reply), back, terms.biller, asked_at, self._clock.wall()))
+
+        self._ask(asked, biller_query(payment, asked), done)
+
+    def undo_biller(self, payment: Payment, heard: Heard) -> None:
+        asked, asked_at = self._stamped(payment.biller), self._clock.wall()
+
+        def done(reply: Reply) -> None:
+            _tell(heard, undo_evidence(_word(reply), asked_at, self._clock.wall()))
+
+        self._ask(asked, biller_undo(payment, asked, repeat=payment.attempts > 1), done)
+
+    def advise_core(self, payment: Payment, service: Service, terms: Terms, heard: Heard) -> None:
+        asked, asked_at = self._stamped(payment.core), self._clock.wall()
+        pan = self._security.reveal(payment.concealed_pan, payment.id) if payment.concealed_pan else ""
+        mti = f"0{service.mti_classes[-1]}00"
+
+        def done(reply: Reply) -> None:
+            _tell(heard, advice_evidence(_word(reply), terms.core, asked_at, self._clock.wall()))
+
+        self._ask(asked, core_advice(payment, mti, pan, asked, repeat=payment.attempts > 1), done)
+
+    def _peer(self, name: str) -> Peer:
+        return self._peers[name]
+
+    def _stamped(self, of: Question | None) -> Question:
+        """R8: each query, undo and advice has a STAN of its own."""
+        assert of is not None
+        return Question(of.peer, *self._peer(of.peer).link.stamp())
+
+    def _ask(self, asked: Question, fields: dict[str, str], done: Callable[[Reply], None]) -> None:
+        peer = self._peer(asked.peer)
+        peer.link.ask(fields, peer.timeout_s, done)
+
+
+def _tell(heard: Heard, event: Event | None) -> None:
+    if event is not None:
+        heard(event)
+
+
+def _word(reply: Reply) -> str | Reply:
+    return reply.message.response_code or reply if isinstance(reply, Answered) else reply
+
+
+def _brought(reply: Reply, service: Service) -> dict[str, str]:
+    return brought_by(reply.message, service) if isinstance(reply, Answered) else {}
+
+
+def brought_by(answer: Message, service: Service, carry: Callable[[str], str] | None = None) -> dict[str, str]:
+    """What of a peer's answer the channel gets: data elements, and field 48 with the tags that the service names.
+
+    `carry` takes text from the peer's alphabet to the channel's, where they differ.
+    """
+    found = {de: answer[de] for de in service.brings if de in answer}
+    if service.brings_tags and "48" in answer:
+        try:
+            pairs = [pair for pair in answer.tags if pair[0] in service.brings_tags]
+        except tlv.TlvError:
+            return found
+        if carry is not None:
+            pairs = [(tag, carry(value) if tag in TEXT_TAGS else value) for tag, value in pairs]
+        if pairs:
+            found["48"] = tlv.build(pairs)
+    return found

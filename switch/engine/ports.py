@@ -1,0 +1,102 @@
+"""What the engine is given: everything outside it, as small protocols.
+
+Rule: the engine imports no Trio, no socket and no clock; a test or a simulation gives it others of the same shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from config.sections import ListenerSettings
+from ledger.books import Books
+from switch.flow.clock import Clock
+from switch.flow.limits import Limit
+from switch.flow.reply import Reply
+from switch.flow.terms import Promises, Terms
+from switch.security.port import SecurityModule
+from switch.services.service import Bank
+from switch.wire.dialect import Dialect
+from switch.wire.message import Message
+
+
+class Exchange(Protocol):
+    """One request of a channel and the way back. Ends in `answer` or `drop`, once."""
+
+    @property
+    def request(self) -> Message: ...
+
+    @property
+    def endpoint(self) -> ListenerSettings: ...
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+    @property
+    def connection(self) -> object:
+        """The same object for every request of one connection."""
+
+    def answer(self, fields: dict[str, str], *, with_mac: bool = True) -> None: ...
+
+    def drop(self) -> None: ...
+
+
+class PeerLink(Protocol):
+    """A peer that can be asked. `done` may be called again with a late answer after silence."""
+
+    @property
+    def ready(self) -> bool: ...
+
+    def stamp(self) -> tuple[str, str]:
+        """DE 11 and DE 7 of the next question."""
+
+    def ask(self, fields: dict[str, str], timeout_s: float, done: Callable[[Reply], None]) -> None: ...
+
+
+class Ids(Protocol):
+    def payment_id(self) -> bytes:
+        """16 bytes, later ones greater; the low four bits are zero."""
+
+    def group_id(self) -> bytes:
+        """16 bytes, never the same again."""
+
+
+class Counters(Protocol):
+    def add(self, name: str, *labels: str) -> None: ...
+
+
+class Report(Protocol):
+    """Tells operators of an event. Only the fields that the log allows are shown."""
+
+    def __call__(self, event: str, **fields: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A peer with what its configuration says about asking it."""
+
+    name: str
+    link: PeerLink
+    dialect: Dialect
+    promises: Promises
+    timeout_s: float
+    pin_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Handed to every part of the engine by the one module that builds objects."""
+
+    bank: Bank
+    books: Books
+    peers: Mapping[str, Peer]
+    terms: Callable[[str, str | None], Terms]  # (core, biller)
+    security: SecurityModule
+    clock: Clock
+    ids: Ids
+    counters: Counters
+    report: Report
+    limits: tuple[Limit, ...]
+    answer_within_s: float
+    forwarder: str = ""

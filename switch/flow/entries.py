@@ -1,0 +1,105 @@
+"""A payment's commit as the books take it: one atomic group of row, claims, transfers, usage and advices.
+
+Rule: pure; ids and days are arguments. What a commit says is decided in `saga`, how it is stored in `ledger`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ledger.model import Advice, Claim, Group, Opening, PaymentRow, Transfer, TransferKind, Usage
+from switch.flow.limits import Limit
+from switch.flow.payment import Part, Payment, State, to_record, transfer_id
+
+_KINDS = {
+    Part.HOLD: TransferKind.PENDING,
+    Part.POST: TransferKind.POST,
+    Part.VOID: TransferKind.VOID,
+    Part.CONTRA: TransferKind.CONTRA,
+}
+_ORIGINALS = {Part.POST: Part.HOLD, Part.VOID: Part.HOLD, Part.CONTRA: Part.POST}
+_ADVISED_STATES = {State.RELEASING: "reversal", State.REVERSED: "reversal", State.UNDOING: "undo"}
+
+
+def group_for(
+    group_id: bytes,
+    before: Payment,
+    payment: Payment,
+    parts: Sequence[Part],
+    claims: Sequence[Claim],
+    *,
+    today: str,
+    limit: Limit | None = None,
+) -> Group:
+    """`payment` already bears the version it becomes. `today` is the open business day, for what is given back."""
+    opening = Part.HOLD in parts
+    return Group(
+        id=group_id,
+        payment=PaymentRow(
+            payment.id,
+            payment.version,
+            payment.state.value,
+            payment.service,
+            payment.day,
+            payment.next_at,
+            to_record(payment),
+        ),
+        claims=tuple(claims),
+        openings=_openings(payment) if opening else (),
+        transfers=tuple(_transfer(payment, part, today) for part in parts),
+        usages=_usages(payment, parts, limit),
+        advices=_advices(before, payment),
+    )
+
+
+def _openings(payment: Payment) -> tuple[Opening, ...]:
+    return Opening(payment.debit, payment.currency), Opening(payment.credit, payment.currency)
+
+
+def _transfer(payment: Payment, part: Part, today: str) -> Transfer:
+    original = _ORIGINALS.get(part)
+    contra = part is Part.CONTRA
+    return Transfer(
+        id=transfer_id(payment.id, part),
+        kind=_KINDS[part],
+        debit=payment.credit if contra else payment.debit,
+        credit=payment.debit if contra else payment.credit,
+        amount_minor=payment.given_back_minor if contra else payment.amount_minor,
+        currency=payment.currency,
+        day=today if contra else payment.day,
+        original=transfer_id(payment.id, original) if original is not None else b"",
+        payment=payment.id,
+        memo=payment.service,
+    )
+
+
+def _usages(payment: Payment, parts: Sequence[Part], limit: Limit | None) -> tuple[Usage, ...]:
+    """A day's use is taken with the hold and given back with it; a whole reversal gives it back too."""
+    if not payment.usage_scope:
+        return ()
+    if Part.HOLD in parts:
+        assert limit is not None
+        ceilings = limit.per_day_amount_max, limit.per_day_count_max
+        return (Usage(payment.usage_scope, payment.day, payment.amount_minor, 1, *ceilings),)
+    if Part.VOID in parts or Part.CONTRA in parts:
+        back_minor = payment.given_back_minor
+        count = -1 if back_minor == payment.amount_minor else 0
+        return (Usage(payment.usage_scope, payment.day, -back_minor, count),)
+    return ()
+
+
+def _advices(before: Payment, payment: Payment) -> tuple[Advice, ...]:
+    """What is owed to a peer, for whoever lists it; the payment's own record is what is acted upon."""
+    kind = _ADVISED_STATES.get(payment.state)
+    if kind is not None and payment.next_at is not None:
+        return (_advice(payment, kind, "due"),)
+    owed = _ADVISED_STATES.get(before.state)
+    if owed is None or before.next_at is None:
+        return ()
+    return (_advice(before, owed, "quarantined" if payment.state is State.DISPUTED else "acknowledged"),)
+
+
+def _advice(payment: Payment, kind: str, state: str) -> Advice:
+    peer = payment.biller if kind == "undo" and payment.biller is not None else payment.core
+    next_at = payment.next_at if state == "due" else None
+    return Advice(payment.id, kind, peer.peer, payment.given_back_minor, payment.attempts, next_at, state)

@@ -1,0 +1,90 @@
+"""What makes two requests the same request: the key, the alias for gateways that stamp DE 7 anew, the content.
+
+Rule: text that begins with the request's time, so that neighbours in time lie together in the books. Institutions are
+zero filled to 11, because DE 90 writes them so. The year is the one nearest to now.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+import msgspec
+
+from switch.wire import tlv
+from switch.wire.dates import compact, resolve_day
+from switch.wire.message import Message
+from switch.wire.original import Original, institution
+
+FINANCIAL = "2"
+_CONTENT = ("2", "3", "4", "32", "41", "42", "49", "90", "95", "98", "102", "103")
+_NOT_CONTENT = frozenset({"02", "07", "12"})  # a language; codes and PINs, which are enciphered anew each time
+
+
+class ImpossibleDayError(ValueError):
+    """DE 7 or DE 13 names a day that does not exist; `place` says which."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"impossible day in DE {place}")
+        self.place = place
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """`content` is for a keyed fingerprint: it holds a card number where the request does."""
+
+    key: str
+    alias: str
+    content: bytes
+
+
+def identify(message: Message, today: date) -> Identity:
+    """Of a request whose shape is right. Raises ImpossibleDayError."""
+    check_days(message, today)
+    mti_class, acquirer = message.mti[1], institution(message.acquirer)
+    terminal = message.terminal or ""
+    return Identity(
+        _key(message["7"], message["11"], mti_class, acquirer, terminal, today),
+        _alias(message["13"], message["37"], mti_class, acquirer, terminal, today),
+        content_of(message),
+    )
+
+
+def check_days(message: Message, today: date) -> None:
+    """Raises ImpossibleDayError. A day far from today is no fault."""
+    for place in ("7", "13"):
+        try:
+            _in_year(message[place][:4], today)
+        except ValueError:
+            raise ImpossibleDayError(place) from None
+
+
+def identify_original(original: Original, reversal: Message, today: date) -> tuple[str, str]:
+    """Key and alias of the payment that a reversal speaks of. The key is empty where DE 90's layout can't give one."""
+    terminal, acquirer = reversal.terminal or "", institution(reversal.acquirer)
+    alias = _alias(reversal["13"], reversal["37"], FINANCIAL, acquirer, terminal, today)
+    if original.stan is None or original.transmitted_at is None:
+        return "", alias
+    of = institution(original.acquirer)
+    return _key(original.transmitted_at, original.stan, FINANCIAL, of, terminal, today), alias
+
+
+def content_of(message: Message) -> bytes:
+    """What may not differ between a request and its repeat. Space padding is no difference."""
+    fields = message.fields
+    parts = [f"{de}={fields[de].rstrip(' ')}" for de in _CONTENT if de in fields]
+    if "48" in fields:
+        parts.append(tlv.build([pair for pair in message.tags if pair[0] not in _NOT_CONTENT]))
+    return "\x1f".join(parts).encode()
+
+
+def _key(transmitted_at: str, stan: str, mti_class: str, acquirer: str, terminal: str, today: date) -> str:
+    return f"{_in_year(transmitted_at[:4], today)}{transmitted_at[4:]}|{stan}|{mti_class}|{acquirer}|{terminal}"
+
+
+def _alias(local_date: str, reference: str, mti_class: str, acquirer: str, terminal: str, today: date) -> str:
+    return f"{_in_year(local_date, today)}|{reference}|{mti_class}|{acquirer}|{terminal}"
+
+
+@lru_cache(maxsize=1024)
+def _in_year(month_day: str, today: date) -> str:
+    return compact(resolve_day(month_day, today))

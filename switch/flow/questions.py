@@ -1,0 +1,111 @@
+"""What the switch asks the core and the billers, built from a payment's (or an inquiry's) kept fields.
+
+Rule: a question is the channel's own message with the switch's DE 7 and 11; the payment's 37 goes through. Secrets
+(card number, track, PIN block, codes) are handed over beside the kept fields and never join them. A biller never sees a
+card, a PIN, a balance or an account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from switch.flow.payment import Payment, Question
+from switch.wire import tlv
+from switch.wire.amounts import build_replacement
+from switch.wire.message import Message
+from switch.wire.mti import repeat_of
+from switch.wire.original import Original, build
+
+KEPT = (
+    *("3", "4", "12", "13", "18", "22", "25", "26", "32", "33", "37", "41", "42", "43", "48", "49"),
+    *("60", "61", "62", "98", "100", "102", "103", "104"),
+)
+SECRET = ("2", "14", "35", "45", "52", "55")
+SECRET_TAGS = frozenset({"07", "12"})
+PAYMENT_TAG = "14"
+QUERY_CODE = "39"
+
+_FOR_BILLER = tuple(de for de in KEPT if de not in ("48", "102", "103"))
+_FOR_QUERY = tuple(de for de in _FOR_BILLER if de not in ("3", "4", "49"))
+_BILLER_TAGS = frozenset({"02", "03", "04", "13"})
+
+
+def kept_fields(message: Message, forwarder: str) -> dict[str, str]:
+    """What may be stored of a request and is passed on."""
+    fields = message.fields
+    kept = {de: fields[de] for de in KEPT if de in fields}
+    if "48" in kept:
+        pairs = message.tags
+        if any(tag in SECRET_TAGS for tag, _ in pairs):
+            kept["48"] = tlv.build([pair for pair in pairs if pair[0] not in SECRET_TAGS])
+    if forwarder:
+        kept["33"] = forwarder
+    return kept
+
+
+def core_question(mti: str, kept: Mapping[str, str], secrets: Mapping[str, str], asked: Question) -> dict[str, str]:
+    """`secrets` may hold a whole DE 48, with the codes in it under the core's key."""
+    return {"t": mti, **kept, **secrets, "7": asked.transmitted_at, "11": asked.stan}
+
+
+def biller_inquiry(kept: Mapping[str, str], asked: Question) -> dict[str, str]:
+    return _to_biller("0100", kept, _FOR_BILLER, asked, ())
+
+
+def biller_payment(payment: Payment, asked: Question, *, repeat: bool) -> dict[str, str]:
+    mti = repeat_of("0200") if repeat else "0200"
+    return _to_biller(mti, payment.fields, _FOR_BILLER, asked, _named(payment))
+
+
+def biller_query(payment: Payment, asked: Question) -> dict[str, str]:
+    """ "Do you know this payment?" - 0100 with TT 39."""
+    fields = _to_biller("0100", payment.fields, _FOR_QUERY, asked, _named(payment))
+    fields["3"] = QUERY_CODE + payment.fields["3"][2:]
+    return fields
+
+
+def biller_undo(payment: Payment, asked: Question, *, repeat: bool) -> dict[str, str]:
+    assert payment.biller is not None
+    fields = _to_biller("0421" if repeat else "0420", payment.fields, _FOR_BILLER, asked, _named(payment))
+    fields["90"] = _original("0200", payment, payment.biller)
+    return fields
+
+
+def core_advice(payment: Payment, mti: str, pan: str, asked: Question, *, repeat: bool) -> dict[str, str]:
+    """The reversal of what the core was asked as `mti`; DE 95 names what stands after a partial one."""
+    fields = {"t": "0421" if repeat else "0420", **payment.fields, "7": asked.transmitted_at, "11": asked.stan}
+    if pan:
+        fields["2"] = pan
+    fields["90"] = _original(mti, payment, payment.core)
+    stands_minor = payment.amount_minor - payment.given_back_minor
+    if stands_minor:
+        fields["95"] = build_replacement(stands_minor)
+    return fields
+
+
+def _to_biller(
+    mti: str,
+    kept: Mapping[str, str],
+    elements: Iterable[str],
+    asked: Question,
+    named: tuple[tuple[str, str], ...],
+) -> dict[str, str]:
+    fields = {de: kept[de] for de in elements if de in kept}
+    pairs = [pair for pair in tlv.parse(kept.get("48", "")) if pair[0] in _BILLER_TAGS]
+    return {"t": mti, **fields, "48": tlv.build([*pairs, *named]), "7": asked.transmitted_at, "11": asked.stan}
+
+
+def _named(payment: Payment) -> tuple[tuple[str, str], ...]:
+    return ((PAYMENT_TAG, payment.id.hex()),)
+
+
+def _original(mti: str, payment: Payment, asked: Question) -> str:
+    return build(
+        Original(
+            mti=mti,
+            stan=asked.stan,
+            transmitted_at=asked.transmitted_at,
+            acquirer=payment.fields.get("32"),
+            forwarder=payment.fields.get("33"),
+        )
+    )
