@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ledger import rows
 from ledger.model import (
     Account,
+    Advice,
     Claim,
     Committed,
     Group,
@@ -24,6 +25,7 @@ from ledger.model import (
     Transfer,
     TransferKind,
 )
+from ledger.recent import RecentGroups
 from ledger.rules import AMOUNT_MAX, Original, apply_transfer, is_well_formed
 from ledger.shelf import Held, Shelf, Stored, UsageKey
 
@@ -33,9 +35,10 @@ PENDING = TransferKind.PENDING
 class Draft:
     """What one group would change, until it is known that all of it may."""
 
-    __slots__ = ("accounts", "originals", "rows", "transfers", "usages")
+    __slots__ = ("accounts", "opened", "originals", "rows", "transfers", "usages")
 
     def __init__(self) -> None:
+        self.opened: list[Account] = []
         self.accounts: dict[str, Account] = {}
         self.originals: dict[bytes, Original] = {}
         self.transfers: dict[bytes, Stored] = {}
@@ -44,25 +47,27 @@ class Draft:
 
 
 class Batch:
-    def __init__(self, shelf: Shelf, sequence: int, days: Mapping[str, bool], applied: Mapping[bytes, int]) -> None:
+    def __init__(self, shelf: Shelf, sequence: int, days: Mapping[str, bool], recent: RecentGroups) -> None:
         self._shelf = shelf
         self._sequence = sequence
         self._days = days
-        self._applied = applied
+        self._recent = recent
         self._committed = Committed(sequence)
         self.raws: list[bytes] = []
         self.groups: dict[bytes, int] = {}
-        self.accounts: dict[str, Account] = {}
+        self.claims: list[rows.Row] = []
         self.payments: dict[bytes, PaymentRow] = {}
-        self.payment_rows: dict[bytes, rows.Row] = {}
-        self.claim_rows: list[rows.Row] = []
-        self.transfer_rows: list[rows.Row] = []
-        self.usages: dict[UsageKey, tuple[int, int]] = {}
-        self.advice_rows: list[rows.Row] = []
+        self.new_payments: dict[bytes, rows.Row] = {}
+        self.changed_payments: dict[bytes, rows.Row] = {}
+        self.transfers: list[rows.Row] = []
         self.originals: dict[bytes, Original] = {}
+        self.new_accounts: list[Account] = []
+        self.accounts: dict[str, Account] = {}
+        self.usages: dict[UsageKey, tuple[int, int]] = {}
+        self.advices: list[Advice] = []
 
     def decide(self, group: Group, raw: bytes) -> Outcome:
-        sequence = self._applied.get(group.id) or self.groups.get(group.id)
+        sequence = self._recent.find(group.id) or self.groups.get(group.id)
         if sequence is not None:
             return Committed(sequence)
         draft = Draft()
@@ -147,7 +152,10 @@ class Batch:
         for place, opening in enumerate(group.openings):
             account = draft.accounts.get(opening.name) or self._shelf.accounts.get(opening.name)
             if account is None:
-                draft.accounts[opening.name] = Account(opening.name, opening.currency, covered=opening.covered)
+                number = self._shelf.accounts_opened + len(self.new_accounts) + len(draft.opened) + 1
+                account = Account(opening.name, opening.currency, covered=opening.covered, number=number)
+                draft.opened.append(account)
+                draft.accounts[opening.name] = account
             elif account.currency != opening.currency:
                 return Refused(Refusal.CURRENCY, f"openings[{place}]")
             elif account.covered != opening.covered:
@@ -195,6 +203,8 @@ class Batch:
         shelf = self._shelf
         self.raws.append(raw)
         self.groups[group.id] = self._sequence
+        if draft.opened:
+            self.new_accounts += draft.opened
         if draft.accounts:
             shelf.accounts.update(draft.accounts)
             self.accounts.update(draft.accounts)
@@ -202,26 +212,27 @@ class Batch:
             shelf.transfers.update(draft.transfers)
             shelf.originals.update(draft.originals)
             self.originals.update(draft.originals)
-            self.transfer_rows += draft.rows
+            self.transfers += draft.rows
         if draft.usages:
             shelf.usages.update(draft.usages)
             self.usages.update(draft.usages)
         if group.payment is not None:
             self._keep_payment(group, group.payment)
-        for advice in group.advices:
-            self.advice_rows.append(rows.advice_row(advice))
+        self.advices += group.advices
 
     def _keep_payment(self, group: Group, payment: PaymentRow) -> None:
         shelf, sequence = self._shelf, self._sequence
         shelf.versions[payment.id] = (payment.version, group.id, sequence)
         self.payments[payment.id] = payment
-        self.payment_rows[payment.id] = rows.payment_row(payment, group.id, sequence)
+        is_new = payment.version == 1 or payment.id in self.new_payments
+        kept = self.new_payments if is_new else self.changed_payments
+        kept[payment.id] = rows.payment_row(payment, group.id, sequence)
         for claim in group.claims:
             held = (claim, payment.id)
             shelf.claims[claim.key] = held
             if claim.alias:
                 shelf.aliases.setdefault(claim.alias, []).append(held)
-            self.claim_rows.append(rows.claim_row(claim, payment.id, sequence))
+            self.claims.append(rows.claim_row(claim, payment.id, sequence))
 
 
 def _malformed(group: Group) -> Outcome | None:

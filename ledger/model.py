@@ -49,6 +49,7 @@ class Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
     credits_posted: int = 0
     covered: bool = False  # posted and pending debits may not exceed posted credits
     last: bytes = b""  # the newest transfer that names it: where a statement begins
+    number: int = 0  # its row in the books, in order of opening
 
     @property
     def balance_minor(self) -> int:

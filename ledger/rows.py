@@ -8,7 +8,7 @@ from ledger.model import Account, Advice, Claim, PaymentRow, Transfer, TransferK
 
 Row = tuple[Any, ...]
 
-ACCOUNT = "name, currency, debits_pending, debits_posted, credits_pending, credits_posted, covered, last"
+ACCOUNT = "name, currency, debits_pending, debits_posted, credits_pending, credits_posted, covered, last, number"
 TRANSFER = "id, kind, debit, credit, amount_minor, currency, day, original, payment, memo"
 PAYMENT = "id, version, state, service, day, next_at, record"
 CLAIM = "key, alias, content, role, repeat"
@@ -18,19 +18,23 @@ _KINDS = {kind.value: kind for kind in TransferKind}
 
 
 def account_of(row: Row) -> Account:
-    return Account(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6]), row[7] or b"")
+    name, currency, debits_pending, debits_posted, credits_pending, credits_posted, covered, last, number = row[:9]
+    balances = debits_pending, debits_posted, credits_pending, credits_posted
+    return Account(name, currency, *balances, bool(covered), last or b"", number)
 
 
-def account_row(account: Account) -> Row:
+def new_account_row(account: Account) -> Row:
+    return (account.number, account.name, account.currency, 0, 0, 0, 0, account.covered, None)
+
+
+def changed_account_row(account: Account) -> Row:
     return (
-        account.name,
-        account.currency,
         account.debits_pending,
         account.debits_posted,
         account.credits_pending,
         account.credits_posted,
-        account.covered,
-        account.last or None,
+        account.last,
+        account.number,
     )
 
 
@@ -63,8 +67,8 @@ def payment_of(row: Row) -> PaymentRow:
 
 
 def payment_row(payment: PaymentRow, group_id: bytes, batch: int) -> Row:
+    """The key comes last, as in the UPDATE."""
     return (
-        payment.id,
         payment.version,
         payment.state,
         payment.service,
@@ -73,6 +77,7 @@ def payment_row(payment: PaymentRow, group_id: bytes, batch: int) -> Row:
         payment.record,
         group_id,
         batch,
+        payment.id,
     )
 
 

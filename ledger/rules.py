@@ -138,6 +138,7 @@ def _moved(
             debit.credits_posted,
             debit.covered,
             transfer.id,
+            debit.number,
         ),
         Account(
             credit.name,
@@ -148,6 +149,7 @@ def _moved(
             credits_posted,
             credit.covered,
             transfer.id,
+            credit.number,
         ),
         original,
     )

@@ -21,7 +21,8 @@ def create_books(db: Database) -> None:
 
 _BOOKS = (
     """CREATE TABLE accounts (
-        name TEXT NOT NULL PRIMARY KEY,
+        number INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
         currency TEXT NOT NULL,
         debits_pending INTEGER NOT NULL,
         debits_posted INTEGER NOT NULL,
@@ -29,7 +30,7 @@ _BOOKS = (
         credits_posted INTEGER NOT NULL,
         covered INTEGER NOT NULL,
         last BLOB
-    ) WITHOUT ROWID""",
+    )""",
     """CREATE TABLE transfers (
         id BLOB NOT NULL PRIMARY KEY,
         kind TEXT NOT NULL,

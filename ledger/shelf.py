@@ -8,7 +8,7 @@ the decision itself reads nothing. Bounded: the oldest are dropped. After a roll
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ledger import rows
@@ -36,14 +36,27 @@ class Shelf:
         self.claims: dict[str, Held] = {}
         self.aliases: dict[str, list[Held]] = {}
         self.transfers: dict[bytes, Stored] = {}
+        # Ids begin with the time: one beyond the newest is new, without asking.
+        self._newest_transfer: bytes = self._largest("transfers", "id") or b""
+        self._newest_payment: bytes = self._largest("payments", "id") or b""
+        self.accounts_opened: int = self._largest("accounts", "number") or 0
+
+    def _largest(self, table: str, column: str) -> Any:
+        return self._connection.execute(f"SELECT max({column}) FROM {table}").fetchone()[0]
 
     def forget(self) -> None:
         for kept in (self.accounts, self.originals, self.versions, self.usages):
             kept.clear()
         self._clear_batch()
 
-    def tidy(self) -> None:
-        """Between batches: drop what only the last one needed, and the oldest of what grew too large."""
+    def note_committed(self, payments: Iterable[bytes], transfers: Iterable[bytes], accounts_opened: int) -> None:
+        self._newest_payment = max(self._newest_payment, max(payments, default=b""))
+        self._newest_transfer = max(self._newest_transfer, max(transfers, default=b""))
+        self.accounts_opened += accounts_opened
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """After a commit: drop what only that batch needed, and the oldest of what grew too large."""
         self._clear_batch()
         _trim(self.accounts, ACCOUNTS_MAX)
         _trim(self.originals, ORIGINALS_MAX)
@@ -57,6 +70,7 @@ class Shelf:
 
     def fetch(self, groups: Sequence[Group]) -> None:
         accounts, versions, originals = self.accounts, self.versions, self.originals
+        newest_transfer, newest_payment = self._newest_transfer, self._newest_payment
         keys: list[str] = []
         aliases: list[str] = []
         names: set[str] = set()
@@ -68,13 +82,15 @@ class Shelf:
                 keys.append(claim.key)
                 if claim.alias:
                     aliases.append(claim.alias)
-            if group.payment is not None and group.payment.id not in versions:
-                payments.append(group.payment.id)
+            payment = group.payment
+            if payment is not None and payment.id <= newest_payment and payment.id not in versions:
+                payments.append(payment.id)
             for opening in group.openings:
                 if opening.name not in accounts:
                     names.add(opening.name)
             for transfer in group.transfers:
-                ids.append(transfer.id)
+                if transfer.id <= newest_transfer:
+                    ids.append(transfer.id)
                 if transfer.debit not in accounts:
                     names.add(transfer.debit)
                 if transfer.credit not in accounts:

@@ -21,13 +21,14 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from ledger import journal, report, rows, schema
+from ledger import journal, report, schema, writer
 from ledger.batch import Batch
 from ledger.model import Group, Outcome, Refusal, Refused, Unavailable
 from ledger.queries import Query
+from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
 
-RECENT_GROUPS = 16_384  # far more than clients may have unanswered at one time
+WAL_PAGES_MAX = 4_000  # 16 MB: a checkpoint writes a page once that batches wrote many times
 
 # A COMMIT that failed thus has not written its last frame, so no recovery can bring it back.
 _CERTAIN = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR_WRITE))
@@ -59,7 +60,7 @@ class Store:
             self._connection = _connect(self._path, synchronous, busy_timeout_s)
             schema.migrations.apply(Database(self._connection))
             self._shelf = Shelf(self._connection)
-            self._applied = journal.recent_groups(self._connection, RECENT_GROUPS)
+            self._recent = RecentGroups(self._connection)
             self._sequence, self._hash = journal.last(self._connection)
             self._days = dict(self._connection.execute("SELECT day, state = 'open' FROM days"))
         except sqlite3.Error as error:
@@ -96,7 +97,7 @@ class Store:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             return [Unavailable(str(error))] * len(groups)
-        batch = Batch(self._shelf, self._sequence + 1, self._days, self._applied)
+        batch = Batch(self._shelf, self._sequence + 1, self._days, self._recent)
         try:
             self._shelf.fetch(groups)
             outcomes = [batch.decide(group, raw) for group, raw in zip(groups, raws, strict=True)]
@@ -116,7 +117,7 @@ class Store:
     def _write(self, batch: Batch) -> journal.Entry | None:
         if not batch.raws:
             return None
-        write_batch(self._connection, batch)
+        writer.write(self._connection, batch)
         return self._append(journal.GROUPS, journal.groups_body(batch.raws))
 
     def _append(self, kind: str, body: bytes) -> journal.Entry:
@@ -147,10 +148,9 @@ class Store:
         for id_, original in batch.originals.items():
             if original.settled is not None or original.reversed_minor:
                 originals.pop(id_, None)
-        self._applied.update(batch.groups)
-        while len(self._applied) > RECENT_GROUPS:
-            del self._applied[next(iter(self._applied))]
-        self._shelf.tidy()
+        self._recent.add(batch.groups)
+        ids = (row[0] for row in batch.transfers)
+        self._shelf.note_committed(batch.payments, ids, len(batch.new_accounts))
 
     # Business days
 
@@ -191,37 +191,13 @@ class Store:
             self._lock = None
 
 
-def write_batch(connection: sqlite3.Connection, batch: Batch) -> None:
-    if batch.claim_rows:
-        connection.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)", batch.claim_rows)
-    if batch.payment_rows:
-        connection.executemany(
-            "INSERT OR REPLACE INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.payment_rows.values()
-        )
-    if batch.transfer_rows:
-        connection.executemany(
-            "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.transfer_rows
-        )
-    if batch.accounts:
-        connection.executemany(
-            "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            map(rows.account_row, batch.accounts.values()),
-        )
-    if batch.usages:
-        connection.executemany(
-            "INSERT OR REPLACE INTO usages VALUES (?, ?, ?, ?)",
-            [(*key, *used) for key, used in batch.usages.items()],
-        )
-    if batch.advice_rows:
-        connection.executemany("INSERT OR REPLACE INTO advices VALUES (?, ?, ?, ?, ?, ?, ?)", batch.advice_rows)
-
-
 def _connect(path: str, synchronous: str, busy_timeout_s: float) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA cache_size = -65536")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MAX}")
     except sqlite3.Error:
         connection.close()
         raise
