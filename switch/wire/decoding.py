@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from switch.wire.layout import (
@@ -30,6 +31,8 @@ from switch.wire.layout import (
 Decoder = Callable[[bytes], dict[str, str]]
 
 _HEX = re.compile("[0-9A-Fa-f]{16}(?:[0-9A-Fa-f]{16})?")
+_PACKED_VIEW = "h"
+_LATIN = Alphabet(Encoding.LATIN)
 _TEXT = (Encoding.ASCII, Encoding.LATIN, Encoding.SINGLE)
 
 
@@ -42,12 +45,10 @@ def compile_decoder(spec: Spec, bitmap: bytes) -> Decoder:
     alphabet = bitmap_alphabet(spec)
     shown = _shown(bitmap, alphabet)
     keys = _fields_of(shown)
-    writer = _Writer()
-    writer.fixed(mti_field(spec))
+    bitmaps = {"p": shown[:16], "1": shown[16:]} if len(shown) > 16 else {"p": shown}
+    writer = _Writer({"t": "", **bitmaps})
+    writer.fields([mti_field(spec)])
     writer.skip(len(bitmap), alphabet)
-    writer.constant("p", shown[:16])
-    if len(shown) > 16:
-        writer.constant("1", shown[16:])
     writer.fields([field_of(spec, key) for key in keys])
     return writer.function()
 
@@ -72,122 +73,141 @@ def _fields_of(bitmap: str) -> list[str]:
 
 
 class _Writer:
-    """Writes the source from left to right. A place is the end of the last variable field and an offset from it."""
+    """Writes the source from left to right. A place is the end of the last variable field and an offset from it.
 
-    def __init__(self) -> None:
+    The decoder copies a template that has all keys of the result, and fills it: that is quicker than a literal of 20
+    pairs. Neighbouring fixed fields are cut out of one stretch by an itemgetter of slices.
+    """
+
+    def __init__(self, known: dict[str, str]) -> None:
+        self._template: dict[str, str] = known
+        self._constants: dict[str, Any] = {"Surprise": Surprise, "strip_left": _strip_left, "strip_right": _strip_right}
         self._lines: list[str] = []
-        self._values: dict[str, str] = {}
-        self._constants: dict[str, Any] = {
-            "Surprise": Surprise,
-            "strip_left": _strip_left,
-            "strip_right": _strip_right,
-        }
         self._views: dict[Alphabet, str] = {}
         self._ascii_spans: list[tuple[str, str]] = []
         self._any_packed = False
         self._base, self._offset = "", 0
 
-    def constant(self, key: str, value: str) -> None:
-        self._values[key] = repr(value)
-
     def skip(self, width: int, alphabet: Alphabet) -> None:
         """Passes over the bitmaps, whose bytes are known."""
         start = self._place()
         self._offset += width
-        self._note(alphabet, start, self._place())
+        self._note(alphabet, start)
 
     def fields(self, fields: list[Field]) -> None:
-        """Neighbouring packed fields of fixed size are unpacked together, the others one by one."""
-        for together, group in groupby(
-            fields, lambda field: field.fixed and field.alphabet.encoding is Encoding.PACKED
-        ):
-            if together:
+        for view, group in groupby(fields, self._view_if_fixed):
+            if view is None:
+                for field in group:
+                    self._alone(field)
+            elif view == _PACKED_VIEW:
                 self._packed_run(list(group))
             else:
-                for field in group:
-                    (self.fixed if field.fixed else self._variable)(field)
-
-    def fixed(self, field: Field) -> None:
-        if field.alphabet.encoding is Encoding.PACKED:
-            self._packed_run([field])
-            return
-        start = self._place()
-        self._offset += field.size_max
-        self._values[field.key] = self._slice(field.alphabet, start, self._place())
+                self._text_run(view, list(group))
 
     def function(self) -> Decoder:
         """The finished decoder."""
-        views = [f"{name} = {_view(alphabet, name)}" for alphabet, name in self._views.items()]
-        body = [*views, *self._lines, *self._checks()]
-        shown = ", ".join(f"{key!r}: {value}" for key, value in self._values.items())
-        source = "\n    ".join(["def decode(frame):", *body, f"return {{{shown}}}"])
-        exec(source, self._constants)  # noqa: S102 - the source is ours, see above
+        self._constants["copy"] = self._template.copy
+        views = [f"{name} = {_whole_frame(alphabet)}" for alphabet, name in self._views.items()]
+        body = [*views, "d = copy()", *self._lines, *self._checks(), "return d"]
+        exec("\n    ".join(["def decode(frame):", *body]), self._constants)  # noqa: S102 - the source is ours, see above
         made: Decoder = self._constants["decode"]
         return made
 
+    def _view_if_fixed(self, field: Field) -> str | None:
+        """Which text a fixed field is cut out of; None for a field that is read alone."""
+        if not field.fixed or field.alphabet.encoding is Encoding.OTHER:
+            return None
+        return _PACKED_VIEW if field.alphabet.encoding is Encoding.PACKED else self._view(field.alphabet)
+
+    def _text_run(self, view: str, run: list[Field]) -> None:
+        start, at, cuts = self._place(), 0, []
+        for field in run:
+            field_start = self._place()
+            self._offset += field.size_max
+            self._note(field.alphabet, field_start)
+            cuts.append(slice(at, at + field.size_max))
+            at += field.size_max
+        self._cut(run, cuts, f"{view}[{start}:{self._place()}]")
+
     def _packed_run(self, run: list[Field]) -> None:
-        name, start, nibble = f"h{len(self._lines)}", self._place(), 0
-        pads = []
+        start, nibble, cuts, pads = self._place(), 0, [], []
         for field in run:
             size = field.size_max if field.nibbles else 2 * field.size_max
             first = nibble + (field.odd and not field.pad_right)
             if field.odd:
                 pad = nibble + size if field.pad_right else nibble
-                pads.append(f"{name}[{pad}:{pad + 1}] != {field.pad!r}")
-            self._values[field.key] = f"{name}[{first}:{first + size}]"
+                pads.append(f"h[{pad}:{pad + 1}] != {field.pad!r}")
+            cuts.append(slice(first, first + size))
             nibble += 2 * field.bytes_fixed
         self._offset += nibble // 2
         self._any_packed = True
-        self._lines.append(f"{name} = frame[{start}:{self._place()}].hex().upper()")
+        self._lines.append(f"h = frame[{start}:{self._place()}].hex().upper()")
         if pads:
             self._lines.append(f"if {' or '.join(pads)}: raise Surprise")
+        self._cut(run, cuts, "h")
 
-    def _variable(self, field: Field) -> None:
-        self._read_length(field)
-        start, end = self._place(), f"q{len(self._lines)}"
-        self._lines.append(f"{end} = {start} + {'(n + 1 >> 1)' if field.nibbles else 'n'}")
-        self._base, self._offset = end, 0
-        if field.alphabet.encoding is not Encoding.PACKED:
-            self._values[field.key] = self._slice(field.alphabet, start, end)
+    def _cut(self, run: list[Field], cuts: list[slice], stretch: str) -> None:
+        """Fills a run of fields with the cuts of one stretch, or a single one with all of it."""
+        targets = ", ".join(self._target(field) for field in run)
+        if len(run) == 1 and not run[0].odd:
+            self._lines.append(f"{targets} = {stretch}")
             return
-        self._any_packed = True
-        value = f"v{field.key}"
-        self._lines.append(f"{value} = frame[{start}:{end}].hex().upper()")
-        if field.nibbles:
-            self._lines.append(
-                f"if n & 1: {value} = strip_{'right' if field.pad_right else 'left'}({value}, {field.pad!r})"
-            )
-        self._values[field.key] = value
+        name = f"cut{len(self._lines)}"
+        self._constants[name] = itemgetter(*cuts)
+        self._lines.append(f"{targets} = {name}({stretch})")
 
-    def _read_length(self, field: Field) -> None:
+    def _alone(self, field: Field) -> None:
+        """A variable field, or a fixed one in an encoding of its own."""
+        count = str(field.size_max) if field.fixed else self._read_length(field)
+        start, end = self._place(), f"q{field.key}"
+        self._lines.append(f"{end} = {start} + {f'({count} + 1 >> 1)' if field.nibbles else count}")
+        self._base, self._offset = end, 0
+        self._lines.append(f"{self._target(field)} = {self._value(field.alphabet, start, end)}")
+        if field.nibbles:
+            side = "right" if field.pad_right else "left"
+            self._lines.append(f"if n & 1: {self._target(field)} = strip_{side}({self._target(field)}, {field.pad!r})")
+
+    def _read_length(self, field: Field) -> str:
         alphabet, width = field.length_alphabet, field.length_width
         assert alphabet is not None
         start = self._place()
         self._offset += width
+        lengths: list[Any] = list(written_lengths(field))
         if alphabet.encoding in _TEXT:
-            read = self._slice(alphabet, start, self._place())
+            read = self._value(alphabet, start, self._place())
+        elif width == 1:
+            read, lengths = f"frame[{start}]", [written[0] for written in lengths]
         else:
             read = f"frame[{start}:{self._place()}]"
-        name = f"L{field.key}"
-        self._constants[name] = {written: n for n, written in enumerate(written_lengths(field))}
-        self._lines.append(f"n = {name}[{read}]")
+        self._constants[f"L{field.key}"] = {written: n for n, written in enumerate(lengths)}
+        self._lines.append(f"n = L{field.key}[{read}]")
+        return "n"
 
-    def _slice(self, alphabet: Alphabet, start: str, end: str) -> str:
-        self._note(alphabet, start, end)
+    def _value(self, alphabet: Alphabet, start: str, end: str) -> str:
+        if alphabet.encoding is Encoding.PACKED:
+            self._any_packed = True
+            return f"frame[{start}:{end}].hex().upper()"
         if alphabet.encoding is Encoding.OTHER:
             return f"frame[{start}:{end}].decode({alphabet.codec!r})"
-        if alphabet.encoding is Encoding.ASCII:
-            alphabet = Alphabet(Encoding.LATIN)  # the same characters; that they are below 128 is checked at the end
-        view = self._views.setdefault(alphabet, f"t{len(self._views)}")
-        return f"{view}[{start}:{end}]"
+        self._note(alphabet, start)
+        return f"{self._view(alphabet)}[{start}:{end}]"
 
-    def _note(self, alphabet: Alphabet, start: str, end: str) -> None:
-        """Remembers where all must be ASCII, as few stretches as possible."""
+    def _view(self, alphabet: Alphabet) -> str:
+        if alphabet.encoding is Encoding.ASCII:
+            alphabet = _LATIN  # the same characters; that they are below 128 is checked at the end
+        return self._views.setdefault(alphabet, f"t{len(self._views)}")
+
+    def _target(self, field: Field) -> str:
+        self._template.setdefault(field.key, "")
+        return f"d[{field.key!r}]"
+
+    def _note(self, alphabet: Alphabet, start: str) -> None:
+        """Remembers that all must be ASCII from there to here, in as few stretches as possible."""
         if alphabet.encoding is not Encoding.ASCII:
             return
         if self._ascii_spans and self._ascii_spans[-1][1] == start:
             start = self._ascii_spans.pop()[0]
-        self._ascii_spans.append((start, end))
+        self._ascii_spans.append((start, self._place()))
 
     def _checks(self) -> list[str]:
         checks = [f"if {self._place()} != len(frame): raise Surprise"]
@@ -214,7 +234,7 @@ def written_lengths(field: Field) -> list[str] | list[bytes]:
     return [n.to_bytes(width, "big") for n in range(min(field.size_max, 256**width - 1) + 1)]
 
 
-def _view(alphabet: Alphabet, name: str) -> str:
+def _whole_frame(alphabet: Alphabet) -> str:
     """The whole frame as text, one character per byte."""
     if alphabet.encoding is Encoding.LATIN:
         return "frame.decode('latin-1')"

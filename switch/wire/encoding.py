@@ -100,7 +100,8 @@ class _Writer:
         self._constants["get"] = itemgetter(*self._keys)
         checks = [f"if {' or '.join(self._wrong)}: raise Surprise"]
         stretches = [self._stretch(alphabet, [text for _, text in group]) for alphabet, group in self._grouped()]
-        body = [f"{names} = get(fields)", *self._lines, *checks, f"return {' + '.join(stretches)}"]
+        whole = f"b''.join(({', '.join(stretches)}))" if len(stretches) > 3 else " + ".join(stretches)
+        body = [f"{names} = get(fields)", *self._lines, *checks, f"return {whole}"]
         exec("\n    ".join(["def encode(fields):", *body]), self._constants)  # noqa: S102 - the source is ours, see above
         made: Encoder = self._constants["encode"]
         return made
@@ -131,8 +132,8 @@ class _Writer:
     def _stretch(self, alphabet: Alphabet, texts: list[str]) -> str:
         """The bytes of neighbouring pieces of one alphabet."""
         if alphabet is _BYTES:
-            return " + ".join(texts)
-        joined = f"''.join(({', '.join(texts)},))"
+            return texts[0] if len(texts) == 1 else f"b''.join(({', '.join(texts)}))"
+        joined = texts[0] if len(texts) == 1 else f"''.join(({', '.join(texts)}))"
         if alphabet.encoding is Encoding.PACKED:
             return f"unhexlify({joined})"
         if alphabet.encoding is Encoding.SINGLE:
