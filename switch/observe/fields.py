@@ -58,7 +58,8 @@ ALLOWED: Mapping[str, Callable[[object], bool]] = {
     "biller": word,
     "mti": _SHORT_TEXT,
     "code": _SHORT_TEXT,
-    "place": _SHORT_TEXT,
+    "place": word,
+    "field": _SHORT_TEXT,
     "stan": _SHORT_TEXT,
     "acquirer": _SHORT_TEXT,
     "terminal": _SHORT_TEXT,
@@ -69,6 +70,7 @@ ALLOWED: Mapping[str, Callable[[object], bool]] = {
     "destination": word,
     "outcome": word,
     "reason": word,
+    "why": word,
     "day": _SHORT_TEXT,
     "amount_minor": amount,
     # how much

@@ -18,6 +18,19 @@ CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 # Name of the counter: (what it counts, its labels).
 LABELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "answers": ("Answers to channels", ("service", "code")),
+    "refused": ("Requests refused before any service ran", ("code",)),
+    "inquiries_answered_late": ("Inquiries whose peer answered too late", ("service",)),
+    "commits_stale": ("Commits that met a newer version of their payment", ()),
+    "commits_refused": ("Commits that the books refused", ("reason",)),
+    "commits_unavailable": ("Commits that found no books", ()),
+    "evidence_without_payment": ("Answers of peers about a payment that is not known", ()),
+    "alarms": ("Payments that need an operator", ()),
+    "listener_events": ("What happened on a listener", ("listener", "event")),
+    "listener_closes": ("Connections of a listener that ended", ("listener", "reason")),
+    "link_events": ("What happened on a link", ("peer", "event")),
+    "link_closes": ("Connections of a link that ended", ("peer", "reason")),
+    "edge_faults": ("Own malfunctions met while serving one message", ("event",)),
     "counters_overflow": ("Counts that found no room for another series", ()),
 }
 

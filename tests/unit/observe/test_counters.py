@@ -48,16 +48,25 @@ def test_prometheus_reads_every_count() -> None:
     counters.add("answers", "mobile")
     counters.add("refused", 'a "quoted"\nname')
     read = {
-        (sample.name, tuple(sample.labels.values())): sample.value
+        (sample.name, *sorted(sample.labels.values())): sample.value
         for family in text_string_to_metric_families(exposition(counters).decode())
         for sample in family.samples
     }
     assert read == {
-        ("barada_frames_in_total", ("mobile",)): 1,
-        ("barada_answers_total", ("mobile", "00")): 7,
-        ("barada_answers_total", ("mobile", "")): 1,
-        ("barada_refused_total", ('a "quoted"\nname',)): 1,
+        ("barada_frames_in_total", "mobile"): 1,
+        ("barada_answers_total", "00", "mobile"): 7,
+        ("barada_answers_total", "", "mobile"): 1,
+        ("barada_refused_total", 'a "quoted"\nname'): 1,
     }
+
+
+def test_labels_are_named_where_their_names_are_known_and_numbered_elsewhere() -> None:
+    counters = Counters()
+    counters.add("listener_events", "mobile", "refused 63")
+    counters.add("something new", "mobile", "x")
+    text = exposition(counters).decode()
+    assert 'barada_listener_events_total{event="refused 63",listener="mobile"} 1.0' in text
+    assert 'barada_something_new_total{label1="mobile",label2="x"} 1.0' in text
 
 
 def test_nothing_counted_is_an_empty_exposition() -> None:

@@ -48,7 +48,7 @@ async def test_metrics_are_served_over_tcp() -> None:
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert f"Content-Length: {len(body)}".encode() in head
-    assert b'barada_answers_total{label1="mobile",label2="00"} 1.0' in body
+    assert b'barada_answers_total{code="00",service="mobile"} 1.0' in body
 
 
 @pytest.mark.parametrize("request_line", [b"GET / HTTP/1.1", b"POST /metrics HTTP/1.1", b"\x00\xff", b""])

@@ -92,6 +92,7 @@ def test_a_secret_in_the_events_own_text_is_withheld() -> None:
         ("amount_minor", 12_345_678_901),
         ("count", 0),
         ("reason", None),
+        ("place", "transport.py:233"),
         ("at", "link.py:120 run < app.py:30 main"),
     ],
 )
