@@ -9,7 +9,7 @@ import pytest
 from switch.observe.events import Log, open_log
 from switch.observe.fields import ALLOWED, WITHHELD, allowed
 
-PAN = "4000001234562000"
+PAN = "4000001234562007"
 TRACK = f"{PAN}=29121010000000000000"
 BLOCK = "3C0CA40863092C3A"
 KEY = "0123456789ABCDEFFEDCBA9876543210"

@@ -15,7 +15,7 @@ from switch.security.pin import (
 )
 from switch.security.port import PinBlockError
 
-PAN = "4000001234562000"
+PAN = "4000001234562007"
 KEY_A = PinCipher(bytes(range(16)))
 KEY_B = PinCipher(bytes(range(16, 32)))
 # Format 0 fields before the card number is added; each breaks one rule of ISO 9564-1.
@@ -52,7 +52,7 @@ def test_a_block_that_breaks_a_rule_of_format_1_is_refused(block: str) -> None:
 def test_a_block_over_another_card_is_refused() -> None:
     block = build_format_0("1234", PAN)
     with pytest.raises(PinBlockError):
-        parse_format_0(block, "4000009876543210")
+        parse_format_0(block, "4000009876543219")
 
 
 def test_a_translated_block_is_the_same_block_under_the_other_key() -> None:
@@ -112,7 +112,7 @@ def test_a_pin_key_of_another_size_is_refused(size: int) -> None:
 
 FAULTS: list[Callable[[], object]] = [
     *(lambda field=field: parse_format_0(over_the_card(field), PAN) for field in BROKEN_FIELDS.values()),
-    lambda: parse_format_0(build_format_0("1234", PAN), "4000009876543210"),
+    lambda: parse_format_0(build_format_0("1234", PAN), "4000009876543219"),
     lambda: parse_format_1(bytes.fromhex("0412340000000000")),
     lambda: KEY_A.decipher("0123456789ABCDEG"),
     lambda: KEY_A.encipher(b"1234567"),

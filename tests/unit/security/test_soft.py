@@ -7,7 +7,7 @@ from switch.security.pin import build_format_0, build_format_1
 from switch.security.port import ConcealedError, PinBlockError, SecurityError, SecurityModule
 from switch.security.soft import SoftSecurity
 
-PAN = "4000001234562000"
+PAN = "4000001234562007"
 STORAGE = KeySettings(use=KeyUse.STORAGE, algorithm=KeyAlgorithm.AES, hex="00112233445566778899AABBCCDDEEFF" * 2)
 KEYS = {
     "retail": KeySettings(use=KeyUse.MAC, algorithm=KeyAlgorithm.RETAIL, hex="0123456789ABCDEFFEDCBA9876543210"),
@@ -77,7 +77,7 @@ def test_a_fingerprint_needs_the_key_and_changes_with_the_content(security: Soft
     assert other_storage().fingerprint(b"a") not in prints
 
 
-@pytest.mark.parametrize("text", ["", "a", "4000001234562000", "الرصيد غير كاف", "x" * 4096])
+@pytest.mark.parametrize("text", ["", "a", "4000001234562007", "الرصيد غير كاف", "x" * 4096])
 def test_what_is_concealed_is_unreadable_and_comes_back(security: SoftSecurity, text: str) -> None:
     concealed = security.conceal(text, b"row 1")
     assert not text or text.encode() not in concealed
