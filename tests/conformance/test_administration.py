@@ -43,7 +43,7 @@ def test_a_wrong_activation_code_is_55_and_the_third_75(card: Card, mobile: Gate
 
 def test_an_activation_code_in_clear_is_for_tls_only(card: Card, mobile: Gateway) -> None:
     """Which code refuses it is not said; it is malformed (30) or a security failure (63)."""
-    who = card.find_sleeper()
+    who = card.take_sleeper()
     request = mobile.activate(who, who.accounts[0], who.activation_code)
     assert mobile.ask(request).code in ("30", "63")
     still = mobile.balance(who, who.accounts[0])

@@ -1,5 +1,8 @@
 """The client itself, before it judges anybody: known answers and round trips. No demo is needed here."""
 
+import ast
+from pathlib import Path
+
 import iso8583
 import pytest
 
@@ -246,3 +249,12 @@ def test_the_law_finds_what_an_answer_must_not_hold() -> None:
     for de, value in {"2": "4000000000000002", "52": "0" * 16, "62": "x", "102": "1"}.items():
         with pytest.raises(AssertionError):
             law.check(REQUEST, Received({**good.fields, de: value}, b""), listener("iso87-ascii"))
+
+
+def test_nothing_here_imports_what_it_judges() -> None:
+    for file in Path(__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [n.name for n in node.names]
+                roots = {name.partition(".")[0] for name in names}
+                assert not roots & {"switch", "ledger", "simulators", "config"}, file.name

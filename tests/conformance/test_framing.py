@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from tests.conformance import law
-from tests.conformance.client import answer_mti
+from tests.conformance.client import ClosedError, answer_mti
 from tests.conformance.desk import Connect, Gateway
 from tests.conformance.pools import Card
 
@@ -102,7 +102,7 @@ def test_a_request_mti_of_our_version_that_is_not_in_the_table_gets_its_answer_m
     assert (received.fields["t"], received.code) == (answer_mti(mti), "12")
 
 
-def test_200_connections_of_garbage_dont_disturb_another(card: Card, mobile: Gateway) -> None:
+def test_200_connections_of_garbage_dont_disturb_another(card: Card, mobile: Gateway, connect: Connect) -> None:
     """They may be refused or closed at any time; who is signed on is served all the while."""
     who, account = card.take_account()
     noise = random.Random(7)
@@ -118,6 +118,18 @@ def test_200_connections_of_garbage_dont_disturb_another(card: Card, mobile: Gat
         request = mobile.balance(who, account)
         law.check(request, mobile.ask(request), listener)
     alive(mobile)
+    assert serves_newcomers(mobile, connect)
+
+
+def serves_newcomers(mobile: Gateway, connect: Connect) -> bool:
+    """Whether a new connection can sign on; the garbage's places may take a moment to become free again."""
+    for _ in range(50):
+        newcomer = connect("mobile")
+        with contextlib.suppress(ClosedError, OSError):
+            newcomer.send(mobile.network("001"))
+            return newcomer.receive().code == "00"
+        mobile.client.listen(0.1)
+    return False
 
 
 def test_a_line_cut_inside_a_frame_disturbs_nobody(card: Card, mobile: Gateway, connect: Connect) -> None:

@@ -23,11 +23,12 @@ def having(de: str, value: str) -> Bend:
     return lambda request: {**request, de: value}
 
 
-MALFORMED: list[tuple[str, Bend]] = [
-    *((de, without(de)) for de in ("3", "4", "7", "11", "12", "13", "22", "25", "32", "37", "41", "42", "49")),
-    *(("102", without("102")), ("103", without("103"))),
-    *(("7", having("7", "1332250000")), ("7", having("7", "0230120000"))),
-    *(("37", having("37", "ABC-DEF/0001")),),
+MISSING = ("3", "4", "7", "11", "12", "13", "22", "25", "32", "37", "41", "42", "49", "102", "103")
+MALFORMED = [
+    *(pytest.param(de, without(de), id=f"without {de}") for de in MISSING),
+    pytest.param("7", having("7", "1332250000"), id="7 of a thirteenth month"),
+    pytest.param("7", having("7", "0230120000"), id="7 of a thirtieth of February"),
+    pytest.param("37", having("37", "ABC-DEF/0001"), id="37 of other than letters and digits"),
 ]
 
 
