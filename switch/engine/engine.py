@@ -55,6 +55,11 @@ class Engine:
         self._tools.books.open_payments(found)
 
     @property
+    def day(self) -> str:
+        """The open business day, YYYYMMDD."""
+        return self._payments.day
+
+    @property
     def open_payments(self) -> int:
         return len(self._payments)
 

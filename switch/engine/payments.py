@@ -108,7 +108,15 @@ class Payments:
         for payment_id in self._agenda.due(now):
             found = self._open.get(payment_id)
             if found is not None:
-                self._due(found, now)
+                self._try_due(found, now)
+
+    def _try_due(self, opening: OpenPayment, now: float) -> None:
+        """A bug that one payment brings to light must not stop the others: it is told, and the journal keeps it."""
+        try:
+            self._due(opening, now)
+        except Exception as error:
+            self._tools.counters.add("payments_failed")
+            self._tools.report("payment_failed", payment=opening.payment.id.hex(), error=type(error).__name__)
 
     def _due(self, opening: OpenPayment, now: float) -> None:
         payment = opening.payment

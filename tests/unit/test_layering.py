@@ -19,6 +19,10 @@ MAY_USE = {
     "switch.wire": ("switch.wire",),
     "switch.flow": ("switch.flow", "switch.wire", "ledger.model"),
     "switch.services": ("switch.services", "switch.flow", "switch.wire", "ledger.model"),
+    "switch.engine": (
+        *("switch.engine", "switch.flow", "switch.services", "switch.wire", "switch.security"),
+        *("ledger.model", "ledger.books", "config.sections"),
+    ),
     "switch.security": ("switch.security", "switch.wire", "config"),
     "switch.observe": ("switch.observe", "config"),
     "switch.net": (
@@ -30,7 +34,7 @@ MAY_USE = {
     "simulators": ("simulators", "switch", "ledger", "config"),
 }
 
-PURE = ("switch.wire", "switch.flow", "switch.services", "ledger.rules", "ledger.model")
+PURE = ("switch.wire", "switch.flow", "switch.services", "switch.engine", "ledger.rules", "ledger.model")
 IMPURE = frozenset(
     (
         *("trio", "asyncio", "threading", "multiprocessing", "subprocess", "concurrent", "signal", "contextvars"),

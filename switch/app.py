@@ -1,0 +1,211 @@
+"""The composition root: the one place that builds objects and joins them.
+
+Rule: `build` makes a switch of settings and of what is outside it (network, clock, books, chance), so that a test or a
+simulation can hand it others; whoever runs it owns its life through `serve` and `stop`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from functools import partial
+
+import trio
+
+from config.choices import Offer, PeerKind
+from config.sections import ListenerSettings, PeerSettings, Settings
+from ledger.books import Books
+from switch.engine.engine import Engine
+from switch.engine.ports import Peer, Tools
+from switch.flow.clock import Clock
+from switch.flow.limits import Limit
+from switch.flow.route import Route
+from switch.flow.terms import Promises, Terms, Undo
+from switch.net.edge import Counters, Edge, Report
+from switch.net.ids import TimeOrderedIds
+from switch.net.link import Link
+from switch.net.listener import Listener
+from switch.net.network import Network
+from switch.net.transport import Flusher
+from switch.security.port import SecurityModule
+from switch.services.service import Bank, BillerFacts
+from switch.wire.dialect import Dialect, dialect_named
+from switch.wire.envelope import Envelope
+from switch.wire.framing import framing_named
+
+SWEEP_EVERY_S = 0.1
+
+
+class Switch:
+    """A switch that is built. `serve` runs it until `stop`, or until cancelled."""
+
+    def __init__(
+        self, engine: Engine, listeners: Mapping[str, Listener], links: Mapping[str, Link], flusher: Flusher
+    ) -> None:
+        self.engine = engine
+        self.listeners = listeners
+        self.links = links
+        self._flusher = flusher
+        self._scope = trio.CancelScope()
+
+    async def serve(self, day: str, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Take up what was open, then open the ports. `started` means every listener listens. OSError: no port."""
+        with self._scope:
+            async with trio.open_nursery() as nursery:
+                await nursery.start(self._flusher.run)
+                for link in self.links.values():
+                    await nursery.start(link.run)
+                recovered = trio.Event()
+                self.engine.start(day, recovered.set)
+                await recovered.wait()
+                nursery.start_soon(self._sweep)
+                for listener in self.listeners.values():
+                    await nursery.start(listener.serve)
+                task_status.started()
+
+    async def stop(self, within_s: float) -> None:
+        """Accept nothing more, answer what is open, sign off at the peers, end."""
+        async with trio.open_nursery() as nursery:
+            for listener in self.listeners.values():
+                nursery.start_soon(listener.stop, within_s)
+        async with trio.open_nursery() as nursery:
+            for link in self.links.values():
+                nursery.start_soon(link.stop, within_s / 2)
+        self._scope.cancel()
+
+    async def _sweep(self) -> None:
+        while True:
+            await trio.sleep(SWEEP_EVERY_S)
+            self.engine.sweep()
+
+
+def build(
+    settings: Settings,
+    *,
+    books: Books,
+    network: Network,
+    clock: Clock,
+    rng: random.Random,
+    security: SecurityModule,
+    counters: Counters,
+    report: Report,
+) -> Switch:
+    flusher = Flusher()
+    edge = Edge(network, flusher, clock, counters, report, rng, lambda: engine.day[4:] or None)
+    envelopes = {name: _envelope(peer, security) for name, peer in settings.peers.items()}
+    links = {
+        name: Link(peer, envelopes[name], framing_named(peer.framing, peer.frame_size_max), edge)
+        for name, peer in settings.peers.items()
+    }
+    tools = Tools(
+        bank=_bank(settings),
+        books=books,
+        peers={name: _peer(peer, links[name], envelopes[name].dialect) for name, peer in settings.peers.items()},
+        terms=_Terms(settings).between,
+        security=security,
+        clock=clock,
+        ids=TimeOrderedIds(clock, rng),
+        counters=counters,
+        report=report,
+        limits=tuple(
+            Limit(
+                limit.service,
+                limit.channel,
+                limit.amount_max,
+                limit.per_day_amount_max,
+                limit.per_day_count_max,
+            )
+            for limit in settings.limits
+        ),
+        answer_within_s=settings.switch.answer_within_s,
+        forwarder=settings.switch.forwarder,
+    )
+    engine = Engine(tools, settings.switch.language)
+    listen = partial(_listener, settings, security, engine, edge)
+    return Switch(engine, {name: listen(listener) for name, listener in settings.listeners.items()}, links, flusher)
+
+
+def _listener(
+    settings: Settings, security: SecurityModule, engine: Engine, edge: Edge, listener: ListenerSettings
+) -> Listener:
+    return Listener(
+        listener,
+        _envelope(listener, security),
+        framing_named(listener.framing, listener.frame_size_max),
+        engine,
+        edge,
+        language=settings.switch.language,
+        requests_open_max=settings.switch.requests_open_max,
+    )
+
+
+def _envelope(endpoint: ListenerSettings | PeerSettings, security: SecurityModule) -> Envelope:
+    mac = security.mac(endpoint.mac) if endpoint.mac is not None else None
+    dialect = dialect_named(endpoint.dialect, endpoint.charset, endpoint.original_layout)
+    return Envelope(dialect, mac, mac_network=endpoint.mac_network)
+
+
+def _peer(settings: PeerSettings, link: Link, dialect: Dialect) -> Peer:
+    return Peer(settings.name, link, dialect, promises_of(settings), settings.timeout_s, settings.pin)
+
+
+def promises_of(peer: PeerSettings) -> Promises:
+    """What the configuration says a peer offers. A core answers 25 to a reversal of what it doesn't know."""
+    is_core = peer.kind is PeerKind.CORE
+    return Promises(
+        status_query=Offer.STATUS_QUERY in peer.offers,
+        undo=_undo_of(peer),
+        repeats=Offer.REPEATS in peer.offers,
+        says_unknown=is_core or Offer.SAYS_UNKNOWN in peer.offers,
+        lifetime_s=peer.request_lifetime_s,
+        refusals=frozenset(peer.refusals),
+    )
+
+
+def _undo_of(peer: PeerSettings) -> Undo:
+    if peer.kind is PeerKind.CORE:
+        return Undo.REMEMBERED if peer.remembers_reversals else Undo.FORGETFUL
+    if Offer.UNDO_REMEMBERED in peer.offers:
+        return Undo.REMEMBERED
+    return Undo.FORGETFUL if Offer.UNDO_FORGOTTEN in peer.offers else Undo.NONE
+
+
+class _Terms:
+    """The terms between a core and a biller, made once for each pair."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._made: dict[tuple[str, str | None], Terms] = {}
+
+    def between(self, core: str, biller: str | None) -> Terms:
+        found = self._made.get((core, biller))
+        if found is None:
+            found = self._made[core, biller] = self._make(core, biller)
+        return found
+
+    def _make(self, core: str, biller: str | None) -> Terms:
+        asked = [self._settings.peers[name] for name in (core, biller) if name is not None]
+        ours = self._settings.switch
+        return Terms(
+            promises_of(asked[0]),
+            promises_of(asked[-1]),
+            skew_s=max(peer.skew_s for peer in asked),
+            retry_first_s=ours.retry_first_s,
+            retry_most_s=ours.retry_most_s,
+            give_up_after_s=ours.give_up_after_s,
+        )
+
+
+def _bank(settings: Settings) -> Bank:
+    return Bank(
+        prefixes=settings.switch.bank_prefixes,
+        currency=settings.switch.currency,
+        billers={
+            code: BillerFacts(biller.peer, biller.open and settings.peers[biller.peer].open)
+            for code, biller in settings.billers.items()
+        },
+        routes=tuple(
+            Route(route.peer, route.service, route.biller, route.account_prefix, route.card_prefix)
+            for route in settings.routes
+        ),
+    )
