@@ -27,6 +27,7 @@ from switch.wire.layout import (
     mti_field,
     to_latin,
 )
+from switch.wire.lengths import reading_table
 
 Decoder = Callable[[bytes], dict[str, str]]
 
@@ -54,10 +55,11 @@ def compile_decoder(spec: Spec, bitmap: bytes) -> Decoder:
 
 
 def _shown(bitmap: bytes, alphabet: Alphabet) -> str:
-    """The bitmap as pyiso8583 shows it: packed ones in upper case, text as it came."""
+    """The bitmap as pyiso8583 shows it: packed ones in upper case, text as it came. Whole, or Unsupported."""
     if alphabet.encoding is Encoding.PACKED:
-        return bitmap.hex().upper()
-    text = bitmap.decode(alphabet.codec or alphabet.encoding.value, "replace")
+        text = bitmap.hex().upper()
+    else:
+        text = bitmap.decode(alphabet.codec or alphabet.encoding.value, "replace")
     if not _HEX.fullmatch(text):
         raise Unsupported("bitmap")
     return text
@@ -172,14 +174,11 @@ class _Writer:
         assert alphabet is not None
         start = self._place()
         self._offset += width
-        lengths: list[Any] = list(written_lengths(field))
         if alphabet.encoding in _TEXT:
             read = self._value(alphabet, start, self._place())
-        elif width == 1:
-            read, lengths = f"frame[{start}]", [written[0] for written in lengths]
         else:
-            read = f"frame[{start}:{self._place()}]"
-        self._constants[f"L{field.key}"] = {written: n for n, written in enumerate(lengths)}
+            read = f"frame[{start}]" if width == 1 else f"frame[{start}:{self._place()}]"
+        self._constants[f"L{field.key}"] = reading_table(field)
         self._lines.append(f"n = L{field.key}[{read}]")
         return "n"
 
@@ -221,17 +220,6 @@ class _Writer:
         if not self._base:
             return str(self._offset)
         return f"{self._base}+{self._offset}" if self._offset else self._base
-
-
-def written_lengths(field: Field) -> list[str] | list[bytes]:
-    """How each length from zero to the field's largest is written: text for a text prefix, else bytes."""
-    alphabet, width = field.length_alphabet, field.length_width
-    assert alphabet is not None
-    if alphabet.encoding in _TEXT:
-        return [f"{n:0{width}d}" for n in range(min(field.size_max, 10**width - 1) + 1)]
-    if alphabet.encoding is Encoding.PACKED:
-        return [bytes.fromhex(f"{n:0{2 * width}d}") for n in range(min(field.size_max, 100**width - 1) + 1)]
-    return [n.to_bytes(width, "big") for n in range(min(field.size_max, 256**width - 1) + 1)]
 
 
 def _whole_frame(alphabet: Alphabet) -> str:

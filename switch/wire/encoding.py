@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from switch.wire.decoding import Surprise, written_lengths
+from switch.wire.decoding import Surprise
 from switch.wire.layout import (
     PACKED,
     Alphabet,
@@ -26,6 +26,7 @@ from switch.wire.layout import (
     from_latin,
     mti_field,
 )
+from switch.wire.lengths import halved, writing_table
 
 Encoder = Callable[[dict[str, str]], bytes]
 
@@ -119,9 +120,9 @@ class _Writer:
 
     def _length(self, field: Field, name: str) -> None:
         """The length's piece, from a table; a length that is too long is not in it."""
-        written = [text if isinstance(text, str) else text.hex() for text in written_lengths(field)]
-        halved = field.alphabet is PACKED and not field.nibbles
-        self._constants[f"L{field.key}"] = {2 * n: text for n, text in enumerate(written)} if halved else tuple(written)
+        table = writing_table(field)
+        count_bytes = field.alphabet is PACKED and not field.nibbles
+        self._constants[f"L{field.key}"] = halved(table) if count_bytes else table
         assert field.length_alphabet is not None
         binary = field.length_alphabet.encoding in (Encoding.PACKED, Encoding.OTHER)
         self.piece(PACKED if binary else field.length_alphabet, f"L{field.key}[len({name})]")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -119,6 +120,7 @@ def _sized(field: Field) -> bool:
     return field.alphabet is PACKED and (even or field.pad != "")
 
 
+@lru_cache(64)
 def alphabet_of(data_enc: str) -> Alphabet:
     """The alphabet of a specification's encoding."""
     if data_enc == "b":
