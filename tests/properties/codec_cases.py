@@ -7,7 +7,7 @@ hundred thousand cases are wanted and a choice of Hypothesis costs more than a w
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 Spec = dict[str, dict[str, Any]]
@@ -39,6 +39,14 @@ STRANGE_KEYS: tuple[object, ...] = (
     *("0", "1", "65", "129", "192", "193", "1000", "02", "٣", "²", "x", "h", "p", "", "-2", "2 "),
     *(2, 2.0, None, b"2", ("2",), True),
 )
+
+
+def outcome(work: Callable[[Any], object], argument: Any) -> object:
+    """The result, or the exception's type and words."""
+    try:
+        return work(argument)
+    except Exception as error:
+        return type(error), str(error)
 
 
 def document(rng: random.Random, spec: Spec, keys: tuple[str, ...]) -> Document:

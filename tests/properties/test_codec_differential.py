@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import iso8583
@@ -17,6 +17,7 @@ from tests.properties.codec_cases import (
     damaged_documents,
     damaged_frames,
     document,
+    outcome,
 )
 
 DATA_ELEMENTS = [str(de) for de in range(2, 129) if de != 65]
@@ -62,13 +63,6 @@ class Comparison:
             theirs = outcome(lambda frame: iso8583.decode(frame, codec.spec)[0], frame)
             assert outcome(codec.decode, frame) == theirs, frame
             self.cases += 1
-
-
-def outcome(work: Callable[[Any], object], argument: Any) -> object:
-    try:
-        return work(argument)
-    except Exception as error:
-        return type(error), str(error)
 
 
 def compare(examples: int, meetings: int = 2) -> int:
