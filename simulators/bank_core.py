@@ -42,12 +42,13 @@ class BankCore(Host):
         state: CoreState,
         *,
         habits: Habits = Habits(),  # noqa: B008 - frozen
+        charset: str = "utf-8",
         language: str = "ar",
         layout: str = "iso",
         secret: bytes = b"",
     ) -> None:
         self.state = state
-        super().__init__(state.journal, habits=habits, language=language, layout=layout, secret=secret)
+        super().__init__(state.journal, habits=habits, charset=charset, language=language, layout=layout, secret=secret)
         state.open_accounts()
 
     def services(self) -> Mapping[tuple[str, str], Service]:

@@ -33,6 +33,7 @@ class Biller(Host):
         text_out: Callable[[str], str],
         *,
         habits: Habits = Habits(),  # noqa: B008 - frozen
+        charset: str = "utf-8",
         language: str = "ar",
         layout: str = "iso",
         secret: bytes = b"",
@@ -42,7 +43,7 @@ class Biller(Host):
         self._names = {f"{customer.index:07d}": customer.name for customer in population.customers}
         self._tokens = Tokens(hashlib.blake2b(b"tokens", key=secret[:64], digest_size=32).digest())
         self._text_out = text_out
-        super().__init__(journal, habits=habits, language=language, layout=layout, secret=secret)
+        super().__init__(journal, habits=habits, charset=charset, language=language, layout=layout, secret=secret)
 
     def services(self) -> Mapping[tuple[str, str], Service]:
         table = {

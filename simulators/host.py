@@ -48,6 +48,7 @@ class Service(msgspec.Struct, frozen=True):
 class Habits(msgspec.Struct, frozen=True):
     """How a host treats what a switch must be ready for; what `saga` calls its offers."""
 
+    takes_undo: bool = True  # False: a reversal is a message that it doesn't know
     remembers_undo: bool = True  # a payment that its undo overtook is refused when it comes
     undoes_paid: bool = True  # False: what is paid is final
     says_unknown: bool = True  # 25 to an undo of what it does not know, else 00
@@ -56,19 +57,22 @@ class Habits(msgspec.Struct, frozen=True):
 
 
 class Host(ABC):
-    """`layout` is how DE 90 is written; `secret` keys the fingerprints of contents."""
+    """`charset` is that of words in the host's dialect, `layout` how it writes DE 90; `secret` keys what must not be
+    guessed out of its books."""
 
     def __init__(
         self,
         journal: Journal,
         *,
         habits: Habits = Habits(),  # noqa: B008 - frozen
+        charset: str = "utf-8",
         language: str = "ar",
         layout: str = "iso",
         secret: bytes = b"",
     ) -> None:
         self.journal = journal
         self.habits = habits
+        self._charset = charset
         self._language = language
         self._layout = layout
         self._secret = secret
@@ -90,7 +94,7 @@ class Host(ABC):
         """The answer's fields, without MAC. `refuse`: decline with this code, whatever was asked for."""
         if self._too_old(message):
             return None
-        reversal = mti.mti_class(message.mti) == "4"
+        reversal = mti.mti_class(message.mti) == "4" and self.habits.takes_undo
         service = None if reversal else self._service(message)
         if not reversal and service is None:
             return self._reply(message, "12")
@@ -202,6 +206,7 @@ class Host(ABC):
             business_date=self.journal.day[4:],
             extra=fields,
             words_suffix=place,
+            charset=self._charset,
         )
 
 

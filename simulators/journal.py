@@ -221,6 +221,7 @@ class Journal:
             amount_minor=move.amount_minor,
             currency=CURRENCY,
             day=self.day,
+            payment=move.card,
             memo=f"{move.kind}|{reference}",
         )
 
@@ -235,6 +236,7 @@ class Journal:
             currency=CURRENCY,
             day=self.day,
             original=record.transfer,
+            payment=record.move.card,
             memo=f"reversal|{reference}",
         )
 
