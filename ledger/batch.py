@@ -1,8 +1,8 @@
 """Decides the groups of one transaction, one after another, and keeps what is to be written.
 
 Rule: reads nothing and writes nothing; the shelf holds all that is needed. The order of the checks is fixed: applied
-before, well formed, claims, version, usages, openings, transfers. A refused group leaves no trace, whatever its
-neighbours do.
+before, claims, version, usages, openings, transfers (of each: well formed, its day, then `rules`). A refused group
+leaves no trace, whatever its neighbours do.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ledger.model import (
     TransferKind,
 )
 from ledger.recent import RecentGroups
-from ledger.rules import AMOUNT_MAX, Original, apply_transfer, is_well_formed
+from ledger.rules import AMOUNT_MAX, BALANCE_MAX, Original, apply_transfer, is_well_formed
 from ledger.shelf import Held, Shelf, Stored, UsageKey
 
 PENDING = TransferKind.PENDING
@@ -71,25 +71,40 @@ class Batch:
         if sequence is not None:
             return Committed(sequence)
         draft = Draft()
-        outcome = (
-            _malformed(group)
-            or self._claims(group)
-            or self._version(group)
-            or self._repeated(group)
-            or self._usages(group, draft)
-            or self._openings(group, draft)
-            or self._transfers(group, draft)
-        )
+        outcome = self._admitted(group) or self._changes(group, draft)
         if outcome is not None:
             return outcome
         self._keep(group, raw, draft)
         return self._committed
 
-    def _claims(self, group: Group) -> Outcome | None:
+    def _admitted(self, group: Group) -> Outcome | None:
+        """Whether the group may speak for its payment at all."""
+        payment = group.payment
+        if len(group.id) != 16:
+            return Refused(Refusal.MALFORMED, "id")
+        if payment is None:
+            return Refused(Refusal.MALFORMED, "claims") if group.claims else self._repeated(group)
+        if len(payment.id) != 16 or payment.version < 1:
+            return Refused(Refusal.MALFORMED, "payment")
+        if len(group.claims) > 1 and len({claim.key for claim in group.claims}) < len(group.claims):
+            return Refused(Refusal.MALFORMED, "claims")
+        return (self._taken(group) if group.claims else None) or self._stale(group, payment)
+
+    def _changes(self, group: Group, draft: Draft) -> Outcome | None:
+        return (
+            (self._usages(group, draft) if group.usages else None)
+            or (self._openings(group, draft) if group.openings else None)
+            or (self._transfers(group, draft) if group.transfers else None)
+        )
+
+    def _taken(self, group: Group) -> Outcome | None:
         for claim in group.claims:
             held = self._holder(claim)
             if held is not None:
-                return self._taken(group, held)
+                known = self._shelf.find_version(held[1])
+                if known is not None and known[1] == group.id:
+                    return Committed(known[2])
+                return Taken(held[0], self._get_payment(held[1]))
         return None
 
     def _holder(self, claim: Claim) -> Held | None:
@@ -101,25 +116,13 @@ class Batch:
                 return held
         return None
 
-    def _taken(self, group: Group, held: Held) -> Outcome:
-        claim, payment = held
-        known = self._shelf.find_version(payment)
-        if known is not None and known[1] == group.id:
-            return Committed(known[2])
-        return Taken(claim, self._get_payment(payment))
-
-    def _version(self, group: Group) -> Outcome | None:
-        payment = group.payment
-        if payment is None:
-            return None
+    def _stale(self, group: Group, payment: PaymentRow) -> Outcome | None:
         known = self._shelf.versions.get(payment.id)
-        if payment.version == (1 if known is None else known[0] + 1):
-            return None
         if known is None:
-            return Stale(None)
-        if known[1] == group.id:
-            return Committed(known[2])
-        return Stale(self._get_payment(payment.id))
+            return None if payment.version == 1 else Stale(None)
+        if payment.version == known[0] + 1:
+            return None
+        return Committed(known[2]) if known[1] == group.id else Stale(self._get_payment(payment.id))
 
     def _get_payment(self, id_: bytes) -> PaymentRow:
         payment = self.payments.get(id_) or self._shelf.find_payment(id_)
@@ -128,7 +131,7 @@ class Batch:
 
     def _repeated(self, group: Group) -> Outcome | None:
         """A group without a payment is known by its transfers: if all are there, it was applied before."""
-        if group.payment is not None or not group.transfers:
+        if not group.transfers:
             return None
         stored = [self._shelf.transfers.get(transfer.id) for transfer in group.transfers]
         first = stored[0]
@@ -138,10 +141,13 @@ class Batch:
 
     def _usages(self, group: Group, draft: Draft) -> Outcome | None:
         for place, usage in enumerate(group.usages):
+            if abs(usage.amount_minor) > AMOUNT_MAX or abs(usage.count) > AMOUNT_MAX:
+                return Refused(Refusal.MALFORMED, f"usages[{place}]")
             key = (usage.scope, usage.day)
             amount, count = draft.usages.get(key) or self._shelf.usages[key]
             amount, count = amount + usage.amount_minor, count + usage.count
-            if usage.amount_minor > 0 and usage.amount_max is not None and amount > usage.amount_max:
+            amount_max = BALANCE_MAX if usage.amount_max is None else usage.amount_max
+            if usage.amount_minor > 0 and amount > amount_max:
                 return Refused(Refusal.AMOUNT_LIMIT, f"usages[{place}]")
             if usage.count > 0 and usage.count_max is not None and count > usage.count_max:
                 return Refused(Refusal.COUNT_LIMIT, f"usages[{place}]")
@@ -170,6 +176,8 @@ class Batch:
         return None
 
     def _transfer(self, transfer: Transfer, draft: Draft) -> Refusal | None:
+        if not is_well_formed(transfer):
+            return Refusal.MALFORMED
         shelf = self._shelf
         known = draft.transfers.get(transfer.id) or shelf.transfers.get(transfer.id)
         if known is not None:
@@ -218,7 +226,8 @@ class Batch:
             self.usages.update(draft.usages)
         if group.payment is not None:
             self._keep_payment(group, group.payment)
-        self.advices += group.advices
+        if group.advices:
+            self.advices += group.advices
 
     def _keep_payment(self, group: Group, payment: PaymentRow) -> None:
         shelf, sequence = self._shelf, self._sequence
@@ -233,22 +242,3 @@ class Batch:
             if claim.alias:
                 shelf.aliases.setdefault(claim.alias, []).append(held)
             self.claims.append(rows.claim_row(claim, payment.id, sequence))
-
-
-def _malformed(group: Group) -> Outcome | None:
-    """What no honest caller sends: a bug there, told apart from business."""
-    if len(group.id) != 16:
-        return Refused(Refusal.MALFORMED, "id")
-    payment = group.payment
-    if payment is None:
-        if group.claims:
-            return Refused(Refusal.MALFORMED, "claims")
-    elif len(payment.id) != 16 or payment.version < 1:
-        return Refused(Refusal.MALFORMED, "payment")
-    for place, transfer in enumerate(group.transfers):
-        if not is_well_formed(transfer):
-            return Refused(Refusal.MALFORMED, f"transfers[{place}]")
-    for place, usage in enumerate(group.usages):
-        if abs(usage.amount_minor) > AMOUNT_MAX or abs(usage.count) > AMOUNT_MAX:
-            return Refused(Refusal.MALFORMED, f"usages[{place}]")
-    return None

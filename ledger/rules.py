@@ -124,15 +124,15 @@ def _has_funds(account: Account, amount: int) -> bool:
 def _moved(
     transfer: Transfer, debit: Account, credit: Account, pending: int, posted: int, original: Original | None
 ) -> Applied | Refusal:
-    debits_posted = debit.debits_posted + posted
-    credits_posted = credit.credits_posted + posted
-    if debits_posted > BALANCE_MAX or credits_posted > BALANCE_MAX:
+    debits_pending, debits_posted = debit.debits_pending + pending, debit.debits_posted + posted
+    credits_pending, credits_posted = credit.credits_pending + pending, credit.credits_posted + posted
+    if max(debits_pending, debits_posted, credits_pending, credits_posted) > BALANCE_MAX:
         return Refusal.EXCEEDS
     return (
         Account(
             debit.name,
             debit.currency,
-            debit.debits_pending + pending,
+            debits_pending,
             debits_posted,
             debit.credits_pending,
             debit.credits_posted,
@@ -145,7 +145,7 @@ def _moved(
             credit.currency,
             credit.debits_pending,
             credit.debits_posted,
-            credit.credits_pending + pending,
+            credits_pending,
             credits_posted,
             credit.covered,
             transfer.id,

@@ -33,6 +33,9 @@ WAL_PAGES_MAX = 4_000  # 16 MB: a checkpoint writes a page once that batches wro
 # A COMMIT that failed thus has not written its last frame, so no recovery can bring it back.
 _CERTAIN = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR_WRITE))
 
+# What a row's own content can do to its statement: it never happens to groups that a caller of ours made.
+_FAULT_OF_A_GROUP = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, OverflowError)
+
 
 class BooksError(Exception):
     """The books cannot be opened; one line says why."""
@@ -74,43 +77,43 @@ class Store:
         self._unlock()
 
     def apply_groups(self, groups: Sequence[Group]) -> list[Outcome]:
-        return self._apply(groups, [_encode(group) for group in groups])
+        return self.apply([_encode(group) for group in groups])
 
     def apply(self, raws: Sequence[bytes]) -> list[Outcome]:
-        """One transaction for all of them; an outcome for each, in order."""
-        groups: list[Group] = []
-        kept: list[bytes] = []
-        bad: set[int] = set()
-        for place, raw in enumerate(raws):
-            try:
-                groups.append(_decode(raw))
-            except msgspec.DecodeError:
-                bad.add(place)
-            else:
-                kept.append(raw)
-        outcomes = iter(self._apply(groups, kept))
-        malformed = Refused(Refusal.MALFORMED, "group")
-        return [malformed if place in bad else next(outcomes) for place in range(len(raws))]
+        """One transaction for all of them, each a Group in msgpack; an outcome for each, in order."""
+        try:
+            return self._apply([_decode(raw) for raw in raws], raws)
+        except msgspec.DecodeError:
+            return self._apply_each(raws)
+        except _FAULT_OF_A_GROUP as error:
+            if len(raws) > 1:
+                return self._apply_each(raws)
+            return [Refused(Refusal.MALFORMED, str(error))]
+
+    def _apply_each(self, raws: Sequence[bytes]) -> list[Outcome]:
+        """One of them is impossible and must not take its neighbours along."""
+        if len(raws) == 1:
+            return [Refused(Refusal.MALFORMED, "group")]
+        return [outcome for raw in raws for outcome in self.apply([raw])]
 
     def _apply(self, groups: Sequence[Group], raws: Sequence[bytes]) -> list[Outcome]:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             return [Unavailable(str(error))] * len(groups)
         batch = Batch(self._shelf, self._sequence + 1, self._days, self._recent)
         try:
             self._shelf.fetch(groups)
-            outcomes = [batch.decide(group, raw) for group, raw in zip(groups, raws, strict=True)]
+            outcomes = list(map(batch.decide, groups, raws))
             entry = self._write(batch)
-        except sqlite3.Error as error:
+        except BaseException as error:
             self._roll_back()
-            return [Unavailable(str(error))] * len(groups)
-        except BaseException:
-            self._roll_back()
+            if isinstance(error, sqlite3.Error) and not isinstance(error, _FAULT_OF_A_GROUP):
+                return [Unavailable(str(error))] * len(groups)
             raise
-        refusal = self._commit(entry)
-        if refusal is not None:
-            return [refusal] * len(groups)
+        unavailable = self._commit(entry)
+        if unavailable is not None:
+            return [unavailable] * len(groups)
         self._after_commit(batch)
         return outcomes
 
@@ -172,9 +175,9 @@ class Store:
         except BaseException:
             self._roll_back()
             raise
-        refusal = self._commit(entry)
-        if refusal is not None:
-            raise BooksError(refusal.reason)
+        unavailable = self._commit(entry)
+        if unavailable is not None:
+            raise BooksError(f"{self._path}: {unavailable.reason}")
         self._days[day] = state == "open"
 
     # Questions

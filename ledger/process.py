@@ -1,0 +1,254 @@
+"""The ledger process: one thread that owns the books and serves them on a Unix socket.
+
+Rule: read all that is there, commit it as one batch, answer each client with one write. While a commit waits for the
+disk the next batch gathers in the sockets: that is the whole of group commit. A client that does not read its answers
+is not read from either, so nothing grows without bound.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import selectors
+import signal
+import socket
+import stat
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+
+from ledger.model import Committed, Outcome
+from ledger.protocol import (
+    ANSWER,
+    GROUP,
+    OUTCOMES,
+    QUERY,
+    Outcomes,
+    ProtocolError,
+    answer_body,
+    cut,
+    decode_query,
+    encode,
+    frame,
+)
+from ledger.store import BooksError, Store
+
+BATCH_MAX = 1_000
+READ_SIZE = 256 * 1024
+
+
+class Client:
+    """One connection: what came and is not a whole frame yet, and what did not go out yet."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.incoming = bytearray()
+        self.outgoing = bytearray()
+
+    def send(self, data: bytes) -> None:
+        self.outgoing += data
+        with contextlib.suppress(BlockingIOError):
+            del self.outgoing[: self.connection.send(self.outgoing)]
+
+
+Arrived = tuple[Client, int, bytes]  # whose, its ticket, its body
+
+
+class Server:
+    def __init__(self, store: Store, path: str, *, linger_s: float = 0.0) -> None:
+        self._store = store
+        self._path = path
+        self._linger_s = linger_s
+        self._stopping = False
+        self._selector = selectors.DefaultSelector()
+        self._listener = _listen(path)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._groups: list[Arrived] = []
+        self._queries: list[Arrived] = []
+
+    def stop(self) -> None:
+        """After the batch at hand. Safe in a signal handler."""
+        self._stopping = True
+
+    def serve(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Until `stop`; then everything that was read is committed and answered."""
+        with self._waking_signals():
+            ready()
+            while not self._stopping:
+                self._turn()
+        self._close()
+
+    def _turn(self) -> None:
+        waiting = self._selector.select()
+        if self._linger_s and waiting:
+            time.sleep(self._linger_s)  # more may come: fewer, larger commits, for that much latency
+        for key, events in waiting:
+            if key.fileobj is self._listener:
+                self._accept()
+            elif isinstance(key.data, Client):
+                self._serve_client(key.data, events)
+        if self._groups:
+            self._commit()
+        if self._queries:
+            self._answer()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            connection, _ = self._listener.accept()
+            connection.setblocking(False)
+            self._selector.register(connection, selectors.EVENT_READ, Client(connection))
+
+    def _serve_client(self, client: Client, events: int) -> None:
+        try:
+            if events & selectors.EVENT_WRITE:
+                client.send(b"")
+                self._watch(client)
+            if events & selectors.EVENT_READ:
+                self._read(client)
+        except (OSError, ProtocolError, EOFError):
+            self._drop(client)
+
+    def _read(self, client: Client) -> None:
+        with contextlib.suppress(BlockingIOError):
+            data = client.connection.recv(READ_SIZE)
+            if not data:
+                raise EOFError
+            client.incoming += data
+            for kind, ticket, body in cut(client.incoming):
+                self._arrived(kind).append((client, ticket, body))
+
+    def _arrived(self, kind: bytes) -> list[Arrived]:
+        if kind == GROUP:
+            return self._groups
+        if kind == QUERY:
+            return self._queries
+        raise ProtocolError(f"a frame of kind {kind!r}")
+
+    def _commit(self) -> None:
+        groups, self._groups = self._groups, []
+        for start in range(0, len(groups), BATCH_MAX):
+            some = groups[start : start + BATCH_MAX]
+            outcomes = self._store.apply([body for _, _, body in some])
+            replies: dict[Client, list[tuple[int, Outcome]]] = {}
+            for (client, ticket, _), outcome in zip(some, outcomes, strict=True):
+                replies.setdefault(client, []).append((ticket, outcome))
+            for client, tickets in replies.items():
+                self._reply(client, frame(OUTCOMES, 0, encode(_outcomes(tickets))))
+
+    def _answer(self) -> None:
+        queries, self._queries = self._queries, []
+        for client, ticket, body in queries:
+            try:
+                query = decode_query(body)
+            except msgspec.DecodeError:
+                self._drop(client)
+            else:
+                self._reply(client, frame(ANSWER, ticket, answer_body(self._store.answer(query))))
+
+    def _reply(self, client: Client, data: bytes) -> None:
+        if client.connection.fileno() < 0:
+            return  # gone meanwhile: it asks again on its next connection
+        try:
+            client.send(data)
+            self._watch(client)
+        except OSError:
+            self._drop(client)
+
+    def _watch(self, client: Client) -> None:
+        """Read from it, or wait until it reads from us."""
+        events = selectors.EVENT_WRITE if client.outgoing else selectors.EVENT_READ
+        if self._selector.get_key(client.connection).events != events:
+            self._selector.modify(client.connection, events, client)
+
+    def _drop(self, client: Client) -> None:
+        if client.connection.fileno() >= 0:
+            self._selector.unregister(client.connection)
+            client.connection.close()
+
+    def _close(self) -> None:
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.data, Client):
+                key.data.connection.close()
+        self._listener.close()
+        self._selector.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path)
+
+    @contextlib.contextmanager
+    def _waking_signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT end the wait for sockets, wherever it stands."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            theirs.setblocking(False)
+            self._selector.register(ours, selectors.EVENT_READ)
+            before = signal.set_wakeup_fd(theirs.fileno())
+            handlers = {number: signal.signal(number, self._on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+            try:
+                yield
+            finally:
+                for number, handler in handlers.items():
+                    signal.signal(number, handler)
+                signal.set_wakeup_fd(before)
+                self._selector.unregister(ours)
+
+    def _on_signal(self, number: int, interrupted: FrameType | None) -> None:
+        self.stop()
+
+
+def _outcomes(tickets: list[tuple[int, Outcome]]) -> Outcomes:
+    committed = [outcome.sequence for _, outcome in tickets if type(outcome) is Committed]
+    sequence = max(committed, default=0)
+    this_commit = Committed(sequence)
+    return Outcomes(
+        sequence,
+        [ticket for ticket, outcome in tickets if outcome == this_commit],
+        [(ticket, outcome) for ticket, outcome in tickets if outcome != this_commit],
+    )
+
+
+def serve(store: Store, path: str, *, linger_s: float = 0.0, ready: Callable[[], None] = lambda: None) -> None:
+    server = Server(store, path, linger_s=linger_s)
+    # Nothing here is cyclic: the collector would only walk the caches, batch after batch.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    server.serve(ready)
+
+
+def _listen(path: str) -> socket.socket:
+    _remove_stale(path)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o077)  # whoever can connect can move money: the owner only
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        listener.bind(path)
+    except OSError as error:
+        listener.close()
+        raise BooksError(f"{path}: {error.strerror or error}") from error
+    finally:
+        os.umask(mask)
+    listener.listen()
+    listener.setblocking(False)
+    return listener
+
+
+def _remove_stale(path: str) -> None:
+    """A socket that nobody serves any more was left by a process that was killed."""
+    try:
+        if not stat.S_ISSOCK(os.stat(path).st_mode):
+            raise BooksError(f"{path}: not a socket")
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(path)
+        except ConnectionRefusedError:
+            os.unlink(path)
+        except OSError as error:
+            raise BooksError(f"{path}: {error.strerror}") from error
+        else:
+            raise BooksError(f"{path}: in use by another process")
