@@ -60,7 +60,7 @@ class Payments:
         if found is not None:
             self._take(found, Turn(event))
         else:
-            self._tools.books.payment(payment_id, partial(self._woken, Turn(event)))
+            self._tools.books.payment(payment_id, self._tools.guarded("wake", partial(self._woken, Turn(event))))
 
     def reverse(self, row: PaymentRow, turn: Turn, key: str, caller: Caller) -> None:
         """A reversal of a payment that the books know; `caller` gets its answer."""
@@ -105,18 +105,11 @@ class Payments:
     def sweep(self) -> None:
         """Carries out what is due. Called several times a second."""
         now = self._now()
+        due = self._tools.guarded("sweep", self._due)
         for payment_id in self._agenda.due(now):
             found = self._open.get(payment_id)
             if found is not None:
-                self._try_due(found, now)
-
-    def _try_due(self, opening: OpenPayment, now: float) -> None:
-        """A bug that one payment brings to light must not stop the others: it is told, and the journal keeps it."""
-        try:
-            self._due(opening, now)
-        except Exception as error:
-            self._tools.counters.add("payments_failed")
-            self._tools.report("payment_failed", payment=opening.payment.id.hex(), error=type(error).__name__)
+                due(found, now)
 
     def _due(self, opening: OpenPayment, now: float) -> None:
         payment = opening.payment
@@ -170,7 +163,8 @@ class Payments:
             limit=opening.limit,
         )
         opening.busy = True
-        self._tools.books.submit(group, partial(self._committed, opening, payment, effects, turn))
+        done = partial(self._committed, opening, payment, effects, turn)
+        self._tools.books.submit(group, self._tools.guarded("commit", done))
 
     def _committed(
         self, opening: OpenPayment, payment: Payment, effects: Sequence[Effect], turn: Turn, outcome: Outcome

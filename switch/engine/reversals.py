@@ -80,7 +80,8 @@ class Reversals:
             self._answer(caller, "30", at="90")
         else:
             alias = identity.alias if asked.claim.repeat else ""
-            self._tools.books.find(identity.key, alias, partial(self._own_found, asked))
+            found = self._tools.guarded("reversal", partial(self._own_found, asked))
+            self._tools.books.find(identity.key, alias, found)
 
     # First its own key: is it a repeat?
 
@@ -90,7 +91,8 @@ class Reversals:
         elif found.claim is not None and found.payment is not None:
             self._repeated(asked, found.claim, found.payment)
         else:
-            self._tools.books.find(asked.key, asked.alias, partial(self._original_found, asked))
+            original = self._tools.guarded("reversal", partial(self._original_found, asked))
+            self._tools.books.find(asked.key, asked.alias, original)
 
     def _repeated(self, asked: Asked, claim: Claim, row: PaymentRow) -> None:
         if claim.role != REVERSAL or not same_content(claim, asked.caller.content):

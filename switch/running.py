@@ -1,0 +1,122 @@
+"""A switch as a process: its ledger beside it, its log, its metrics, its signals.
+
+Rule: everything that is only there because this is a real process on a real machine stands here, so that `app.build`
+stays the same for a test and a simulation.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import trio
+
+from config.choices import LedgerMode
+from config.sections import Settings
+from ledger.books import Books, InlineBooks
+from ledger.client import RemoteBooks
+from ledger.model import Unavailable
+from ledger.spawn import serve_command
+from ledger.store import Store
+from switch.app import Switch, build
+from switch.net.clock import TrioClock
+from switch.net.keeper import LedgerError, LedgerKeeper
+from switch.net.network import TcpNetwork
+from switch.observe.counters import Counters
+from switch.observe.endpoint import serve_metrics
+from switch.observe.events import Log, open_log
+from switch.security.soft import SoftSecurity
+
+STOP_WITHIN_S = 10.0
+
+
+class Running:
+    """What a started switch tells whoever started it."""
+
+    def __init__(self, switch: Switch, ledger_pid: Callable[[], int | None]) -> None:
+        self.switch = switch
+        self._ledger_pid = ledger_pid
+
+    @property
+    def ports(self) -> dict[str, int]:
+        return {name: listener.port for name, listener in self.switch.listeners.items()}
+
+    @property
+    def ledger_pid(self) -> int | None:
+        """None where the ledger runs inside the switch."""
+        return self._ledger_pid()
+
+
+async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) -> None:
+    """Serve until SIGTERM or SIGINT, then stop gracefully. Raises OSError (a port), LedgerError, BooksError."""
+    clock = TrioClock()
+    log = open_log(settings.observe.log_level, sys.stderr, clock.wall)
+    counters = Counters()
+    security = SoftSecurity(settings.keys)
+    _warn(log, security.warning())
+    async with trio.open_nursery() as nursery:
+        books, ledger_pid = await _open_books(settings, nursery, log)
+        switch = build(
+            settings,
+            books=books,
+            network=TcpNetwork(),
+            clock=clock,
+            rng=random.SystemRandom(),
+            security=security,
+            counters=counters,
+            report=log.info,
+        )
+        await nursery.start(switch.serve, await _business_day(books))
+        if settings.observe.metrics_port:
+            await nursery.start(partial(serve_metrics, counters, settings.observe.metrics_port))
+        on_serving(Running(switch, ledger_pid))
+        await _until_signalled()
+        log.info("stopping")
+        await switch.stop(STOP_WITHIN_S)
+        nursery.cancel_scope.cancel()
+
+
+async def _open_books(settings: Settings, nursery: trio.Nursery, log: Log) -> tuple[Books, Callable[[], int | None]]:
+    today = datetime.now(ZoneInfo(settings.switch.timezone)).strftime("%Y%m%d")
+    ledger = settings.ledger
+    if ledger.mode is LedgerMode.INLINE:
+        return InlineBooks(Store(ledger.database, day=today)), lambda: None
+    keeper = LedgerKeeper(
+        serve_command(ledger.database, ledger.socket, day=today, linger_ms=ledger.linger_ms), log.warning
+    )
+    await nursery.start(keeper.run)
+    books = RemoteBooks(ledger.socket)
+    await nursery.start(books.run)
+    return books, lambda: keeper.pid
+
+
+async def _business_day(books: Books) -> str:
+    found: list[str | Unavailable] = []
+    asked = trio.Event()
+
+    def done(day: str | Unavailable) -> None:
+        found.append(day)
+        asked.set()
+
+    books.current_day(done)
+    await asked.wait()
+    day = found[0]
+    if isinstance(day, Unavailable) or not day:
+        raise LedgerError("the ledger has no open business day")
+    return day
+
+
+async def _until_signalled() -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            return
+
+
+def _warn(log: Log, warning: str | None) -> None:
+    if warning is not None:
+        log.warning(warning)
