@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import msgspec
 
-from switch.wire import tlv
 from switch.wire.dates import compact, resolve_day
 from switch.wire.message import Message
 from switch.wire.original import Original, institution
@@ -73,7 +72,7 @@ def content_of(message: Message) -> bytes:
     fields = message.fields
     parts = [f"{de}={fields[de].rstrip(' ')}" for de in _CONTENT if de in fields]
     if "48" in fields:
-        parts.append(tlv.build([pair for pair in message.tags if pair[0] not in _NOT_CONTENT]))
+        parts += [f"48.{tag}={value}" for tag, value in message.tags if tag not in _NOT_CONTENT]
     return "\x1f".join(parts).encode()
 
 

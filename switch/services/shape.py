@@ -34,13 +34,13 @@ _FORMS: Mapping[str, str] = {
     "33": "[0-9]{1,11}",
     "35": "[0-9]{12,19}[=D][0-9]{7,}[0-9=D]*",
     "37": "[0-9A-Za-z]{12}",
-    "41": "[ -~]{8}",
+    "41": "(?! {8})[ -~]{8}",
     "42": "[ -~]{15}",
     "49": "[0-9]{3}",
     "52": "[0-9A-Fa-f]{16}",
     "90": "[0-9]{42}",
     "95": "[0-9]{12}[0-9A-Za-z ]{30}",
-    "98": "[ -~]{25}",
+    "98": "(?! {25})[ -~]{25}",
     "102": "[0-9A-Za-z]{1,28}",
     "103": "[0-9A-Za-z]{1,28}",
 }
@@ -57,7 +57,7 @@ _TAG_FORMS: Mapping[str, str] = {
 Matcher = Callable[[str], object]
 _matchers: Mapping[str, Matcher] = {place: re.compile(form).fullmatch for place, form in _FORMS.items()}
 _tag_matchers: Mapping[str, Matcher] = {tag: re.compile(form).fullmatch for tag, form in _TAG_FORMS.items()}
-_NEVER_EMPTY = ("41", "98")
+_BETWEEN = "\x1f"
 _OPTIONAL = ("14", "33", "35", "52", "95", "98", "102", "103")
 
 
@@ -66,16 +66,18 @@ class Shape(msgspec.Struct, frozen=True):
 
     needs: tuple[str, ...]
     tags: tuple[str, ...]
+    all_at_once: Matcher  # the needed elements joined by a character that none of them may hold
 
     def fault(self, fields: Mapping[str, str], tags: Sequence[tuple[str, str]]) -> Refusal | None:
         """The first place that is missing or malformed, as 30."""
-        for place in self.needs:
-            value = fields.get(place)
-            if value is None or _matchers[place](value) is None or (place in _NEVER_EMPTY and not value.strip()):
-                return malformed(place)
+        try:
+            well = self.all_at_once(_BETWEEN.join([fields[place] for place in self.needs]))
+        except KeyError:
+            well = None
+        if well is None:
+            return _first_fault(self.needs, fields)
         for place in _OPTIONAL:
-            value = fields.get(place)
-            if value is not None and _matchers[place](value) is None:
+            if place in fields and _matchers[place](fields[place]) is None:
                 return malformed(place)
         return self._fault_in_tags(tags)
 
@@ -102,7 +104,12 @@ def by_card(*needs: str, tags: Sequence[str] = ()) -> Shape:
 
 def _shape(needs: Sequence[str], tags: Sequence[str]) -> Shape:
     """In the order of the message, so that "the first fault" means what a reader expects."""
-    return Shape(tuple(sorted({*COMMON, *needs}, key=int)), tuple(tags))
+    places = tuple(sorted({*COMMON, *needs}, key=int))
+    return Shape(places, tuple(tags), re.compile(_BETWEEN.join(_FORMS[place] for place in places)).fullmatch)
+
+
+def _first_fault(needs: Sequence[str], fields: Mapping[str, str]) -> Refusal:
+    return malformed(next(place for place in needs if place not in fields or _matchers[place](fields[place]) is None))
 
 
 REVERSAL = _shape(("4", "49", "90"), ())
