@@ -10,8 +10,9 @@ from typing import NoReturn
 
 import click
 
+from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.process import serve as serve_books
-from ledger.store import BooksError, OutcomeUnknownError, Store
+from ledger.store import Store
 
 
 @click.group()

@@ -29,6 +29,9 @@ class DayChange(msgspec.Struct, frozen=True, array_like=True):
     state: str
 
 
+_day_decoder = msgspec.msgpack.Decoder(DayChange)
+
+
 class Entry(NamedTuple):
     sequence: int
     at: float
@@ -53,6 +56,10 @@ def groups_body(raws: list[bytes]) -> bytes:
 
 def groups_of(body: bytes) -> list[Group]:
     return _groups_decoder.decode(body)
+
+
+def day_of(body: bytes) -> DayChange:
+    return _day_decoder.decode(body)
 
 
 def last(connection: sqlite3.Connection) -> tuple[int, bytes]:

@@ -21,6 +21,7 @@ from types import FrameType
 
 import msgspec
 
+from ledger.errors import BooksError
 from ledger.model import Committed, Outcome
 from ledger.protocol import (
     ANSWER,
@@ -35,7 +36,7 @@ from ledger.protocol import (
     encode,
     frame,
 )
-from ledger.store import BooksError, Store
+from ledger.store import Store
 
 BATCH_MAX = 1_000
 READ_SIZE = 256 * 1024

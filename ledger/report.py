@@ -97,28 +97,58 @@ def moved_posted(transfer: Transfer) -> int:
     return 0 if transfer.kind in (TransferKind.PENDING, TransferKind.VOID) else transfer.amount_minor
 
 
-def trial_balance(connection: sqlite3.Connection, query: queries.TrialBalance) -> list[CurrencyTotals]:
-    return [CurrencyTotals(*row) for row in connection.execute(_TRIAL_BALANCE)]
+def trial_balance(
+    connection: sqlite3.Connection, query: queries.TrialBalance, schema: str = "main"
+) -> list[CurrencyTotals]:
+    return [CurrencyTotals(*row) for row in connection.execute(_TRIAL_BALANCE.format(schema=schema))]
 
 
-# What is pending is what was held less what was posted or voided since, each for the whole hold.
-_TRIAL_BALANCE = """
-WITH moved AS (
-    SELECT currency,
-           sum(CASE WHEN kind IN ('direct', 'post', 'contra') THEN amount_minor ELSE 0 END) AS posted,
-           sum(CASE WHEN kind = 'pending' THEN amount_minor ELSE 0 END) AS held
-    FROM transfers GROUP BY currency),
-settled AS (
-    SELECT held.currency AS currency, sum(held.amount_minor) AS amount_minor
-    FROM transfers AS settling JOIN transfers AS held ON held.id = settling.original
-    WHERE settling.kind IN ('post', 'void') GROUP BY held.currency)
+def unequal_accounts(connection: sqlite3.Connection, schema: str = "main") -> list[str]:
+    """Accounts whose running balances are not the sum of their transfers: none, if all is well."""
+    return [name for (name,) in connection.execute(_UNEQUAL.format(schema=schema))]
+
+
+# What is pending is what was held, less what was posted or voided since, each for the whole hold.
+_MOVED = """
+moved AS (
+    SELECT debit, credit, currency,
+        CASE WHEN kind IN ('direct', 'post', 'contra') THEN amount_minor ELSE 0 END AS posted,
+        CASE WHEN kind = 'pending' THEN amount_minor ELSE 0 END AS pending
+    FROM {schema}.transfers
+    UNION ALL
+    SELECT held.debit, held.credit, held.currency, 0, -held.amount_minor
+    FROM {schema}.transfers AS settling JOIN {schema}.transfers AS held ON held.id = settling.original
+    WHERE settling.kind IN ('post', 'void'))
+"""
+
+_TRIAL_BALANCE = (
+    "WITH"
+    + _MOVED
+    + """,
+totals AS (SELECT currency, sum(posted) AS posted, sum(pending) AS pending FROM moved GROUP BY currency)
 SELECT accounts.currency, sum(debits_posted), sum(credits_posted), sum(debits_pending), sum(credits_pending),
-       coalesce(max(moved.posted), 0), coalesce(max(moved.held), 0) - coalesce(max(settled.amount_minor), 0)
-FROM accounts
-LEFT JOIN moved ON moved.currency = accounts.currency
-LEFT JOIN settled ON settled.currency = accounts.currency
+    coalesce(max(totals.posted), 0), coalesce(max(totals.pending), 0)
+FROM {schema}.accounts AS accounts LEFT JOIN totals ON totals.currency = accounts.currency
 GROUP BY accounts.currency ORDER BY accounts.currency
 """
+)
+
+_UNEQUAL = (
+    "WITH"
+    + _MOVED
+    + """,
+sides AS (
+    SELECT debit AS name, posted AS debits, 0 AS credits, pending AS held, 0 AS coming FROM moved
+    UNION ALL SELECT credit, 0, posted, 0, pending FROM moved),
+sums AS (
+    SELECT name, sum(debits) AS debits, sum(credits) AS credits, sum(held) AS held, sum(coming) AS coming
+    FROM sides GROUP BY name)
+SELECT accounts.name FROM {schema}.accounts AS accounts LEFT JOIN sums ON sums.name = accounts.name
+WHERE (debits_posted, credits_posted, debits_pending, credits_pending) IS NOT
+    (coalesce(debits, 0), coalesce(credits, 0), coalesce(held, 0), coalesce(coming, 0))
+ORDER BY accounts.name
+"""
+)
 
 _ANSWERS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     queries.FindClaim: find_claim,

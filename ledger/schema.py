@@ -13,11 +13,49 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("books")
 
 
+class WrongSchema(Exception):  # noqa: N818 - what is wrong is not this program
+    """The file is not books, or not of this program's version."""
+
+
+def bring_up_to_date(db: Database) -> None:
+    _refuse_newer(db)
+    migrations.apply(db)
+
+
+def check(db: Database) -> None:
+    """For a reader, which may not migrate."""
+    _refuse_newer(db)
+    if migrations.pending(db):
+        raise WrongSchema("not books, or of an older version: serve them once to bring them up to date")
+
+
+def _refuse_newer(db: Database) -> None:
+    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    unknown = [migration.name for migration in migrations.applied(db) if migration.name not in known]
+    if unknown:
+        raise WrongSchema(f"written by a newer version ({', '.join(unknown)})")
+
+
 @migrations(name="0001_books")
 def create_books(db: Database) -> None:
     for statement in _BOOKS:
         db.execute(statement)
+    for name, select in _VIEWS.items():
+        db.create_view(name, select)
 
+
+# For exploring, with `sqlite-utils` or any other client.
+_VIEWS = {
+    "balances": """SELECT name, currency, credits_posted - debits_posted AS balance_minor,
+        credits_posted - debits_posted - debits_pending AS available_minor, debits_pending, credits_pending
+        FROM accounts ORDER BY name""",
+    "entries": """SELECT debit AS account, 'D' AS direction, credit AS other, amount_minor, currency, kind, day,
+            hex(id) AS id, hex(payment) AS payment, memo, batch FROM transfers
+        UNION ALL SELECT credit, 'C', debit, amount_minor, currency, kind, day, hex(id), hex(payment), memo, batch
+        FROM transfers""",
+    "open_payments": """SELECT hex(id) AS id, state, service, day, next_at, version FROM payments
+        WHERE next_at IS NOT NULL ORDER BY next_at""",
+}
 
 _BOOKS = (
     """CREATE TABLE accounts (

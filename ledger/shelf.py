@@ -8,12 +8,15 @@ the decision itself reads nothing. Bounded: the oldest are dropped. After a roll
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ledger import rows
 from ledger.model import Account, Claim, Group, PaymentRow, Transfer, TransferKind
 from ledger.rules import Original
+
+if TYPE_CHECKING:
+    from ledger.batch import Batch
 
 ACCOUNTS_MAX = 100_000
 ORIGINALS_MAX = 100_000
@@ -49,10 +52,16 @@ class Shelf:
             kept.clear()
         self._clear_batch()
 
-    def note_committed(self, payments: Iterable[bytes], transfers: Iterable[bytes], accounts_opened: int) -> None:
-        self._newest_payment = max(self._newest_payment, max(payments, default=b""))
-        self._newest_transfer = max(self._newest_transfer, max(transfers, default=b""))
-        self.accounts_opened += accounts_opened
+    def note_committed(self, batch: Batch) -> None:
+        """The newest ids, for `fetch`; and what the batch alone needed goes."""
+        self.accounts_opened += len(batch.new_accounts)
+        if batch.payments:
+            self._newest_payment = max(self._newest_payment, max(batch.payments))
+        if batch.transfers:
+            self._newest_transfer = max(self._newest_transfer, max(row[0] for row in batch.transfers))
+        for id_, original in batch.originals.items():
+            if original.settled is not None or original.reversed_minor:
+                self.originals.pop(id_, None)
         self._tidy()
 
     def _tidy(self) -> None:

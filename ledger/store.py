@@ -23,6 +23,7 @@ from sqlite_utils import Database
 
 from ledger import journal, report, schema, writer
 from ledger.batch import Batch
+from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import Group, Outcome, Refusal, Refused, Unavailable
 from ledger.queries import Query
 from ledger.recent import RecentGroups
@@ -35,14 +36,6 @@ _CERTAIN = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_L
 
 # What a row's own content can do to its statement: it never happens to groups that a caller of ours made.
 _FAULT_OF_A_GROUP = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, OverflowError)
-
-
-class BooksError(Exception):
-    """The books cannot be opened; one line says why."""
-
-
-class OutcomeUnknownError(Exception):
-    """COMMIT failed in a way that leaves its outcome to the next start."""
 
 
 class Store:
@@ -61,12 +54,12 @@ class Store:
         self._lock = None if self._path == ":memory:" else _lock(self._path)
         try:
             self._connection = _connect(self._path, synchronous, busy_timeout_s)
-            schema.migrations.apply(Database(self._connection))
+            schema.bring_up_to_date(Database(self._connection))
             self._shelf = Shelf(self._connection)
             self._recent = RecentGroups(self._connection)
             self._sequence, self._hash = journal.last(self._connection)
             self._days = dict(self._connection.execute("SELECT day, state = 'open' FROM days"))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, schema.WrongSchema) as error:
             self._unlock()
             raise BooksError(f"{self._path}: {error}") from error
         if day is not None and not self._days:
@@ -147,13 +140,8 @@ class Store:
         self._shelf.forget()
 
     def _after_commit(self, batch: Batch) -> None:
-        originals = self._shelf.originals
-        for id_, original in batch.originals.items():
-            if original.settled is not None or original.reversed_minor:
-                originals.pop(id_, None)
         self._recent.add(batch.groups)
-        ids = (row[0] for row in batch.transfers)
-        self._shelf.note_committed(batch.payments, ids, len(batch.new_accounts))
+        self._shelf.note_committed(batch)
 
     # Business days
 
