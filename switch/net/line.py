@@ -91,7 +91,7 @@ class Line:
         try:
             self.happen(Event.CONNECTED)
             reason = await self.connection.run(self._on_frame)
-            self._trunk.count(reason)
+            edge.counters.add("link_closes", settings.name, reason)
             edge.report("link cut", peer=settings.name, reason=reason)
         finally:
             self.happen(Event.CUT)

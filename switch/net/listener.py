@@ -129,7 +129,7 @@ class Listener:
     async def _attend(self, caller: Caller) -> None:
         peer = caller.connection.peer
         try:
-            self._endpoint.count(await caller.run())
+            self._edge.counters.add("listener_closes", self.name, await caller.run())
         finally:
             self._callers.discard(caller)
             self._per_peer[peer] -= 1

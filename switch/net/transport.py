@@ -12,7 +12,7 @@ from collections.abc import Callable
 import trio
 
 from switch.net.network import Wire
-from switch.wire.framing import Framing, FramingError
+from switch.wire.framing import FrameTooLong, Framing, FramingError
 
 RECEIVE_MAX = 65_536
 BACKLOG_MAX = 1_048_576
@@ -189,11 +189,10 @@ class FrameConnection:
         wait_readable, recv = self._wire.wait_readable, self._wire.recv
         try:
             while not self.closed:
-                if self.paused:
-                    await self._until_resumed()
-                    continue
                 try:
                     await wait_readable()
+                    if self.paused:
+                        await self._until_resumed()
                     data = recv(RECEIVE_MAX)
                 except BlockingIOError:
                     continue
@@ -230,7 +229,7 @@ class FrameConnection:
             if body:
                 on_frame(prefix, body)
         if fault is not None:
-            self.close(str(fault))
+            self.close("frame too long" if isinstance(fault, FrameTooLong) else "bad length")
 
     def pause(self) -> None:
         """Stop reading; frames that were already received wait too."""
