@@ -10,7 +10,7 @@ from __future__ import annotations
 import iso8583
 
 from switch.wire.codec import Codec
-from switch.wire.message import Message
+from switch.wire.message import Message, Unproven
 from switch.wire.mti import is_mti
 from switch.wire.original import LAYOUTS
 from switch.wire.specs import DIALECTS, Spec, bytes_charset, specification
@@ -29,9 +29,9 @@ class BadMessage(ValueError):  # noqa: N818 - its name is the fault
         self.field = field
 
     @property
-    def message(self) -> Message:
-        """What could be read, as a message. Only where there is an MTI."""
-        return Message(self.fields)
+    def message(self) -> Unproven:
+        """What could be read, as a message. It can be answered only where there is an MTI."""
+        return Unproven(self.fields)
 
 
 class UnencodableMessage(ValueError):  # noqa: N818 - its name is the fault

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from switch.wire.codes import WITHOUT_MAC
 from switch.wire.dialect import Dialect
-from switch.wire.message import Message
+from switch.wire.message import Message, Unproven
 from switch.wire.mti import is_answer, is_network
 
 MAC_SIZE = 8
@@ -35,7 +35,7 @@ class BadMac(ValueError):  # noqa: N818 - the field's word says it is a fault
 
     def __init__(self, message: Message) -> None:
         super().__init__("MAC wrong or missing")
-        self.message = message
+        self.message = Unproven(message.fields)
 
 
 class Envelope:

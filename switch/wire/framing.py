@@ -133,10 +133,11 @@ class Framing:
 
 def framing_named(name: str, frame_size_max: int = FRAME_SIZE_MAX) -> Framing:
     """The framing of that name; ValueError says what is allowed."""
-    rest, _, header = name.partition("-header:")
+    rest, literal, header = name.partition("-header:")
     length, *options = rest.split("-")
     known = options in ([], ["inclusive"], ["tpdu"], ["inclusive", "tpdu"])
-    if length not in _LENGTHS or not known or not header.isascii() or (header and "tpdu" in options):
+    bad_header = bool(literal) and (not header or not header.isascii() or "tpdu" in options)
+    if length not in _LENGTHS or not known or bad_header:
         raise ValueError(f"framing {name!r}: {' | '.join(LENGTHS)}, then -inclusive, then -tpdu or -header:TEXT")
     return Framing(
         name,
@@ -153,6 +154,8 @@ def _read_binary(buffer: bytearray, start: int) -> int:
 
 
 def _write_binary(length: int) -> bytes:
+    if length > 0xFFFF:
+        raise ValueError("more than two bytes can say")
     return length.to_bytes(2, "big")
 
 

@@ -173,3 +173,17 @@ class Message:
     def _stripped(self, de: str) -> str | None:
         value = self.fields.get(de)
         return None if value is None else value.strip(" ")
+
+
+class Unproven(Message):
+    """A message that could not be read to its end, or whose MAC is wrong: enough to answer it, not to believe it.
+
+    Its repr shows which fields it claims and none of their values: one garbled bit in a bitmap puts the digits of a
+    card into a field that may be shown.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        claimed = " ".join(de for de in self.fields if de not in ("t", "p", "1"))
+        return f"<Unproven {self.fields.get('t', '?')} fields {claimed}>"
