@@ -7,6 +7,8 @@ notification) and origin, where an odd last digit marks a repeat.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 OUR_VERSION = "0"
 
 KNOWN_REQUESTS = frozenset(
@@ -67,6 +69,7 @@ def is_network(mti: str) -> bool:
     return mti[1] == "8"
 
 
+@lru_cache(256)
 def answer_mti(mti: str) -> str:
     """The MTI of the answer: 0200 and 0201 give 0210, 0420 and 0421 give 0430."""
     if not is_request(mti):

@@ -14,6 +14,11 @@ Pairs = tuple[tuple[str, str], ...]
 _HEAD = 5
 _VALUE_MAX = 999
 
+# Tables, because a look-up reads and checks at once; the size of what is no size goes beyond any field.
+_TAGS = frozenset(f"{tag:02d}" for tag in range(100))
+_SIZES = {f"{size:03d}": size for size in range(_VALUE_MAX + 1)}
+_NO_SIZE = 1 << 31
+
 
 class TlvError(ValueError):
     """Private data that cannot be read. `place` says where; no value is ever part of the text."""
@@ -26,17 +31,16 @@ class TlvError(ValueError):
 def parse(private: str) -> Pairs:
     """The (tag, value) pairs in their order, or `TlvError` at the first fault."""
     pairs = []
-    start, end = 0, len(private)
-    while start < end:
-        tag, digits = private[start : start + 2], private[start + 2 : start + _HEAD]
-        if len(tag) != 2 or not (tag.isdigit() and tag.isascii()):
+    at, end = 0, len(private)
+    while at < end:
+        tag = private[at : at + 2]
+        if tag not in _TAGS:
             raise TlvError("48")
-        if len(digits) != 3 or not (digits.isdigit() and digits.isascii()):
+        start = at + _HEAD
+        at = start + _SIZES.get(private[at + 2 : start], _NO_SIZE)
+        if at > end:
             raise TlvError(f"48.{tag}")
-        start += _HEAD + int(digits)
-        if start > end:
-            raise TlvError(f"48.{tag}")
-        pairs.append((tag, private[start - int(digits) : start]))
+        pairs.append((tag, private[start:at]))
     return tuple(pairs)
 
 
@@ -59,7 +63,7 @@ def size(pairs: Iterable[tuple[str, str]]) -> int:
 
 
 def _element(tag: str, value: str) -> str:
-    if len(tag) != 2 or not (tag.isdigit() and tag.isascii()):
+    if tag not in _TAGS:
         raise ValueError(f"not a tag: {tag!r}")
     if len(value) > _VALUE_MAX or (not value.isascii() and max(value) > "\xff"):
         raise ValueError(f"tag {tag}: the value is not 0 to {_VALUE_MAX} bytes, one character each")
