@@ -1,18 +1,32 @@
 """`barada ledger`: serve the books, and look into them.
 
-Rule: a look never writes and never waits for the writer; it may run beside a serving process.
+Rule: a look never writes and never waits for the writer; it may run beside a serving process. It exits 1 when what it
+looked at is not in order, and `--json` prints the same as one JSON document.
 """
 
 from __future__ import annotations
 
+import sys
 import time
-from typing import NoReturn
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
 
 import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
 
+from ledger import queries, reader, report
 from ledger.errors import BooksError, OutcomeUnknownError
+from ledger.model import CurrencyTotals
 from ledger.process import serve as serve_books
 from ledger.store import Store
+from ledger.verify import Verification
+from ledger.verify import verify as verify_books
+
+_database = click.option("--database", metavar="PATH", required=True, help="The books' SQLite file.")
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
 
 
 @click.group()
@@ -21,24 +35,143 @@ def ledger() -> None:
 
 
 @ledger.command()
-@click.option("--database", type=click.Path(dir_okay=False), required=True, help="The books' SQLite file.")
-@click.option("--socket", type=click.Path(dir_okay=False), required=True, help="The Unix socket to serve them on.")
+@_database
+@click.option("--socket", metavar="PATH", required=True, help="The Unix socket to serve them on.")
 @click.option("--day", metavar="YYYYMMDD", help="The first business day of new books; today if absent.")
 @click.option("--linger-ms", type=click.FloatRange(0, 1000), default=0, help="Wait for more before each commit.")
-def serve(database: str, socket: str, day: str | None, linger_ms: float) -> None:
-    """Serve the books until SIGTERM."""
+@click.option("--json", "as_json", is_flag=True, help='Say {"ready": true} instead of "ready".')
+def serve(database: str, socket: str, day: str | None, linger_ms: float, as_json: bool) -> None:
+    """Serve the books until SIGTERM. Prints one line once they can be reached."""
+    with _one_line_errors(), closing(Store(database, day=day or time.strftime("%Y%m%d"))) as store:
+        ready = '{"ready": true}' if as_json else "ready"
+        serve_books(store, socket, linger_s=linger_ms / 1000, ready=lambda: click.echo(ready))
+
+
+@ledger.command("trial-balance")
+@_database
+@_json
+def trial_balance(database: str, as_json: bool) -> None:
+    """Debits against credits, per currency, from the balances and from the transfers."""
+    with _one_line_errors(), closing(reader.open_reader(database)) as connection:
+        currencies = report.trial_balance(connection, queries.TrialBalance())
+    balanced = all(totals.balanced for totals in currencies)
+    if as_json:
+        _print_json({"balanced": balanced, "currencies": [_named(totals) for totals in currencies]})
+    else:
+        _print(_trial_balance_table(currencies))
+    sys.exit(0 if balanced else 1)
+
+
+@ledger.command()
+@_database
+@click.argument("account")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
+@_json
+def statement(database: str, account: str, limit: int, as_json: bool) -> None:
+    """An account's transfers, the newest first."""
+    with _one_line_errors(), closing(reader.open_reader(database)) as connection:
+        found = report.statement(connection, queries.GetStatement(account, limit))
+        if found is None:
+            raise BooksError(f"{account}: no such account")
+    if as_json:
+        lines = [
+            {**_named(line.transfer), "direction": line.direction, "balance_minor": line.balance_minor}
+            for line in found.lines
+        ]
+        _print_json({"account": _named(found.account), "lines": lines})
+    else:
+        _print(_statement_table(found))
+
+
+@ledger.command()
+@_database
+@_json
+def verify(database: str, as_json: bool) -> None:
+    """Walk the hash chain, replay the journal, name every row that differs."""
+    with _one_line_errors():
+        verification = verify_books(database)
+    if as_json:
+        _print_json({"clean": verification.clean, **msgspec.to_builtins(verification)})
+    else:
+        _print(_verification_table(verification))
+    sys.exit(0 if verification.clean else 1)
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
     try:
-        store = Store(database, day=day or time.strftime("%Y%m%d"))
-        try:
-            serve_books(store, socket, linger_s=linger_ms / 1000, ready=lambda: click.echo("ready"))
-        finally:
-            store.close()
+        yield
     except (BooksError, OutcomeUnknownError) as error:
-        _fail(error)
+        raise click.ClickException(str(error)) from error
 
 
-def _fail(error: Exception) -> NoReturn:
-    raise click.ClickException(str(error)) from error
+def _trial_balance_table(currencies: list[CurrencyTotals]) -> Table:
+    table = _table("Trial balance", "currency", "", "debits", "credits", "transfers", "")
+    for totals in currencies:
+        posted = totals.debits_posted, totals.credits_posted, totals.moved_posted
+        pending = totals.debits_pending, totals.credits_pending, totals.moved_pending
+        table.add_row(totals.currency, "posted", *map(_money, posted), _word(len(set(posted)) == 1))
+        table.add_row("", "pending", *map(_money, pending), _word(len(set(pending)) == 1))
+    return table
+
+
+def _word(in_order: bool) -> str:
+    return "in balance" if in_order else "[red]OUT OF BALANCE[/red]"
+
+
+def _statement_table(found: queries.Statement) -> Table:
+    account = found.account
+    held = f", held {_money(account.debits_pending)}" if account.debits_pending else ""
+    table = _table(f"{account.name}, balance {_money(account.balance_minor)}{held}", "day", "kind", "other", "D", "C")
+    table.add_column("balance", justify="right")
+    table.add_column("memo")
+    for line in found.lines:
+        transfer, debited = line.transfer, line.direction == "D"
+        other = transfer.credit if debited else transfer.debit
+        sides = (_money(transfer.amount_minor), "") if debited else ("", _money(transfer.amount_minor))
+        table.add_row(transfer.day, transfer.kind.value, other, *sides, _money(line.balance_minor), transfer.memo)
+    return table
+
+
+def _verification_table(verification: Verification) -> Table:
+    count = f"{verification.entries:,} journal entries, {verification.transfers:,} transfers"
+    outcome = "clean" if verification.clean else f"[red]{len(verification.findings)} findings[/red]"
+    table = _table(f"{outcome}: {count}, head {verification.head[:16]}", "table", "row", "what")
+    for finding in verification.findings:
+        table.add_row(finding.table, finding.row, finding.what)
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, justify="right" if column in _NUMBERS else "left")
+    return table
+
+
+def _money(minor: int) -> str:
+    """Two decimals, as every currency that the switch takes."""
+    return f"{'-' if minor < 0 else ''}{abs(minor) // 100:,}.{abs(minor) % 100:02}"
+
+
+def _named(value: msgspec.Struct) -> dict[str, Any]:
+    """By field name: these structs are array-like on the wire."""
+    return {key: _plain(item) for key, item in msgspec.structs.asdict(value).items()}
+
+
+def _plain(item: Any) -> Any:
+    return item.hex() if isinstance(item, bytes) else msgspec.to_builtins(item)
+
+
+def _print(table: Table) -> None:
+    Console().print(table)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    click.echo(msgspec.json.encode(document).decode())
+
+
+_NUMBERS: frozenset[str] = frozenset(("debits", "credits", "transfers", "D", "C"))
 
 
 if __name__ == "__main__":

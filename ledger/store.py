@@ -15,6 +15,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -51,23 +52,28 @@ class Store:
         """`day` opens the first day of new books. `synchronous` is for tests: anything but FULL loses money."""
         self._path = os.fspath(path)
         self._clock = clock
-        self._lock = None if self._path == ":memory:" else _lock(self._path)
-        try:
-            self._connection = _connect(self._path, synchronous, busy_timeout_s)
-            schema.bring_up_to_date(Database(self._connection))
-            self._shelf = Shelf(self._connection)
-            self._recent = RecentGroups(self._connection)
-            self._sequence, self._hash = journal.last(self._connection)
-            self._days = dict(self._connection.execute("SELECT day, state = 'open' FROM days"))
-        except (sqlite3.Error, schema.WrongSchema) as error:
-            self._unlock()
-            raise BooksError(f"{self._path}: {error}") from error
-        if day is not None and not self._days:
-            self.open_day(day)
+        with ExitStack() as opened:
+            if self._path != ":memory:":
+                opened.callback(os.close, _lock(self._path))
+            try:
+                self._connection = _connect(self._path, synchronous, busy_timeout_s)
+                opened.callback(self._connection.close)
+                self._read()
+            except (sqlite3.Error, schema.WrongSchema) as error:
+                raise BooksError(f"{self._path}: {error}") from error
+            if day is not None and not self._days:
+                self.open_day(day)
+            self._opened = opened.pop_all()
+
+    def _read(self) -> None:
+        schema.bring_up_to_date(Database(self._connection))
+        self._shelf = Shelf(self._connection)
+        self._recent = RecentGroups(self._connection)
+        self._sequence, self._hash = journal.last(self._connection)
+        self._days: dict[str, bool] = dict(self._connection.execute("SELECT day, state = 'open' FROM days"))
 
     def close(self) -> None:
-        self._connection.close()
-        self._unlock()
+        self._opened.close()
 
     def apply_groups(self, groups: Sequence[Group]) -> list[Outcome]:
         return self.apply([_encode(group) for group in groups])
@@ -175,11 +181,6 @@ class Store:
             return report.answer(self._connection, query)
         except sqlite3.Error as error:
             return Unavailable(str(error))
-
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
 
 
 def _connect(path: str, synchronous: str, busy_timeout_s: float) -> sqlite3.Connection:

@@ -1,0 +1,409 @@
+"""The store by itself: groups fail alone, nothing is done twice, and trouble with the file passes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ledger.books import InlineBooks
+from ledger.errors import BooksError, OutcomeUnknownError
+from ledger.model import Advice, Claim, Committed, Group, PaymentRow, Refusal, Refused, Stale, Taken, Unavailable, Usage
+from ledger.queries import FindClaim, GetPayment, OpenAdvices, OpenPayments, TrialBalance
+from ledger.recent import RecentGroups
+from ledger.store import Store
+from ledger.verify import verify
+from tests.unit.ledger.making import (
+    DAY,
+    claim,
+    contra,
+    direct,
+    intent,
+    moving,
+    new_id,
+    opening,
+    outcome,
+    payment_row,
+    pending,
+    post,
+    void,
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "books.db"
+
+
+def _open(path: Path) -> Store:
+    return Store(path, lambda: 0.0, day=DAY, synchronous="OFF", busy_timeout_s=0)
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    store = _open(path)
+    store.apply_groups([opening("a", "b")])
+    yield store
+    store.close()
+    assert verify(path).findings == []
+
+
+def _reopened(store: Store, path: Path) -> Store:
+    store.close()
+    store.__init__(path, lambda: 0.0, day=DAY, synchronous="OFF", busy_timeout_s=0)  # type: ignore[misc]
+    return store
+
+
+def _balance(store: Store, name: str) -> int:
+    row = store._connection.execute("SELECT credits_posted - debits_posted FROM accounts WHERE name = ?", (name,))
+    return int(row.fetchone()[0])
+
+
+def test_group_fails_alone_between_neighbours_that_are_kept(store: Store) -> None:
+    outcomes = store.apply_groups(
+        [
+            moving(direct("a", "b", 1)),
+            moving(direct("a", "b", 10), direct("a", "nobody", 1)),
+            moving(direct("a", "b", 100)),
+        ]
+    )
+    assert outcomes == [Committed(3), Refused(Refusal.UNKNOWN_ACCOUNT, "transfers[1]"), Committed(3)]
+    assert _balance(store, "b") == 101
+
+
+def test_refused_group_leaves_nothing_for_its_neighbours_to_see(store: Store) -> None:
+    held = pending("new", "b", 5)
+    lost = Group(
+        new_id(),
+        payment_row(new_id()),
+        (claim("key"),),
+        opening("new").openings,
+        (held, direct("a", "nobody", 1)),
+        (Usage("scope", DAY, 5, 1),),
+    )
+    bounded = moving(direct("a", "b", 1), usages=(Usage("scope", DAY, 5, 1, 5, 1),))
+    outcomes = store.apply_groups(
+        [lost, intent(claim("key")), bounded, moving(post(held)), moving(direct("new", "b", 1))]
+    )
+    assert [type(outcome) for outcome in outcomes] == [Refused, Committed, Committed, Refused, Refused]
+    assert outcomes[3:] == [
+        Refused(Refusal.UNKNOWN_ACCOUNT, "transfers[0]"),
+        Refused(Refusal.UNKNOWN_ACCOUNT, "transfers[0]"),
+    ]
+
+
+def test_whole_life_of_transfers_within_one_batch(store: Store) -> None:
+    held, dropped = pending("a", "b", 100), pending("a", "b", 7)
+    posted = post(held, 60)
+    groups = [moving(held), moving(dropped), moving(posted), moving(void(dropped)), moving(contra(posted, 20))]
+    again = [moving(post(held)), moving(void(dropped)), moving(contra(posted, 41)), moving(contra(posted, 40))]
+    outcomes = store.apply_groups(groups + again)
+    assert outcomes[:5] == [Committed(3)] * 5
+    assert [outcome.reason for outcome in outcomes[5:8] if isinstance(outcome, Refused)] == [
+        Refusal.ALREADY_POSTED,
+        Refusal.ALREADY_VOIDED,
+        Refusal.EXCEEDS,
+    ]
+    assert outcomes[8] == Committed(3)
+    assert _balance(store, "b") == 0
+
+
+def test_whole_life_of_transfers_with_a_restart_after_each_step(store: Store, path: Path) -> None:
+    held, dropped = pending("a", "b", 100), pending("a", "b", 7)
+    posted = post(held, 60)
+    steps = [moving(held, dropped), moving(posted), moving(void(dropped)), moving(contra(posted, 20))]
+    for step in steps:
+        assert isinstance(_reopened(store, path).apply_groups([step])[0], Committed)
+    refused = [moving(post(held)), moving(void(dropped)), moving(contra(posted, 41))]
+    reasons = [o.reason for o in _reopened(store, path).apply_groups(refused) if isinstance(o, Refused)]
+    assert reasons == [Refusal.ALREADY_POSTED, Refusal.ALREADY_VOIDED, Refusal.EXCEEDS]
+    assert _balance(store, "b") == 40
+
+
+# Repeats
+
+
+def test_group_sent_again_is_committed_once_with_the_same_sequence(store: Store, path: Path) -> None:
+    group = intent(claim("key"), transfers=(pending("a", "b", 5),), usages=(Usage("scope", DAY, 5, 1),))
+    assert store.apply_groups([group, group]) == [Committed(3), Committed(3)]
+    assert store.apply_groups([moving(direct("a", "b", 1)), group]) == [Committed(4), Committed(3)]
+    assert _reopened(store, path).apply_groups([group]) == [Committed(3)]
+    assert store._connection.execute("SELECT amount_minor, count FROM usages").fetchall() == [(5, 1)]
+
+
+def test_group_long_forgotten_is_known_by_its_payment_or_its_transfers(store: Store) -> None:
+    with_payment = intent(claim("key"), transfers=(pending("a", "b", 5),), usages=(Usage("scope", DAY, 5, 1),))
+    without = moving(direct("a", "b", 1), direct("a", "b", 2), usages=(Usage("scope", DAY, 5, 1),))
+    assert store.apply_groups([with_payment, without]) == [Committed(3), Committed(3)]
+    store.apply_groups([moving(direct("a", "b", 1))])
+    store._recent = RecentGroups(store._connection, generation=1)
+    assert store.apply_groups([without, with_payment]) == [Committed(3), Committed(3)]
+    assert store._connection.execute("SELECT amount_minor, count FROM usages").fetchall() == [(10, 2)]
+
+
+def test_transfer_again_in_another_group_is_fine_and_with_other_content_a_conflict(store: Store) -> None:
+    first = direct("a", "b", 5)
+    assert store.apply_groups([moving(first)]) == [Committed(3)]
+    other = msgspec.structs.replace(first, memo="another")
+    outcomes = store.apply_groups([moving(first, direct("a", "b", 1)), moving(other)])
+    assert outcomes == [Committed(4), Refused(Refusal.CONFLICT, "transfers[0]")]
+    assert _balance(store, "b") == 6
+
+
+def test_same_transfer_twice_in_a_group_moves_once(store: Store) -> None:
+    transfer = direct("a", "b", 5)
+    assert store.apply_groups([moving(transfer, transfer)]) == [Committed(3)]
+    assert _balance(store, "b") == 5
+
+
+def test_recent_groups_are_bounded_and_never_fewer_than_a_generation(store: Store) -> None:
+    recent = RecentGroups(store._connection, generation=3)
+    for number in range(100):
+        recent.add({bytes([number]): number + 1})
+        assert len(recent._newer) + len(recent._older) <= 6
+        assert all(recent.find(bytes([near])) == near + 1 for near in range(max(0, number - 2), number + 1))
+
+
+# Claims and versions
+
+ORIGINAL, REPEAT = False, True
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "taken"),
+    [
+        (claim("key", "alias"), claim("key", "another"), True),
+        (claim("key", "alias"), claim("another", "alias"), False),
+        (claim("key", "alias"), claim("another", "alias", repeat=REPEAT), True),
+        (claim("key", "alias", repeat=REPEAT), claim("another", "alias"), True),
+        (claim("key", "alias", repeat=REPEAT), claim("another", "alias", repeat=REPEAT), True),
+        (claim("key", "", repeat=REPEAT), claim("another", "", repeat=REPEAT), False),
+        (claim("key", "alias", repeat=REPEAT), claim("another", "other", repeat=REPEAT), False),
+    ],
+)
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "two batches"])
+def test_claim_is_taken_by_key_or_by_a_repeats_alias(
+    store: Store, held: Claim, wanted: Claim, taken: bool, together: bool
+) -> None:
+    first, second = intent(held), intent(wanted)
+    if together:
+        outcomes = store.apply_groups([first, second])
+    else:
+        outcomes = store.apply_groups([first]) + store.apply_groups([second])
+    assert isinstance(outcomes[0], Committed)
+    assert outcomes[1] == (Taken(held, first.payment) if taken and first.payment else Committed(3 if together else 4))
+
+
+def test_taken_and_stale_give_the_payment_as_it_is_now(store: Store) -> None:
+    first = intent(claim("key"))
+    assert first.payment is not None
+    second = outcome(first.payment)
+    store.apply_groups([first])
+    outcomes = store.apply_groups([second, intent(claim("key")), outcome(first.payment)])
+    assert outcomes == [Committed(4), Taken(claim("key"), second.payment), Stale(second.payment)]  # type: ignore[arg-type]
+    assert store.apply_groups([intent(claim("key"))]) == [Taken(claim("key"), second.payment)]  # type: ignore[arg-type]
+
+
+def test_version_skipped_or_of_no_payment_is_stale(store: Store) -> None:
+    row = payment_row(new_id())
+    skipped = Group(new_id(), payment_row(row.id, 3))
+    assert store.apply_groups([Group(new_id(), payment_row(new_id(), 2))]) == [Stale(None)]
+    assert store.apply_groups([Group(new_id(), row), skipped]) == [Committed(3), Stale(row)]
+    assert store.apply_groups([Group(new_id(), row)]) == [Stale(row)]
+
+
+def test_payment_that_moved_twice_in_a_batch_is_stored_once_as_it_ended(store: Store) -> None:
+    first = intent(claim("key"))
+    assert first.payment is not None
+    second = outcome(first.payment)
+    assert store.apply_groups([first, second]) == [Committed(3), Committed(3)]
+    assert store.answer(GetPayment(first.payment.id)) == second.payment
+
+
+def test_claim_is_found_by_key_and_else_the_newest_of_its_alias(store: Store) -> None:
+    first, second = intent(claim("1", "alias")), intent(claim("2", "alias"))
+    store.apply_groups([first])
+    store.apply_groups([second])
+    assert store.answer(FindClaim("1", "alias")).payment == first.payment
+    assert store.answer(FindClaim("3", "alias")).payment == second.payment
+    assert store.answer(FindClaim("3", "")).claim is None
+
+
+def test_open_payments_and_advices_are_those_with_a_next_time_the_earliest_first(store: Store) -> None:
+    def due(at: float | None) -> PaymentRow:
+        return payment_row(new_id(), next_at=at)
+
+    late, never, early = due(9.0), due(None), due(3.0)
+    advice = Advice(late.id, "reversal", "core", 5, 0, 7.0, "due")
+    store.apply_groups([Group(new_id(), row) for row in (never, early)] + [Group(new_id(), late, advices=(advice,))])
+    assert store.answer(OpenPayments()) == [early, late]
+    assert store.answer(OpenAdvices()) == [advice]
+    acknowledged = msgspec.structs.replace(advice, attempts=1, next_at=None, state="acknowledged")
+    store.apply_groups([Group(new_id(), payment_row(late.id, 2, next_at=None), advices=(acknowledged,))])
+    assert store.answer(OpenPayments()) == [early]
+    assert store.answer(OpenAdvices()) == []
+
+
+# Usage
+
+
+def test_usage_has_ceilings_and_can_be_given_back(store: Store) -> None:
+    def used(amount: int, count: int = 1) -> object:
+        group = moving(direct("a", "b", 1), usages=(Usage("scope", DAY, amount, count, 100, 3),))
+        outcome = store.apply_groups([group])[0]
+        return outcome.reason if isinstance(outcome, Refused) else "used"
+
+    assert [used(60), used(41), used(40), used(1)] == ["used", Refusal.AMOUNT_LIMIT, "used", Refusal.AMOUNT_LIMIT]
+    assert [used(-40, -1), used(41), used(1), used(1), used(1)] == [
+        "used",
+        Refusal.AMOUNT_LIMIT,
+        "used",
+        "used",
+        Refusal.COUNT_LIMIT,
+    ]
+
+
+# Impossible groups
+
+
+def test_bytes_that_are_no_group_fail_alone(store: Store) -> None:
+    good = [msgspec.msgpack.encode(moving(direct("a", "b", amount))) for amount in (1, 2)]
+    outcomes = store.apply([good[0], b"\xc1", good[1]])
+    assert [type(outcome) for outcome in outcomes] == [Committed, Refused, Committed]
+    assert _balance(store, "b") == 3
+
+
+def test_numbers_that_no_row_can_hold_fail_alone(store: Store) -> None:
+    advice = Advice(new_id(), "reversal", "core", 2**63, 0, None, "due")
+    groups = [moving(direct("a", "b", 1)), Group(new_id(), advices=(advice,)), moving(direct("a", "b", 2))]
+    assert [type(outcome) for outcome in store.apply_groups(groups)] == [Committed, Refused, Committed]
+    assert _balance(store, "b") == 3
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        Group(b"short"),
+        Group(new_id(), None, (claim("key"),)),
+        Group(new_id(), payment_row(b"short")),
+        Group(new_id(), payment_row(new_id(), 0)),
+        Group(new_id(), payment_row(new_id()), (claim("key"), claim("key"))),
+        Group(new_id(), usages=(Usage("scope", DAY, 10**15, 0),)),
+        Group(new_id(), usages=(Usage("scope", DAY, 0, -(10**15)),)),
+    ],
+)
+def test_group_that_no_honest_caller_makes_is_malformed(store: Store, group: Group) -> None:
+    outcome = store.apply_groups([group])[0]
+    assert isinstance(outcome, Refused)
+    assert outcome.reason is Refusal.MALFORMED
+
+
+# Trouble with the file
+
+
+def test_full_disk_refuses_the_batch_and_room_is_enough_to_go_on(store: Store) -> None:
+    group = intent(claim("key"), transfers=(pending("a", "b", 5),), usages=(Usage("scope", DAY, 5, 1, 5, 1),))
+    large = Group(new_id(), payment_row(new_id(), record=bytes(100_000)))
+    (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
+    store._connection.execute(f"PRAGMA max_page_count = {pages}")
+    assert store.apply_groups([group, large]) == [Unavailable("database or disk is full")] * 2
+    assert store.answer(OpenPayments()) == []
+    store._connection.execute("PRAGMA max_page_count = 1000000")
+    assert store.apply_groups([group, large]) == [Committed(3)] * 2
+    assert store.answer(TrialBalance())[0].moved_pending == 5
+
+
+def test_locked_file_refuses_the_batch_until_it_is_let_go(store: Store, path: Path) -> None:
+    group = moving(direct("a", "b", 5))
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert store.apply_groups([group]) == [Unavailable("database is locked")]
+    other.execute("ROLLBACK")
+    other.close()
+    assert store.apply_groups([group]) == [Committed(3)]
+
+
+class Failing:
+    """A connection whose COMMIT reports one error."""
+
+    def __init__(self, connection: sqlite3.Connection, errorcode: int) -> None:
+        self._connection = connection
+        self._errorcode: int | None = errorcode
+
+    def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:
+        if sql == "COMMIT" and self._errorcode is not None:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode, self._errorcode = self._errorcode, None
+            raise error
+        return self._connection.execute(sql, *parameters)  # type: ignore[arg-type]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+
+def test_commit_that_certainly_failed_is_unavailable(store: Store) -> None:
+    real = store._connection
+    store._connection = Failing(real, sqlite3.SQLITE_IOERR_WRITE)  # type: ignore[assignment]
+    assert store.apply_groups([moving(direct("a", "b", 5))]) == [Unavailable("disk I/O error")]
+    assert store.apply_groups([moving(direct("a", "b", 6))]) == [Committed(3)]
+    store._connection = real
+    assert _balance(store, "b") == 6
+
+
+def test_commit_that_may_have_succeeded_is_never_answered(store: Store) -> None:
+    real = store._connection
+    store._connection = Failing(real, sqlite3.SQLITE_IOERR_FSYNC)  # type: ignore[assignment]
+    outcomes: list[object] = []
+    with pytest.raises(OutcomeUnknownError):
+        InlineBooks(store).submit(moving(direct("a", "b", 5)), outcomes.append)
+    store._connection = real
+    assert outcomes == []
+
+
+def test_question_that_the_file_cannot_answer_is_unavailable(store: Store) -> None:
+    store._connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+    assert isinstance(store.answer(OpenPayments()), Unavailable)
+    store._connection.set_authorizer(None)
+
+
+def test_books_have_one_owner_at_a_time(store: Store, path: Path) -> None:
+    with pytest.raises(BooksError, match="in use by another process"):
+        _open(path)
+
+
+@pytest.mark.parametrize("content", [b"not a database, but long enough to be taken for one" * 20, b"short"])
+def test_file_that_is_no_books_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.db"
+    path.write_bytes(content)
+    with pytest.raises(BooksError, match=r"other\.db: file is not a database"):
+        _open(path)
+    path.unlink()
+    _open(path).close()  # and the lock was let go
+
+
+def test_books_of_a_newer_version_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "newer.db"
+    store = _open(path)
+    store._connection.execute("INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('books', '9999_later')")
+    store.close()
+    with pytest.raises(BooksError, match="written by a newer version"):
+        _open(path)
+
+
+# Days
+
+
+def test_first_day_is_opened_once_and_the_newest_open_day_is_current(store: Store, path: Path) -> None:
+    assert store.current_day() == DAY
+    store.open_day("20260303")
+    assert store.current_day() == "20260303"
+    store.close_day("20260303")
+    store.close()
+    store.__init__(path, lambda: 0.0, day="20270101", synchronous="OFF")  # type: ignore[misc]
+    assert store.current_day() == DAY
+    assert store.apply_groups([moving(direct("a", "b", 1, day="20270101"))]) == [
+        Refused(Refusal.CLOSED_DAY, "transfers[0]")
+    ]
