@@ -1,0 +1,243 @@
+"""The books against a plain model: any mix of groups, good and bad, in batches, with restarts, ends the same.
+
+The model knows nothing of caches, rows or batches: it is two dicts and the rules said once more, in other words.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from copy import deepcopy
+from itertools import count
+from pathlib import Path
+
+import msgspec
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from ledger.model import Committed, Group, Opening, Outcome, PaymentRow, Transfer, TransferKind, Usage
+from ledger.queries import ListAccounts, TrialBalance
+from ledger.store import Store
+from ledger.verify import verify
+
+DAY, CLOSED = "20260302", "20260301"
+ACCOUNTS = {"a": "760", "b": "760", "c": "760", "poor": "760", "euro": "978"}
+COVERED = {"poor"}
+DIRECT, PENDING, POST, VOID, CONTRA = TransferKind
+
+names = st.sampled_from([*ACCOUNTS, "nobody"])
+amounts = st.integers(1, 40)
+
+
+class Model:
+    """What should be there."""
+
+    def __init__(self) -> None:
+        self.transfers: dict[bytes, Transfer] = {}
+        self.payments: dict[bytes, PaymentRow] = {}
+        self.used: Counter[str] = Counter()
+
+    def apply(self, group: Group) -> bool:
+        before = deepcopy(self.__dict__)
+        if self._payment(group) and all(map(self._use, group.usages)) and all(map(self._move, group.transfers)):
+            return True
+        self.__dict__ = before
+        return False
+
+    def _payment(self, group: Group) -> bool:
+        payment = group.payment
+        if payment is None:
+            return True
+        known = self.payments.get(payment.id)
+        self.payments[payment.id] = payment
+        return payment.version == (known.version + 1 if known else 1)
+
+    def _use(self, usage: Usage) -> bool:
+        self.used[usage.scope] += usage.amount_minor
+        return usage.amount_max is None or usage.amount_minor <= 0 or self.used[usage.scope] <= usage.amount_max
+
+    def _move(self, transfer: Transfer) -> bool:
+        known = self.transfers.get(transfer.id)
+        if known is not None:
+            return known == transfer
+        allowed = self._is_allowed(transfer)
+        self.transfers[transfer.id] = transfer
+        return allowed and self._funds_hold(transfer)
+
+    def _is_allowed(self, transfer: Transfer) -> bool:
+        currencies = {ACCOUNTS.get(transfer.debit), ACCOUNTS.get(transfer.credit)}
+        if transfer.day == CLOSED or transfer.debit == transfer.credit or currencies != {transfer.currency}:
+            return False
+        if transfer.kind in (DIRECT, PENDING):
+            return True
+        original = self.transfers.get(transfer.original)
+        if original is None:
+            return False
+        later = [other for other in self.transfers.values() if other.original == original.id]
+        if transfer.kind is CONTRA:
+            given_back = sum(other.amount_minor for other in later) + transfer.amount_minor
+            swapped = (transfer.debit, transfer.credit) == (original.credit, original.debit)
+            return original.kind in (DIRECT, POST) and swapped and given_back <= original.amount_minor
+        same = (transfer.debit, transfer.credit) == (original.debit, original.credit)
+        fits = transfer.amount_minor <= original.amount_minor
+        whole = transfer.amount_minor == original.amount_minor
+        return original.kind is PENDING and same and not later and (whole if transfer.kind is VOID else fits)
+
+    def _funds_hold(self, transfer: Transfer) -> bool:
+        if transfer.debit not in COVERED or transfer.kind in (POST, VOID):
+            return True
+        posted_debits, held, posted_credits = self.balance(transfer.debit)
+        return posted_debits + held <= posted_credits
+
+    def balance(self, name: str) -> tuple[int, int, int]:
+        """Posted debits, held debits, posted credits."""
+        debits = held = credits_ = 0
+        settled = {other.original for other in self.transfers.values() if other.kind in (POST, VOID)}
+        for transfer in self.transfers.values():
+            moved = 0 if transfer.kind in (PENDING, VOID) else transfer.amount_minor
+            debits += moved * (transfer.debit == name)
+            credits_ += moved * (transfer.credit == name)
+            if transfer.kind is PENDING and transfer.id not in settled and transfer.debit == name:
+                held += transfer.amount_minor
+        return debits, held, credits_
+
+
+class BooksMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self._place = Path(tempfile.mkdtemp(prefix="barada-books-"))
+        self._ids = count(1)
+        self._model = Model()
+        self._batch: list[Group] = []
+        self._known: list[Transfer] = []
+        self._applied: list[Group] = []
+        self._store = self._opened()
+
+    def _opened(self) -> Store:
+        return Store(self._place / "books.db", lambda: 0.0, day=CLOSED, synchronous="OFF")
+
+    def teardown(self) -> None:
+        self._commit()
+        self._store.close()
+        assert verify(self._place / "books.db").findings == []
+        shutil.rmtree(self._place)
+
+    @initialize()
+    def accounts(self) -> None:
+        self._store.open_day(DAY)
+        self._store.close_day(CLOSED)
+        openings = tuple(Opening(name, currency, name in COVERED) for name, currency in ACCOUNTS.items())
+        assert isinstance(self._store.apply_groups([Group(self._id(), openings=openings)])[0], Committed)
+
+    def _id(self) -> bytes:
+        return next(self._ids).to_bytes(16, "big")
+
+    def _add(self, *transfers: Transfer, usages: tuple[Usage, ...] = (), payment: PaymentRow | None = None) -> None:
+        self._known += transfers
+        self._batch.append(Group(self._id(), payment, transfers=transfers, usages=usages))
+
+    def _draw(self, data: st.DataObject, kinds: tuple[TransferKind, ...]) -> Transfer | None:
+        """One that was made before, applied or not; the newest first, when an example is made smaller."""
+        candidates = [transfer for transfer in self._known if transfer.kind in kinds][-12:]
+        return data.draw(st.sampled_from(candidates[::-1])) if candidates else None
+
+    # Groups wait in a batch until a rule commits it.
+
+    @rule(debit=names, credit=names, amount=amounts, kind=st.sampled_from([DIRECT, PENDING]))
+    def new(self, debit: str, credit: str, amount: int, kind: TransferKind) -> None:
+        if debit != credit:
+            currency = ACCOUNTS.get(debit, "760")
+            self._add(Transfer(self._id(), kind, debit, credit, amount, currency, DAY))
+
+    @rule(kind=st.sampled_from([POST, VOID]), data=st.data(), amount=amounts, whole=st.booleans())
+    def settle(self, kind: TransferKind, data: st.DataObject, amount: int, whole: bool) -> None:
+        held = self._draw(data, (PENDING, PENDING, DIRECT))
+        if held is not None:
+            amount = held.amount_minor if whole else amount
+            self._add(Transfer(self._id(), kind, held.debit, held.credit, amount, held.currency, DAY, held.id))
+
+    @rule(data=st.data(), amount=amounts)
+    def give_back(self, data: st.DataObject, amount: int) -> None:
+        posted = self._draw(data, (DIRECT, POST, CONTRA, PENDING))
+        if posted is not None:
+            self._add(
+                Transfer(self._id(), CONTRA, posted.credit, posted.debit, amount, posted.currency, DAY, posted.id)
+            )
+
+    @rule(data=st.data())
+    def in_a_closed_day(self, data: st.DataObject) -> None:
+        known = self._draw(data, (DIRECT, PENDING))
+        if known is not None:
+            self._add(msgspec.structs.replace(known, id=self._id(), day=CLOSED))
+
+    @rule(data=st.data(), amount=st.none() | amounts)
+    def same_transfer_in_another_group(self, data: st.DataObject, amount: int | None) -> None:
+        known = self._draw(data, tuple(TransferKind))
+        if known is not None:
+            changed = known if amount is None else msgspec.structs.replace(known, amount_minor=amount)
+            self._batch.append(Group(self._id(), transfers=(changed,)))
+
+    @rule(debit=names, credit=names, amount=amounts, last=amounts)
+    def pair_that_stands_or_falls_together(self, debit: str, credit: str, amount: int, last: int) -> None:
+        if debit != credit:
+            first = Transfer(self._id(), PENDING, debit, credit, amount, "760", DAY)
+            self._add(first, Transfer(self._id(), POST, debit, credit, last, "760", DAY, first.id))
+
+    @rule(amount=st.integers(-20, 30))
+    def within_a_limit(self, amount: int) -> None:
+        transfer = Transfer(self._id(), DIRECT, "a", "poor", 1, "760", DAY)
+        self._add(transfer, usages=(Usage("a", DAY, amount, 1, 50),))
+
+    @rule(number=st.integers(1, 3), version=st.integers(1, 4))
+    def payment(self, number: int, version: int) -> None:
+        row = PaymentRow(bytes([number] * 16), version, "HELD", "pay-bill", DAY, None, bytes([version]))
+        self._add(Transfer(self._id(), DIRECT, "a", "b", 1, "760", DAY), payment=row)
+
+    @rule(data=st.data())
+    def sent_again(self, data: st.DataObject) -> None:
+        """After a broken connection: it changes nothing and is committed as it was."""
+        if self._applied:
+            group = data.draw(st.sampled_from(self._applied[::-1][:8]))
+            before = self._accounts()
+            assert isinstance(self._store.apply_groups([group])[0], Committed)
+            assert self._accounts() == before
+
+    @rule()
+    def commit(self) -> None:
+        self._commit()
+
+    @rule()
+    def restart(self) -> None:
+        self._store.close()
+        self._store = self._opened()
+
+    def _commit(self) -> None:
+        batch, self._batch = self._batch, []
+        for group, outcome in zip(batch, self._store.apply_groups(batch), strict=True):
+            self._compare(group, outcome)
+
+    def _compare(self, group: Group, outcome: Outcome) -> None:
+        assert self._model.apply(group) == isinstance(outcome, Committed), (group, outcome)
+        if isinstance(outcome, Committed):
+            self._applied.append(group)
+
+    def _accounts(self) -> list[object]:
+        return list(self._store.answer(ListAccounts()))
+
+    @invariant()
+    def balances_are_the_models(self) -> None:
+        for account in self._store.answer(ListAccounts()):
+            stored = (account.debits_posted, account.debits_pending, account.credits_posted)
+            assert stored == self._model.balance(account.name), account
+
+    @invariant()
+    def trial_balance_is_zero(self) -> None:
+        assert all(totals.balanced for totals in self._store.answer(TrialBalance()))
+
+
+TestBooks = BooksMachine.TestCase
+TestBooks.settings = settings(
+    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
