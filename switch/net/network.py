@@ -59,14 +59,15 @@ class SocketWire:
         self.peer = peer
         self.recv: Callable[[int], bytes] = sock.recv
         self.send: Callable[[bytes | memoryview], int] = sock.send
-        self.wait_readable = functools.partial(trio.lowlevel.wait_readable, sock)
-        self.wait_writable = functools.partial(trio.lowlevel.wait_writable, sock)
+        self.wait_readable: Callable[[], Awaitable[None]] = functools.partial(trio.lowlevel.wait_readable, sock)
+        self.wait_writable: Callable[[], Awaitable[None]] = functools.partial(trio.lowlevel.wait_writable, sock)
         self._socket = sock
 
     def close(self) -> None:
         if self._socket.fileno() >= 0:
             trio.lowlevel.notify_closing(self._socket)
             self._socket.close()
+            self.wait_readable = self.wait_writable = _closed
 
 
 class TcpPort:
@@ -76,6 +77,8 @@ class TcpPort:
 
     async def accept(self) -> Wire:
         while True:
+            if self._socket.fileno() < 0:
+                raise trio.ClosedResourceError("closed")
             await trio.lowlevel.wait_readable(self._socket)
             try:
                 sock, address = self._socket.accept()
@@ -140,6 +143,10 @@ async def keep_accepting(port: Port, take: Callable[[Wire], None], trouble: Call
                 await trio.sleep(ACCEPT_PAUSE_S)
         else:
             take(wire)
+
+
+async def _closed() -> None:
+    raise trio.ClosedResourceError("closed")
 
 
 async def _addresses(host: str, port: int) -> list[tuple[int, int, int, str, tuple[object, ...]]]:

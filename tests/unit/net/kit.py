@@ -208,11 +208,14 @@ class Host:
         port = await self.kit.network.listen("127.0.0.1", self.port)
         self.port = port.number
         task_status.started()
-        while True:
-            client = Client(await port.accept(), self.kit.flusher, self.envelope)
-            self.clients.append(client)
-            self.kit.nursery.start_soon(client.run)
-            self._put.send_nowait(client)
+        try:
+            while True:
+                client = Client(await port.accept(), self.kit.flusher, self.envelope)
+                self.clients.append(client)
+                self.kit.nursery.start_soon(client.run)
+                self._put.send_nowait(client)
+        finally:
+            port.close()
 
     async def connected(self) -> Client:
         """The next connection, not signed on yet."""
