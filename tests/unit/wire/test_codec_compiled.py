@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import iso8583
@@ -86,13 +87,29 @@ def test_the_result_is_the_callers_own(codec: Codec) -> None:
 
 
 def test_a_bytearray_is_taken_and_other_types_are_refused_as_by_pyiso8583(codec: Codec) -> None:
-    frame = codec.encode(FINANCIAL)
+    frame = codec.encode({"t": "0200", "3": "310000"})
     assert codec.decode(bytearray(frame)) == codec.decode(frame)  # type: ignore[arg-type]
     for wrong in (memoryview(frame), "0200", None, [frame]):
         with pytest.raises(TypeError, match="must be bytes or bytearray"):
             codec.decode(wrong)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="must be dict, not list"):
-        codec.encode([("t", "0200")])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [[("t", "0200")], MappingProxyType({"t": "0200", "3": "310000"})])
+def test_only_a_dictionary_is_encoded_as_by_pyiso8583(codec: Codec, wrong: Any) -> None:
+    codec.encode({"t": "0200", "3": "310000"})
+    with pytest.raises(TypeError, match="must be dict, not"):
+        codec.encode(wrong)
+
+
+def test_a_third_bitmap_is_left_to_pyiso8583(codec: Codec) -> None:
+    frame = codec.encode({"t": "0200", "66": "1", "102": "10000000000001"})
+    start, width = (2 if frame[:1] == b"\x02" else 4), 16 if frame[:4] == b"0200" and frame[4:5] == b"8" else 8
+    second = frame[start + width : start + 2 * width]
+    marked = b"C" + second[1:] if width == 16 else bytes((second[0] | 0x80,)) + second[1:]
+    empty = b"0" * 16 if width == 16 else bytes(8)
+    extended = frame[: start + width] + marked + empty + frame[start + 2 * width :]
+    for _ in range(3):
+        assert codec.decode(extended) == iso8583.decode(extended, codec.spec)[0]
 
 
 def test_lower_case_hex_is_read(codec: Codec) -> None:
