@@ -23,7 +23,6 @@ ENTRY_MODE = "021"  # DE 22: magnetic stripe, PIN entry capability
 CONDITION = "02"  # DE 25: unattended terminal
 ANY = "00"
 REPEATED = ("09", "90", "91", "96")  # what, besides silence, calls for 0421
-CASSETTES = ("10000|760|2000|OK", "20000|760|2000|OK", "50000|760|1500|OK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,6 @@ class CardRequest:
         return request(mti, code, self.terminal, self.at, own | dict(elements), tags)
 
 
-def status(terminal: Terminal, at: Stamp) -> dict[str, str]:
-    """0620/97: the machine is in service, and what is in its cassettes (tags 20 to 24)."""
-    tags = ("20", "IN-SERVICE"), *(("21", cassette) for cassette in CASSETTES), ("23", "OK"), ("24", "1.0.0")
-    return request("0620", f"97{ANY}{ANY}", terminal, at, {}, tags)
-
-
 async def reverse(channel: Channel, original: Mapping[str, str], stands_minor: int = 0) -> Message | None:
     """Reverse `original` but for what stands: 0420, then 0421 after 5, 10, 20… seconds until the answer ends it."""
     advice = reversal(original, channel.stamp(), stands_minor=stands_minor, advice=True)
@@ -82,10 +75,6 @@ class Atm:
         self._terminal = terminal
         self._pinpad = pinpad
         self._tally = tally
-
-    async def report(self) -> None:
-        """Tell the switch what is in the cassettes."""
-        await self._ask(Service.ATM_STATUS, status(self._terminal, self._channel.stamp()))
 
     async def serve(self, visit: Visit[CardErrand]) -> None:
         """All errands of a visit; a PIN that is changed is the one that is typed from then on."""

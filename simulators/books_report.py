@@ -21,14 +21,12 @@ from config.settings import Settings
 from ledger import report
 from ledger.model import StatementLine
 from ledger.queries import GetStatement, ListAccounts, Statement
-from simulators.build import core_pins
-from simulators.core_state import card_name
 from simulators.journal import OPENING_EQUITY
 from simulators.population import Population
 from switch.security.soft import SoftSecurity
 
 OWN = ("equity:", "bank:")
-ATM = "atm:"
+ANY_TYPE = "00"  # field 3: the card's default account
 ALL = 2**31
 
 Net = dict[str, int]
@@ -46,8 +44,7 @@ class Difference(msgspec.Struct, frozen=True):
 def books_report(database: str | PathLike[str], names: Mapping[str, str] | None = None) -> Net:
     """What every account gained (negative: lost) since the books were opened, in minor units.
 
-    A withdrawal that named no account is under the card, as in the switch's ledger, once `names` (from
-    `card_names`) says what a card is called there.
+    `names` (from `card_accounts`) gives the account behind each name that the switch's ledger has for a card.
     """
     with closing(_read_only(database)) as connection:
         gained: defaultdict[str, int] = defaultdict(int)
@@ -56,19 +53,23 @@ def books_report(database: str | PathLike[str], names: Mapping[str, str] | None 
                 gained[account.name.partition("/")[0]] += account.balance_minor
         for line in _lines(connection, OPENING_EQUITY):
             gained[line.transfer.credit] -= line.transfer.amount_minor
-        for name in [name for name in gained if name.startswith(ATM)]:
-            for line in _lines(connection, name):
-                _under_card(gained, line)
     known = names or {}
-    return {known.get(name, name): minor for name, minor in gained.items() if minor}
+    net: defaultdict[str, int] = defaultdict(int)
+    for name, minor in gained.items():
+        net[known.get(name, name)] += minor
+    return {name: minor for name, minor in net.items() if minor}
 
 
-def card_names(settings: Settings, population: Population) -> dict[str, str]:
-    """The core's name of each card, and the switch's ledger's."""
-    pins, security = core_pins(settings), SoftSecurity(settings.keys)
+def card_accounts(settings: Settings, population: Population) -> dict[str, str]:
+    """What the switch's ledger calls the account behind a card, by account type, and the account.
+
+    A withdrawal that names no account is booked under the card: only the core knows which account that is.
+    """
+    security = SoftSecurity(settings.keys)
     return {
-        card_name(pins.card_reference(pan)): f"card:{security.fingerprint(pan.encode()).hex()}"
-        for pan in population.cards
+        f"card:{security.fingerprint(card.pan.encode()).hex()}:{kind}": f"customer:{account.number}"
+        for card in population.cards.values()
+        for kind, account in [(ANY_TYPE, card.accounts[0]), *((a.kind, a) for a in reversed(card.accounts))]
     }
 
 
@@ -87,16 +88,6 @@ def _compared(peer: str, ledger: Net, other: Net, names: set[str]) -> Iterator[D
         ours, theirs = ledger.get(name, 0), other.get(name, 0)
         if ours != theirs:
             yield Difference(name, peer, ours, theirs)
-
-
-def _under_card(gained: defaultdict[str, int], line: StatementLine) -> None:
-    """Move what a card without a named account drew (or got back) from the account behind it to the card."""
-    moved = line.transfer
-    if moved.payment:
-        drawn = line.direction == "C"
-        amount = moved.amount_minor if drawn else -moved.amount_minor
-        gained[moved.debit if drawn else moved.credit] += amount
-        gained[card_name(moved.payment)] -= amount
 
 
 def _lines(connection: sqlite3.Connection, account: str) -> tuple[StatementLine, ...]:

@@ -27,7 +27,6 @@ class Service(StrEnum):
     WITHDRAWAL = "withdrawal"
     PIN_CHANGE = "pin-change"
     REVERSAL = "reversal"
-    ATM_STATUS = "atm-status"
 
 
 PAYMENTS = (

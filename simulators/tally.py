@@ -29,6 +29,12 @@ class Tally:
         for name, codes in snapshot.items():
             self._codes[name].update(codes)
 
+    @classmethod
+    def of(cls, snapshot: Mapping[str, Mapping[str, int]]) -> "Tally":
+        tally = cls()
+        tally.merge(snapshot)
+        return tally
+
     def snapshot(self) -> dict[str, dict[str, int]]:
         return {name: dict(codes) for name, codes in self._codes.items()}
 

@@ -1,0 +1,136 @@
+"""`barada demo`, and `barada simulator` for each of its parts alone.
+
+Rule: what a command prints for another program is one JSON object a line on standard output, and nothing else is.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+import trio
+
+from config.settings import Channel, ListenerSettings, Settings
+from simulators.build import biller_peers, core_of
+from simulators.demo import DemoOptions, run_demo
+from simulators.gateways import Gateway
+from simulators.options import DEFAULT_SEED, as_a_channel, as_a_peer
+from simulators.processes import Stage, run_billers, run_core, run_until_signalled
+from simulators.show import outcome_table
+from simulators.tally import Tally
+from simulators.traffic import PAYMENTS_LEAST, Plan
+
+
+@click.command()
+@click.option("--payments", type=click.IntRange(PAYMENTS_LEAST), default=500, show_default=True, help="How many.")
+@click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Who comes, and what for.")
+@click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object, on the last line.")
+@click.option("--stay", is_flag=True, help="Print how to connect and who there is, and stay up until Ctrl-C.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep databases and logs there; it must be empty. Otherwise they are thrown away.",
+)
+def demo(payments: int, seed: int, as_json: bool, stay: bool, keep: Path | None) -> None:
+    """Run a whole bank on this machine: traffic, then three sets of books compared account by account."""
+    if keep is not None and keep.is_dir() and any(keep.iterdir()):
+        raise click.BadParameter(f"{keep} is not empty", param_hint="--keep")
+    sys.exit(run_demo(DemoOptions(payments, seed, as_json=as_json, stay=stay, keep=keep)))
+
+
+@click.group()
+def simulator() -> None:
+    """Play the bank core, the billers, or the channels, as the configuration describes them."""
+
+
+@simulator.command()
+@as_a_peer
+def core(stage: Stage, directory: Path, any_port: bool, as_json: bool) -> None:
+    """The bank core, on books of its own (core.db), until SIGTERM or Ctrl-C."""
+    name, port = core_of(stage.settings).name, 0 if any_port else None
+
+    async def serve() -> None:
+        async with trio.open_nursery() as nursery:
+            started: int = await nursery.start(partial(run_core, stage, directory / "core.db", port=port))
+            say_serving({name: started}, as_json)
+
+    run_until_signalled(serve)
+
+
+@simulator.command()
+@click.argument("names", nargs=-1, metavar="[PEER]...")
+@as_a_peer
+def biller(stage: Stage, names: Sequence[str], directory: Path, any_port: bool, as_json: bool) -> None:
+    """Billers' hosts by their names in the configuration (all, if none is named), each on books of its own."""
+    known = biller_peers(stage.settings)
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(f"{name}: allowed: {', '.join(known)}", param_hint="PEER")
+    chosen = names or known
+    ports = dict.fromkeys(chosen, 0) if any_port else None
+
+    async def serve() -> None:
+        async with trio.open_nursery() as nursery:
+            started: dict[str, int] = await nursery.start(partial(run_billers, stage, chosen, directory, ports=ports))
+            say_serving(started, as_json)
+
+    run_until_signalled(serve)
+
+
+@simulator.command()
+@as_a_channel
+def mobile(settings: Settings, plan: Plan, seed: int, as_json: bool) -> None:
+    """The mobile gateway: its part of a day's payments, drawn from the seed."""
+    drive(Channel.MOBILE, settings, plan, seed, as_json)
+
+
+@simulator.command()
+@as_a_channel
+def web(settings: Settings, plan: Plan, seed: int, as_json: bool) -> None:
+    """The bank's website: its part of a day's payments, drawn from the seed."""
+    drive(Channel.WEB, settings, plan, seed, as_json)
+
+
+@simulator.command()
+@as_a_channel
+def atm(settings: Settings, plan: Plan, seed: int, as_json: bool) -> None:
+    """The bank's cash machines: their part of a day's payments, drawn from the seed."""
+    drive(Channel.ATM, settings, plan, seed, as_json)
+
+
+def drive(kind: Channel, settings: Settings, plan: Plan, seed: int, as_json: bool) -> None:
+    """Carry out the visits of one channel, and say what became of them."""
+    gateway = Gateway(settings, listener_of(settings, kind), seed)
+    began = time.monotonic()
+    trio.run(gateway.serve, plan, partial(say_progress, as_json))
+    if as_json:
+        times = {"began": began, "ended": time.monotonic()}
+        click.echo(json.dumps({"done": gateway.tally.snapshot(), **times, "counts": gateway.counts}))
+    else:
+        outcome_table(gateway.tally)
+
+
+def listener_of(settings: Settings, kind: Channel) -> ListenerSettings:
+    """The first listener of that channel."""
+    for listener in settings.listeners.values():
+        if listener.channel is kind:
+            return listener
+    raise click.ClickException(f"the configuration has no listener for the channel {kind.value}")
+
+
+def say_serving(ports: dict[str, int], as_json: bool) -> None:
+    """Only once everything listens: whoever started us may connect now."""
+    if as_json:
+        click.echo(json.dumps({"serving": ports}))
+    else:
+        for name, port in ports.items():
+            click.echo(f"{name} listens on port {port}")
+
+
+def say_progress(as_json: bool, tally: Tally) -> None:
+    if as_json:
+        click.echo(json.dumps({"tally": tally.snapshot()}))

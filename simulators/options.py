@@ -1,0 +1,130 @@
+"""What the simulators' commands have in common on the command line.
+
+Rule: an option that two commands share is written once, here; a command is handed what the options mean.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from config.settings import Settings, demo_path, load
+from simulators.faults import FaultRates, parse_rates
+from simulators.population import Population, populate
+from simulators.processes import Stage
+from simulators.traffic import PAYMENTS_LEAST, Plan, plan
+
+DEFAULT_SEED = 7
+DEFAULT_CUSTOMERS = 200
+
+Command = Callable[..., None]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object a line.")
+
+_WORLD = (
+    click.option(
+        "--config",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=demo_path(),
+        show_default="the demo's",
+        help="The switch's configuration: its peers and channels are read from it.",
+    ),
+    click.option(
+        "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Replace one setting: peers.core.port=8600"
+    ),
+    click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Who the customers are."),
+    click.option(
+        "--customers", type=click.IntRange(1), default=DEFAULT_CUSTOMERS, show_default=True, help="How many there are."
+    ),
+)
+_PEER = (
+    *_WORLD,
+    click.option(
+        "--directory", type=click.Path(file_okay=False, path_type=Path), default=".", help="Where its books are."
+    ),
+    click.option("--any-port", is_flag=True, help="Any free port instead of the configured one."),
+    click.option("--faults", default="", metavar="RATES", help='What goes wrong: "drop=0.01,late=0.02,late_s=20".'),
+    as_json,
+)
+_CHANNEL = (
+    *_WORLD,
+    click.option(
+        "--payments",
+        type=click.IntRange(PAYMENTS_LEAST),
+        default=500,
+        show_default=True,
+        help="Payments of the day, all channels together.",
+    ),
+    as_json,
+)
+
+
+def as_a_peer(command: Command) -> Command:
+    """The command gets a `Stage` for its first four options and --faults."""
+
+    @wraps(command)
+    def with_stage(
+        config: Path, overrides: tuple[str, ...], seed: int, customers: int, faults: str, **rest: Any
+    ) -> None:
+        settings = settings_of(config, overrides)
+        command(Stage(settings, people_today(settings, seed, customers), rates_of(faults), seed), **rest)
+
+    return _with(_PEER, with_stage)
+
+
+def as_a_channel(command: Command) -> Command:
+    """The command gets settings and a `Plan` for all but --json and the seed."""
+
+    @wraps(command)
+    def with_plan(
+        config: Path, overrides: tuple[str, ...], seed: int, customers: int, payments: int, **rest: Any
+    ) -> None:
+        settings = settings_of(config, overrides)
+        command(settings, planned_today(settings, seed, customers, payments), seed=seed, **rest)
+
+    return _with(_CHANNEL, with_plan)
+
+
+def settings_of(config: Path, overrides: tuple[str, ...]) -> Settings:
+    """The settings of the file with single ones replaced. Raises ConfigError."""
+    return load(config, dict(override(text) for text in overrides))
+
+
+def override(text: str) -> tuple[str, object]:
+    """KEY=VALUE; the value is JSON where it can be, else text."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r}: allowed: KEY=VALUE", param_hint="--set")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value
+
+
+def people_today(settings: Settings, seed: int, customers: int) -> Population:
+    """The population of today in the bank's zone: the same in every process that is started today."""
+    return populate(seed, customers, datetime.now(ZoneInfo(settings.switch.timezone)).date())
+
+
+def planned_today(settings: Settings, seed: int, customers: int, payments: int) -> Plan:
+    """Today's traffic; likewise the same in every process."""
+    today = datetime.now(ZoneInfo(settings.switch.timezone)).date()
+    return plan(populate(seed, customers, today), seed, payments, today)
+
+
+def rates_of(text: str) -> FaultRates:
+    try:
+        return parse_rates(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--faults") from None
+
+
+def _with(options: tuple[Callable[[Command], Command], ...], command: Command) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
