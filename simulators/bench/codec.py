@@ -1,7 +1,8 @@
 """What the compiled codec costs, and how many times quicker than pyiso8583 it is.
 
-Rule: both are timed in turns, many short rounds of each, and the best round of each counts: what else the machine does then
-falls on both alike, and a ratio means something even on a busy one. Nothing is measured before the codec has compiled.
+Rule: both are timed in turns, many short rounds of each, and the best round of each counts: what else the machine
+does then falls on both alike, and a ratio means something even on a busy one. Nothing is measured before the codec
+has compiled.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ FINANCIAL = {
 def measure(
     fields: Mapping[str, str] = FINANCIAL, *, rounds: int = ROUNDS, messages: int = MESSAGES_PER_ROUND
 ) -> dict[str, dict[str, float]]:
-    """For each dialect: `decode_us`, `encode_us` of the compiled codec, and `decode_ratio`, `encode_ratio` to pyiso8583."""
+    """By dialect: `decode_us`, `encode_us` of the compiled codec; `decode_ratio`, `encode_ratio` to pyiso8583."""
     return {name: _measure_dialect(name, dict(fields), rounds, messages) for name in DIALECTS}
 
 
