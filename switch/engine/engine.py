@@ -97,7 +97,9 @@ class Engine:
         if service.kind is Kind.INQUIRY:
             self._inquire(service, request, caller)
         else:
-            self._intents.begin(service, request, caller, self._today())
+            refusal = self._intents.begin(service, request, caller, self._today())
+            if refusal is not None:
+                self._refuse(caller, refusal)
 
     def _inquire(self, service: Service, request: Request, caller: Caller) -> None:
         check_days(request.message, self._today())

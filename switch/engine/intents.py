@@ -33,8 +33,8 @@ class Intents:
         self._tools = tools
         self._payments = payments
 
-    def begin(self, service: Service, request: Request, caller: Caller, today: date) -> None:
-        """Raises PinBlockError (63) and ImpossibleDayError (30)."""
+    def begin(self, service: Service, request: Request, caller: Caller, today: date) -> Refusal | None:
+        """What is returned is to be answered and not stored. Raises PinBlockError (63) and ImpossibleDayError (30)."""
         tools = self._tools
         identity = identify(request.message, today)
         caller.content = tools.security.fingerprint(identity.content)
@@ -42,6 +42,8 @@ class Intents:
         biller = biller_for(request, tools) if Leg.BILLER in service.legs else None
         limit = limit_for(tools.limits, service.name, request.channel)
         refusal = service.rule(request, tools.bank) or _refusal_of(core, biller, limit, request)
+        if refusal is not None and not refusal.stored:
+            return refusal
         core = core if isinstance(core, Peer) else next(iter(tools.peers.values()))
         biller = biller if isinstance(biller, Peer) else None
         payment = self._new(service, request, identity, core, biller, limit if refusal is None else None)
@@ -56,6 +58,7 @@ class Intents:
             event = Refused(payment.accepted_at, refusal.code)
         claim = Claim(identity.key, identity.alias, caller.content, ORIGINAL, is_repeat(request.message.mti))
         self._payments.begin(opening, Turn(event, (claim,), partial(self._repeated, caller)))
+        return None
 
     def _new(
         self,

@@ -296,7 +296,7 @@ def post(case: Case) -> Step:
 
 
 def release(case: Case) -> Step:
-    """The customer's money is free again here; the core is told until it acknowledges."""
+    """The customer's money is free again here; the core is told until it acknowledges, and first before the channel."""
     payment = case.payment
     code = payment.decline or getattr(case.event, "code", "") or PEER_DOWN
     if payment.cancelled:
@@ -304,7 +304,7 @@ def release(case: Case) -> Step:
     parts = (Part.VOID,) if payment.held and not payment.posted else ()
     reversal, told = _reversal_succeeds(payment)
     changed = _enter(case, RELEASING, held=False, answer=payment.answer or code, reversal=reversal)
-    return changed, (Commit(parts), AnswerOriginal(), *told, AdviseCore())
+    return changed, (Commit(parts), AdviseCore(), AnswerOriginal(), *told)
 
 
 def ask_biller(case: Case) -> Step:
@@ -478,7 +478,7 @@ def _reverse(case: Case) -> Step:
     reversal, told = _reversal_succeeds(payment)
     changed = _enter(case, REVERSED, reversal=reversal)
     parts = (Part.CONTRA,) if payment.moves_money else ()
-    return changed, (Commit(parts), *told, AdviseCore())
+    return changed, (Commit(parts), AdviseCore(), *told)
 
 
 def _cancelled(case: Case) -> Case:

@@ -1,11 +1,13 @@
 """A link to a peer that is asked: the bank core, or a biller.
 
 Rule: asking never waits, and an answer is never made up. While no line is ready the answer "unreachable" comes at
-once, which is the breaker: nobody queues behind a peer that is down. Which line carries a question is by turns; a
-question is never moved to another one (it might be asked twice).
+once, which is the breaker: nobody queues behind a peer that is down. Questions about one account, and at a biller about
+one payment, go down one line, so that an advice is read before the balance that is asked after it; a question is never
+moved to another line (it might be asked twice).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from zlib import crc32
 
 import trio
 
@@ -44,7 +46,6 @@ class Link:
         )
         self._lines = [Line(trunk) for _ in range(settings.connections)]
         self._ready: list[Line] = []
-        self._turn = 0
         self._some_ready = trio.Event()
         self._at_rest = trio.Event()
         self._stopping = False
@@ -88,7 +89,7 @@ class Link:
     def ask(self, fields: dict[str, str], timeout_s: float, done: Callable[[Reply], None]) -> None:
         """Ask a question; `fields` is complete but for the MAC. Never waits; `done` may be called before this
         returns (unreachable), and a second time when an answer comes late."""
-        connection = self._next_connection()
+        connection = self._connection_for(fields)
         if connection is None:
             done(Unreachable("stopping" if self._stopping else "not signed on"))
         elif len(self._questions) >= self._settings.requests_open_max:
@@ -96,11 +97,11 @@ class Link:
         else:
             self._questions.ask(connection, fields, timeout_s, done)
 
-    def _next_connection(self) -> FrameConnection | None:
+    def _connection_for(self, fields: Mapping[str, str]) -> FrameConnection | None:
         ready = self._ready
-        for _ in ready:
-            self._turn = (self._turn + 1) % len(ready)
-            connection = ready[self._turn].connection
+        first = crc32(_subject(fields).encode())
+        for turn in range(len(ready)):
+            connection = ready[(first + turn) % len(ready)].connection
             if connection is not None and not connection.closed:
                 return connection
         return None
@@ -122,3 +123,8 @@ class Link:
     def _sweep(self, now: float) -> float:
         next_at = self._questions.sweep(now)
         return min(next_at, *(line.look(now) for line in self._lines))
+
+
+def _subject(fields: Mapping[str, str]) -> str:
+    """What a question is about: the account, else the card, else the payment."""
+    return fields.get("102") or fields.get("2") or fields.get("37") or ""

@@ -1,5 +1,7 @@
 """What a link says of a question: answered, silent, or never asked."""
 
+from collections.abc import Iterable
+
 import pytest
 import trio
 from trio.testing import MockClock
@@ -273,7 +275,7 @@ class TestSession:
         await client.ended.wait()
         assert trio.current_time() - begun == pytest.approx(10, abs=0.1)
 
-    async def test_questions_take_turns_on_the_lines_and_go_on_when_one_is_cut(
+    async def test_questions_of_one_account_keep_to_one_line_and_go_on_when_it_is_cut(
         self, clock: MockClock, kit: Kit
     ) -> None:
         host = Host(kit)
@@ -281,17 +283,23 @@ class TestSession:
         link = await kit.link(host.port, connections=3)
         clients = [await host.signed_on() for _ in range(3)]
         await kit.settle()
-        for _ in range(6):
-            link.ask(question(link), 5, Replies())
-        await kit.settle()
-        assert [len(client.heard()) for client in clients] == [2, 2, 2]
+
+        async def ask(accounts: Iterable[int]) -> list[int]:
+            for account in accounts:
+                link.ask({**question(link), "102": f"{account:014d}"}, 5, Replies())
+            await kit.settle()
+            return [len(client.heard()) for client in clients]
+
+        assert sorted(await ask([7] * 4)) == [0, 0, 4]
+        spread = await ask(range(60))
+        assert sum(spread) == 60
+        assert min(spread) > 0
         clients[1].connection.close()
         await kit.settle()
         assert link.ready
-        for _ in range(4):
-            link.ask(question(link), 5, Replies())
-        await kit.settle()
-        assert [len(client.heard()) for client in clients] == [2, 0, 2]
+        after = await ask(range(60))
+        assert after[1] == 0
+        assert sum(after) == 60
 
     async def test_beyond_its_bound_a_question_is_unreachable(self, clock: MockClock, kit: Kit) -> None:
         link, _, client = await up(kit, requests_open_max=3)
