@@ -88,8 +88,7 @@ def withdraw(core: CoreState, message: Message) -> Decision:
     account = account_of_card(card, message)
     if isinstance(account, Decision):
         return account
-    unnamed = core.pins.card_reference(card.pan) if message.account_from is None else b""
-    return _pay(core, message, account, f"atm:{message.terminal}", "cash", unnamed)
+    return _pay(core, message, account, f"atm:{message.terminal}", "cash")
 
 
 def balances(account: Account, minor: int) -> str:
@@ -115,12 +114,12 @@ def _transfer(core: CoreState, message: Message, *, own: bool) -> Decision:
     return _pay(core, message, account, customer_account(other.number), "transfer")
 
 
-def _pay(core: CoreState, message: Message, account: Account, to: str, kind: str, card: bytes = b"") -> Decision:
+def _pay(core: CoreState, message: Message, account: Account, to: str, kind: str) -> Decision:
     """Everything is in order but perhaps the funds."""
     minor, left = _minor(message), core.balance(account)
     if minor > left:
         return refused("51")
-    move = Move(customer_account(account.number), to, minor, kind, card)
+    move = Move(customer_account(account.number), to, minor, kind)
     return Decision(APPROVED, {"54": balances(account, left - minor)}, move=move)
 
 

@@ -221,7 +221,6 @@ class Journal:
             amount_minor=move.amount_minor,
             currency=CURRENCY,
             day=self.day,
-            payment=move.card,
             memo=f"{move.kind}|{reference}",
         )
 
@@ -236,7 +235,6 @@ class Journal:
             currency=CURRENCY,
             day=self.day,
             original=record.transfer,
-            payment=record.move.card,
             memo=f"reversal|{reference}",
         )
 

@@ -6,7 +6,6 @@ its process; opened again, it goes on where it was.
 
 from __future__ import annotations
 
-import datetime as dt
 import random
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -15,7 +14,6 @@ from dataclasses import dataclass
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import trio
 
@@ -23,7 +21,7 @@ from config.settings import Settings
 from ledger.store import Store
 from simulators.build import build_biller, build_core, build_server, core_of
 from simulators.faults import FaultRates, Faults
-from simulators.population import Population, populate
+from simulators.population import Population
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
 from switch.net.network import TcpNetwork
@@ -44,11 +42,6 @@ class Stage:
     population: Population
     rates: FaultRates = FaultRates()  # noqa: RUF009 - frozen
     seed: int = 0
-
-
-def populate_today(settings: Settings, seed: int, customers: int = 60) -> Population:
-    """The population of today in the bank's zone: the same in every process that is started today."""
-    return populate(seed, customers, dt.datetime.now(ZoneInfo(settings.switch.timezone)).date())
 
 
 async def run_core(

@@ -11,14 +11,12 @@ APPROVED = "00"
 
 
 class Move(msgspec.Struct, frozen=True):
-    """Money from one account of the host's books to another. `kind` is the word that a statement shows; `card` is the
-    card's reference where the asker named no account but the card."""
+    """Money from one account of the host's books to another. `kind` is the word that a statement shows."""
 
     debit: str
     credit: str
     amount_minor: int
     kind: str
-    card: bytes = b""
 
 
 class Fact(msgspec.Struct, frozen=True):
