@@ -45,7 +45,7 @@ class UnencodableMessage(ValueError):  # noqa: N818 - its name is the fault
 class Dialect:
     """How one endpoint writes messages."""
 
-    __slots__ = ("_bytes_charset", "_equals_sign", "charset", "codec", "mac_width", "name", "original_layout")
+    __slots__ = ("_bytes_charset", "charset", "codec", "mac_width", "name", "original_layout")
 
     def __init__(self, name: str, spec: Spec, charset: str, original_layout: str) -> None:
         self.name = name
@@ -54,7 +54,6 @@ class Dialect:
         self.mac_width = 8 if spec["128"]["data_enc"] == "b" else 16
         self.original_layout = original_layout
         self._bytes_charset = bytes_charset(spec)
-        self._equals_sign = spec["35"]["data_enc"] != "b"
 
     def __repr__(self) -> str:
         return f"<Dialect {self.name}>"
@@ -76,8 +75,6 @@ class Dialect:
 
     def encode(self, fields: dict[str, str]) -> bytes:
         """The frame's body of these fields. Raises UnencodableMessage."""
-        if not self._equals_sign and "=" in fields.get("35", ""):
-            fields = {**fields, "35": fields["35"].replace("=", "D")}
         try:
             return self.codec.encode(fields)
         except iso8583.EncodeError as error:

@@ -6,7 +6,7 @@ Rule: a dialect differs from pyiso8583's two published specifications only where
 - `iso87-binary`  `iso8583.specs.default`.
 - `iso87-bcd`     as binary, with numeric fields and every length prefix packed, as banks do it: a fixed `n` field of
                   odd length has a zero before it; a variable one counts its digits (nibbles), not bytes, and is filled
-                  likewise; tracks 2 and 3 count nibbles, end in F when odd, and separate with D.
+                  likewise. Tracks are no numbers (attribute z) and stay text.
 - `iso87-ebcdic`  as binary, with text and length prefixes in cp500.
 
 In all of them DE 43, 63 and 104 are in the endpoint's charset, and DE 48 is one character per byte.
@@ -34,10 +34,9 @@ _PACKED = frozenset(
         *range(2, 28),
         *(32, 33, 49, 50, 51, 53),
         *range(66, 91),
-        *(93, 99, 100),
+        *(99, 100),
     )
 )
-_TRACKS = frozenset({"35", "36"})
 
 
 def specification(name: str, charset: str, original_layout: str = "iso") -> Spec:
@@ -80,9 +79,8 @@ def _bcd() -> Spec:
     for de, entry in spec.items():
         entry["len_enc"] = "bcd"
         entry["len_type"] = (entry["len_type"] + 1) // 2
-        if de in _PACKED or de in _TRACKS:
-            pad = {"right_pad": "F"} if de in _TRACKS else {"left_pad": "0"}
-            entry.update(data_enc="b", len_count="nibbles", **pad)
+        if de in _PACKED:
+            entry.update(data_enc="b", len_count="nibbles", left_pad="0")
     return spec
 
 

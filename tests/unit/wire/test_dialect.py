@@ -55,18 +55,11 @@ def test_numbers_and_lengths_are_packed_in_bcd() -> None:
     assert without_bitmaps(dialect.decode(wire)) == fields
 
 
-def test_track_2_is_packed_with_a_d_and_an_f_at_its_odd_end() -> None:
+def test_track_2_is_no_number_and_stays_text_in_bcd() -> None:
     dialect = dialect_named("iso87-bcd")
     wire = dialect.encode({"t": "0200", "35": f"{PAN}=29121010000"})
-    assert wire[10:] == bytes.fromhex("28" + f"{PAN}D29121010000")
-    assert dialect.encode({"t": "0200", "35": f"{PAN}=2912101000"})[10:] == bytes.fromhex("27" + f"{PAN}D2912101000F")
-    assert dialect.decode(wire).track2 == f"{PAN}D29121010000"
-
-
-def test_an_equals_sign_is_replaced_in_the_wire_only() -> None:
-    fields = {"t": "0200", "35": f"{PAN}=29121010000"}
-    dialect_named("iso87-bcd").encode(fields)
-    assert fields["35"] == f"{PAN}=29121010000"
+    assert wire[10:] == b"\x28" + f"{PAN}=29121010000".encode()
+    assert dialect.decode(wire).track2 == f"{PAN}=29121010000"
 
 
 def test_ebcdic_text_is_cp500_with_binary_bitmaps() -> None:
