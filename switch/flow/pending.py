@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-from switch.flow.reply import Reply
+from switch.flow.reply import Reply, essence
 from switch.wire.mti import mti_class
 
 Key = tuple[str, str, str]
@@ -136,6 +136,7 @@ class Pending(Generic[Line]):
         forgotten_at = now + self._late_s
         for question in questions:
             self._open.pop(question.key, None)
+            question.fields = essence(question.fields)  # there may be many; the rest of a question is personal
             self._late[question.key] = forgotten_at, question
 
     def _forget_late(self, now: float) -> None:

@@ -38,9 +38,17 @@ class Unreachable(msgspec.Struct, frozen=True):
 Reply = Answered | Silent | Unreachable
 
 
+def essence(question: Mapping[str, str]) -> dict[str, str]:
+    """What must be kept of a question to know its answer."""
+    return {de: question[de] for de in ("t", *ECHOED) if de in question}
+
+
 def fits(question: Mapping[str, str], answer: Message) -> bool:
     """Whether a message can be the answer to a question, beyond the key that it was found by."""
     if answer.mti != answer_mti(question["t"]):
         return False
-    echoed = answer.fields
-    return all(echoed[de].strip(" ") == question[de].strip(" ") for de in ECHOED if de in question and de in echoed)
+    for de in ECHOED:
+        asked, echoed = question.get(de), answer.fields.get(de)
+        if asked != echoed and asked is not None and echoed is not None and asked.strip(" ") != echoed.strip(" "):
+            return False
+    return True

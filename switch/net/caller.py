@@ -119,7 +119,7 @@ class Caller:
 
     def _on_frame(self, prefix: bytes, frame: bytes) -> None:
         try:
-            self._take(self._endpoint.framing.reply_prefix(prefix), frame)
+            self._take(self._endpoint.framing.reply_prefix(prefix) if prefix else prefix, frame)
         except Exception as error:
             self._endpoint.edge.fault("frame failed", error, listener=self._endpoint.settings.name)
 

@@ -43,7 +43,8 @@ DIAL_WITHIN_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """What the lines of one link have in common. `on_change` is told when a line's state changed."""
+    """What the lines of one link have in common. `on_change` is told when a line's state changed,
+    `on_deadline` when a line wants to be looked at."""
 
     settings: PeerSettings
     envelope: Envelope
@@ -52,6 +53,7 @@ class Trunk:
     questions: Questions
     patience: Patience
     on_change: Callable[[], None]
+    on_deadline: Callable[[float], None]
 
     def count(self, what: str) -> None:
         self.edge.counters.add("link_events", self.settings.name, what)
@@ -81,7 +83,7 @@ class Line:
         try:
             with trio.fail_after(DIAL_WITHIN_S):
                 wire = await edge.network.dial(settings.host, settings.port)
-        except (OSError, trio.TooSlowError) as error:
+        except (OSError, UnicodeError, trio.TooSlowError) as error:
             self._trunk.count("dial failed")
             edge.report("dial failed", peer=settings.name, error=str(error) or "timed out")
             self.happen(Event.CUT)
@@ -89,6 +91,7 @@ class Line:
         self.connection = FrameConnection(wire, self._trunk.framing, edge.flusher)
         self._tried_at = -math.inf
         try:
+            self._trunk.on_deadline(self.connection.heard_at + min(settings.frame_s, *self._trunk.patience))
             self.happen(Event.CONNECTED)
             reason = await self.connection.run(self._on_frame)
             edge.counters.add("link_closes", settings.name, reason)
@@ -117,7 +120,7 @@ class Line:
         """Do what is due on this line; returns when to look again."""
         connection, frame_s = self.connection, self._trunk.settings.frame_s
         if connection is None or connection.closed:
-            return now + frame_s
+            return math.inf
         if now >= connection.partial_since + frame_s:
             connection.close("unfinished frame")
         event, again_at = watch(now, connection.heard_at, self._tried_at, self._trunk.patience)
@@ -143,8 +146,11 @@ class Line:
         questions.ask(connection, management(code, questions.stamp()), self._trunk.patience.answer_s, done)
 
     def _on_signed_on(self, reply: Reply) -> None:
-        approved = isinstance(reply, Answered) and reply.message.response_code == ResponseCode.APPROVED
-        self.happen(Event.SIGNED_ON if approved else Event.REFUSED)
+        if not isinstance(reply, Answered):
+            self.happen(Event.REFUSED)
+        elif not reply.late:  # a late one was for another connection than the one that may be up by now
+            approved = reply.message.response_code == ResponseCode.APPROVED
+            self.happen(Event.SIGNED_ON if approved else Event.REFUSED)
 
     def _on_frame(self, _prefix: bytes, frame: bytes) -> None:
         try:

@@ -43,6 +43,7 @@ class Link:
             questions=self._questions,
             patience=Patience(settings.echo_after_s, settings.timeout_s, settings.idle_s),
             on_change=self._on_change,
+            on_deadline=self._sweeper.by,
         )
         self._lines = [Line(trunk) for _ in range(settings.connections)]
         self._ready: list[Line] = []

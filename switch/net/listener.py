@@ -4,10 +4,13 @@ Rule: any bytes at all, on any number of connections, cost those connections at 
 `caller.py`; here is how many there may be, when they are looked at, and how they end.
 """
 
+import math
 from collections import Counter
 
+import msgspec
 import trio
 
+from config.choices import Language
 from config.sections import ListenerSettings
 from switch.flow.admission import Admission
 from switch.flow.session import Event, Patience
@@ -26,7 +29,8 @@ SWEEP_GRAIN_S = 0.1
 
 
 class Listener:
-    """Serves one endpoint of the configuration. `port` is the real one once `serve` has started."""
+    """Serves one endpoint of the configuration. `port` is the real one once `serve` has started; `language` stands in
+    where the settings name none, and is what the handler finds in `exchange.endpoint`."""
 
     def __init__(
         self,
@@ -41,17 +45,20 @@ class Listener:
     ) -> None:
         self.name = settings.name
         self.port = settings.port
-        self._settings = settings
         self._edge = edge
+        patience = Patience(ECHO_AFTER_S, settings.idle_s, settings.idle_s)
+        self._look_within_s = min(settings.frame_s, *patience)
+        spoken = settings.language or Language(language)
+        self._settings = msgspec.structs.replace(settings, language=spoken)
         self._endpoint = Endpoint(
-            settings=settings,
+            settings=self._settings,
             envelope=envelope,
             framing=framing,
             handler=handler,
             edge=edge,
             admission=Admission(settings.acquirers, settings.terminals),
-            patience=Patience(ECHO_AFTER_S, settings.idle_s, settings.idle_s),
-            language=settings.language or language,
+            patience=patience,
+            language=spoken,
             requests_open_max=requests_open_max,
             stamp=Stamps(edge.clock, edge.rng).take,
         )
@@ -114,7 +121,7 @@ class Listener:
         caller = Caller(self._endpoint, connection, self._request_ended)
         self._callers.add(caller)
         self._per_peer[wire.peer] += 1
-        self._sweeper.by(connection.heard_at + self._settings.frame_s)
+        self._sweeper.by(connection.heard_at + self._look_within_s)
         self._nursery.start_soon(self._attend, caller)
 
     def _refusal(self, peer: str) -> str:
@@ -146,4 +153,4 @@ class Listener:
             self._at_rest.set()
 
     def _sweep(self, now: float) -> float:
-        return min((caller.look(now) for caller in tuple(self._callers)), default=now + self._settings.frame_s)
+        return min((caller.look(now) for caller in tuple(self._callers)), default=math.inf)

@@ -13,8 +13,7 @@ from typing import Protocol
 import trio
 
 BACKLOG = 1024  # connections the kernel may queue for us; a gateway that restarts opens all of its at once
-ACCEPT_PAUSE_S = 0.25  # the pause after an accept that failed for want of descriptors or memory
-OUT_OF_RESOURCES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+ACCEPT_PAUSE_S = 0.25  # after an accept that failed for another reason than its connection
 
 
 class Wire(Protocol):
@@ -84,7 +83,7 @@ class TcpPort:
                 sock, address = self._socket.accept()
             except BlockingIOError:  # it went away between the kernel's word and ours
                 continue
-            return SocketWire(sock, address[0])
+            return _wire(sock, address[0])
 
     def close(self) -> None:
         if self._socket.fileno() >= 0:
@@ -102,13 +101,14 @@ class TcpNetwork:
             sock = socket.socket(family, kind, protocol)
             try:
                 await trio.socket.from_stdlib_socket(sock).connect(address)
-                return SocketWire(sock, host)
             except OSError as error:
                 sock.close()
                 trouble = error
             except BaseException:
                 sock.close()
                 raise
+            else:
+                return _wire(sock, host)
         raise trouble or OSError(f"{host}: no address")
 
     async def listen(self, host: str, port: int) -> Port:
@@ -139,10 +139,19 @@ async def keep_accepting(port: Port, take: Callable[[Wire], None], trouble: Call
             return
         except OSError as error:
             trouble(error)
-            if error.errno in OUT_OF_RESOURCES:
+            if error.errno != errno.ECONNABORTED:
                 await trio.sleep(ACCEPT_PAUSE_S)
         else:
             take(wire)
+
+
+def _wire(sock: socket.socket, peer: str) -> Wire:
+    """The wire of a connected socket; it is closed if it can't be one."""
+    try:
+        return SocketWire(sock, peer)
+    except BaseException:
+        sock.close()
+        raise
 
 
 async def _closed() -> None:

@@ -86,6 +86,23 @@ async def test_a_sign_on_without_an_answer_is_given_up(clock: MockClock, kit: Ki
     assert trio.current_time() == pytest.approx(5, abs=0.1)
 
 
+async def test_a_late_approval_does_not_sign_on_the_next_connection(clock: MockClock, kit: Kit) -> None:
+    host = Host(kit)
+    await kit.nursery.start(host.serve)
+    link = await kit.link(host.port, timeout_s=5)
+    first = await host.connected()
+    late = answer(await first.hear())
+    await first.ended.wait()
+    second = await host.connected()
+    in_time = answer(await second.hear())
+    second.send(late)
+    await kit.settle()
+    assert not link.ready
+    second.send(in_time)
+    await kit.settle()
+    assert link.ready
+
+
 async def test_a_peer_that_is_down_is_dialled_again_with_growing_pauses(clock: MockClock, kit: Kit) -> None:
     link = await kit.link(4_711)
     await trio.sleep(600)

@@ -255,6 +255,12 @@ class TestTime:
         assert trio.current_time() == pytest.approx(30, abs=0.5)
         assert not client.heard()
 
+    async def test_an_idle_time_shorter_than_a_frames_is_kept(self, clock: MockClock, kit: Kit) -> None:
+        listener = await kit.listener(Approver(), idle_s=2, frame_s=10)
+        client = await kit.client(listener.port)
+        await client.ended.wait()
+        assert trio.current_time() == pytest.approx(2, abs=0.2)
+
     async def test_a_frame_that_trickles_in_must_be_whole_in_time(self, clock: MockClock, kit: Kit) -> None:
         listener = await kit.listener(Approver(), frame_s=10)
         slow, quick = await kit.client(listener.port), await kit.client(listener.port)
