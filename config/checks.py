@@ -118,6 +118,14 @@ def listeners_are_sound(settings: Settings) -> Iterator[Fault]:
             yield f"listeners.{name}.pin", 'missing: allowed: a key with use = "pin", which an ATM needs'
 
 
+def notes_are_sound(settings: Settings) -> Iterator[Fault]:
+    """What makes the smallest note the measure of every amount."""
+    for name, listener in settings.listeners.items():
+        for note in listener.notes_minor:
+            if note % min(listener.notes_minor):
+                yield f"listeners.{name}.notes_minor", f"{note}: allowed: multiples of the smallest note"
+
+
 def peers_are_sound(settings: Settings) -> Iterator[Fault]:
     takes_pins = any(listener.pin for listener in settings.listeners.values())
     for name, peer in settings.peers.items():
@@ -207,6 +215,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     key_names_are_known,
     charsets_are_known,
     listeners_are_sound,
+    notes_are_sound,
     peers_are_sound,
     deadlines_are_in_order,
     billers_are_sound,

@@ -141,6 +141,9 @@ class ListenerSettings(Struct, frozen=True, kw_only=True):
     pin: Annotated[Name | None, about("the key of PIN blocks; absent: no PIN is taken")] = None
     acquirers: Annotated[tuple[Institution, ...], about("field 32 that may be spoken for here, else 58")]
     terminals: Annotated[tuple[TerminalPattern, ...], about("field 41 that may be spoken for here, else 58")] = ("*",)
+    notes_minor: Annotated[
+        tuple[AmountMinor, ...], about("the notes its machines dispense; an amount they can't make is 13")
+    ] = ()
     language: Annotated[Language | None, about("the customers' language here; absent: switch.language")] = None
     connections_max: Annotated[Count, about("connections in all")] = 256
     connections_per_peer_max: Annotated[Count, about("connections from one address")] = 64

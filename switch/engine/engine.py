@@ -68,7 +68,8 @@ class Engine:
 
     def on_request(self, exchange: Exchange) -> None:
         caller = Caller(exchange, exchange.endpoint.language or self._default_language)
-        request = parse(caller.request, exchange.endpoint.channel, caller.language)
+        endpoint = exchange.endpoint
+        request = parse(caller.request, endpoint.channel, caller.language, endpoint.notes_minor)
         if isinstance(request, Refusal):
             self._refuse(caller, request)
         elif caller.request.mti[1] == REVERSAL_CLASS:

@@ -9,14 +9,15 @@ from switch.wire.message import Message
 
 
 class Request:
-    """`channel` is the endpoint's; `language` too, unless the message names one (tag 02)."""
+    """`channel` and `notes_minor` are the endpoint's; `language` too, unless the message names one (tag 02)."""
 
-    __slots__ = ("amount_minor", "channel", "language", "message", "tags")
+    __slots__ = ("amount_minor", "channel", "language", "message", "notes_minor", "tags")
 
-    def __init__(self, message: Message, channel: str, language: str) -> None:
+    def __init__(self, message: Message, channel: str, language: str, notes_minor: tuple[int, ...] = ()) -> None:
         self.message = message
         self.tags = message.tags
         self.channel = channel
+        self.notes_minor = notes_minor
         self.language = language_of(message, language)
         amount = message.amount
         self.amount_minor = int(amount) if amount is not None and amount.isascii() and amount.isdigit() else 0
@@ -38,9 +39,11 @@ class Request:
         return self.message.payee or ""
 
 
-def parse(message: Message, channel: str, default_language: str) -> Request | Refusal:
+def parse(
+    message: Message, channel: str, default_language: str, notes_minor: tuple[int, ...] = ()
+) -> Request | Refusal:
     """30 with the place where field 48 is broken."""
     try:
-        return Request(message, channel, default_language)
+        return Request(message, channel, default_language, notes_minor)
     except tlv.TlvError as error:
         return malformed(error.place)

@@ -67,3 +67,9 @@ def track_names_the_card(request: Request, bank: Bank) -> Refusal | None:
     track = request.message.track2 or ""
     pan = track.replace("D", "=").partition("=")[0]
     return None if pan == request.message.pan else malformed("35")
+
+
+def made_of_notes(request: Request, bank: Bank) -> Refusal | None:
+    """What the machine's notes can make; the smallest divides the others (the configuration was checked)."""
+    notes = request.notes_minor
+    return BAD_AMOUNT if notes and request.amount_minor % min(notes) else None

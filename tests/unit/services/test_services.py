@@ -22,7 +22,7 @@ WITHOUT = "\0"
 def refused(fields: dict[str, str], channel: str = "mobile") -> Refusal | None:
     """What the service that these fields ask for says to them."""
     kept = {de: value for de, value in fields.items() if value != WITHOUT}
-    asked = parse(Message(kept), channel, "ar")
+    asked = parse(Message(kept), channel, "ar", (50_00, 100_00))
     if isinstance(asked, Refusal):
         return asked
     service = find_service(kept["t"][1], kept["3"])
@@ -63,6 +63,7 @@ CASH = withdrawal()
         (BILL | {"4": "000000000000"}, "13", ""),
         (BILL | {"4": "-00000000100"}, "13", ""),
         (BILL | {"4": "000000000000", "98": "NOBODY".ljust(25)}, "13", ""),
+        (CASH | {"4": "000000100001"}, "13", ""),
         (BILL | {"49": "840"}, "12", ""),
         (BILL | {"28": "D00000100"}, "12", ""),
         (BILL | {"98": "NOBODY".ljust(25)}, "92", ""),
