@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -49,7 +49,7 @@ class Child:
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
 
-    async def lines(self) -> AsyncIterator[str]:
+    async def lines(self) -> AsyncGenerator[str, None]:
         """The lines of its standard output, until it closes that."""
         assert self.process.stdout is not None
         pending = b""
@@ -62,19 +62,23 @@ class Child:
                     raise ChildError(f"{self.name}: a line without an end")
 
     async def wait(self) -> int:
-        """Wait for its end; its exit status."""
+        """Wait for its end; its exit status. What it printed may still be read."""
         if not self.ended:
             with closing(os.fdopen(os.pidfd_open(self.pid))) as end:
                 await trio.lowlevel.wait_readable(end.fileno())
         return self.process.wait()
 
     async def stop(self, within_s: float = 10.0) -> int:
-        """Ask it to end (SIGTERM), and make it end when it does not; its exit status."""
+        """Ask it to end (SIGTERM), and make it end when it does not; its exit status. It is not heard any more."""
         if not self.ended:
             self.process.send_signal(signal.SIGTERM)
         with trio.CancelScope(shield=True), trio.move_on_after(within_s):
-            return await self.wait()
-        self.process.kill()
+            await self.wait()
+        if not self.ended:
+            self.process.kill()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
         return self.process.wait()
 
 

@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -139,12 +139,13 @@ async def drive(installation: Installation, payments: int, people: tuple[str, ..
 async def follow(child: Child, traffic: Traffic, live: dict[str, Tally], watch: show.Watch) -> None:
     """Hear a channel's process out."""
     try:
-        async for line in child.lines():
-            told = json.loads(line)
-            if "done" in told:
-                traffic.add(told)
-            live[child.name] = Tally.of(told.get("done") or told["tally"])
-            watch.paid(sum(tally.payments for tally in live.values()))
+        async with aclosing(child.lines()) as lines:
+            async for line in lines:
+                told = json.loads(line)
+                if "done" in told:
+                    traffic.add(told)
+                live[child.name] = Tally.of(told.get("done") or told["tally"])
+                watch.paid(sum(tally.payments for tally in live.values()))
         status = await child.wait()
     finally:
         await child.stop()

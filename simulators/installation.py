@@ -6,7 +6,7 @@ ends everything; at the end each is asked to stop in the order in which money is
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,18 +81,19 @@ async def start_switch(
     listeners = {f"listeners.{name}.port": 0 for name in load(config).listeners}
     command = barada("run", "--config", str(config), "--json", overrides={**overrides, **listeners})
     running.append(start("switch", command, directory, talks=True))
-    told = await first_words(running[-1])
+    told = await next_words(running[-1])
     real = {**overrides, **{f"listeners.{name}.port": port for name, port in told["serving"].items()}}
     return Installation(config, directory, load(config, real), real, running[-1], told["ledger_pid"])
 
 
-async def first_words(child: Child) -> dict[str, Any]:
-    """The JSON object that a child prints once it serves."""
-    with trio.move_on_after(START_WITHIN_S):
-        async for line in child.lines():
-            words: dict[str, Any] = json.loads(line)
-            return words
-    raise ChildError(f"{child.name} did not start: {last_words(child)}")
+async def next_words(child: Child, within_s: float = START_WITHIN_S) -> dict[str, Any]:
+    """The next JSON object that a child prints, such as the one that says that it serves."""
+    with trio.move_on_after(within_s):
+        async with aclosing(child.lines()) as lines:
+            async for line in lines:
+                words: dict[str, Any] = json.loads(line)
+                return words
+    raise ChildError(f"{child.name} said nothing: {last_words(child)}")
 
 
 def last_words(child: Child) -> str:
@@ -111,7 +112,7 @@ async def _start_peers(
     running.append(core)
     billers = start("billers", barada("simulator", "biller", *common, *biller_peers(settings)), directory, talks=True)
     running.append(billers)
-    serving = (await first_words(core))["serving"] | (await first_words(billers))["serving"]
+    serving = (await next_words(core))["serving"] | (await next_words(billers))["serving"]
     assert core_of(settings).name in serving
     return {f"peers.{name}.port": port for name, port in serving.items()}
 

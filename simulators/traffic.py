@@ -34,9 +34,9 @@ from simulators.population import RENEWING, UNIVERSITY, BillStatus, Customer, Po
 from simulators.special import CLOSED_BILLER, FOREIGN_ACCOUNT, UNKNOWN_ACCOUNT, UNKNOWN_BILLER
 
 PAYMENTS_LEAST = 20  # one whole deck
-CUSTOMERS_LEAST = 60
+CUSTOMERS_LEAST = 120
 PAYMENTS_PER_CUSTOMER = 20
-RESERVED_EVERY = 5  # every fifth customer is left out of traffic
+RESERVED_EVERY = 5, 12  # every fifth customer is left out of traffic, and every twelfth: half of the not activated
 WEB_EVERY = 4  # every fourth comes through the website
 REFUSED_EVERY = 25  # one request more in so many payments that is plainly refused
 JAM_EVERY = 8  # of so many withdrawals one goes wrong: in turn half of the notes come out, or none
@@ -72,7 +72,11 @@ def customers_for(payments: int) -> int:
 
 def reserved(population: Population) -> tuple[Customer, ...]:
     """The ordinary customers that no plan touches, nor their bills."""
-    return tuple(c for c in population.ordinary if c.index % RESERVED_EVERY == 0)
+    return tuple(c for c in population.ordinary if is_reserved(c))
+
+
+def is_reserved(customer: Customer) -> bool:
+    return any(customer.index % every == 0 for every in RESERVED_EVERY)
 
 
 def plan(population: Population, seed: int, payments: int, today: date) -> Plan:
@@ -99,7 +103,7 @@ class _Planner:
         self._random = random.Random(f"{seed}:traffic")
         self._population = population
         self._days = f"{today - timedelta(days=30):%Y%m%d}", f"{today:%Y%m%d}"
-        self._people = [self._person(c) for c in population.ordinary if c.index % RESERVED_EVERY]
+        self._people = [self._person(c) for c in population.ordinary if not is_reserved(c)]
         self._savers = [p for p in self._people if len(p.customer.accounts) > 1]
         self._billed = {kind: list(self._people) for kind in DECK if not isinstance(kind, Service)}
         self._debtors = [p for p in self._people if p.customer.loans]

@@ -1,0 +1,128 @@
+"""The demo as a stranger starts it: the installed command, its output, its exit status."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BARADA = Path(sys.executable).with_name("barada")
+ENDS_WITHIN_S = 60.0
+EVERY_SERVICE = {
+    *("activate", "balance", "mini-statement", "statement", "owner", "transfer-own", "transfer-other"),
+    *("bill-inquiry", "pay-bill", "loan-inquiry", "pay-loan", "withdrawal", "pin-change", "reversal"),
+    *("pay-bill:ELEC", "pay-bill:WATER", "pay-bill:TEL", "pay-bill:MOBILE1", "pay-bill:MOBILE2", "pay-bill:UNI-DAM"),
+}
+PAYMENTS = ("transfer-own", "transfer-other", "pay-bill", "pay-loan", "withdrawal")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="module")
+def summary(kept: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [BARADA, "demo", "--payments", "200", "--seed", "7", "--json", "--keep", kept],
+        capture_output=True,
+        text=True,
+        timeout=ENDS_WITHIN_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_every_service_of_the_mission_has_approvals(summary: dict[str, Any]) -> None:
+    assert set(summary["services"]) == EVERY_SERVICE
+    assert all(counted["approved"] for counted in summary["services"].values())
+
+
+def test_exactly_the_wanted_payments_succeed(summary: dict[str, Any]) -> None:
+    assert sum(summary["services"][name]["approved"] for name in PAYMENTS) == 200
+
+
+def test_some_requests_are_plainly_refused_and_every_one_is_answered(summary: dict[str, Any]) -> None:
+    codes = {code for counted in summary["services"].values() for code in counted["declined"]}
+    assert {"14", "40", "55", "76", "92"} <= codes
+    assert summary["unanswered"] == 0
+    whole = [counted for name, counted in summary["services"].items() if ":" not in name]
+    assert summary["declined"] == sum(sum(counted["declined"].values()) for counted in whole)
+
+
+def test_the_trial_balance_is_zero_in_every_currency(summary: dict[str, Any]) -> None:
+    assert summary["trial_balance"] == {"760": 0}
+
+
+def test_three_sets_of_books_agree_account_by_account(summary: dict[str, Any]) -> None:
+    found = summary["reconciliation"]
+    assert set(found) == {"core", "ELEC", "WATER", "TEL", "MOBILE1", "MOBILE2", "UNI-DAM"}
+    assert found["core"]["accounts"] > 100
+    assert all(side["accounts"] and side["differences"] == [] for side in found.values())
+    assert summary["open_payments"] == 0
+    assert summary["agreed"] is True
+
+
+def test_speed_and_cost_are_told(summary: dict[str, Any]) -> None:
+    assert summary["payments_per_s"] > 0
+    assert summary["cpu_us_per_payment"]["switch"] > 0
+
+
+def test_files_are_kept_where_they_were_wanted_and_no_secret_is_in_them(summary: dict[str, Any], kept: Path) -> None:
+    assert {"ledger.db", "core.db", "power.db", "switch.log", "mobile.log"} <= {file.name for file in kept.iterdir()}
+    for log in kept.glob("*.log"):
+        assert not re.search(r"400000\d{10}", log.read_text())
+
+
+def test_a_directory_in_use_is_refused(summary: dict[str, Any], kept: Path) -> None:
+    done = subprocess.run([BARADA, "demo", "--keep", kept], capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 2
+    assert "is not empty" in done.stderr
+
+
+@pytest.fixture
+def staying() -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [BARADA, "demo", "--payments", "20", "--seed", "9", "--stay", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_it_stays_up_with_a_card_and_takes_all_its_processes_along(staying: "subprocess.Popen[str]") -> None:
+    assert staying.stdout is not None
+    assert json.loads(staying.stdout.readline())["agreed"] is True
+    card = json.loads(staying.stdout.readline())
+    assert {"listeners", "bank", "subscribers", "cards", "bills", "special"} <= set(card)
+    assert any(not subscriber["activated"] for subscriber in card["subscribers"])
+    started = children_of(staying.pid)
+    assert len(started) == 3
+    staying.send_signal(signal.SIGTERM)
+    assert staying.wait(ENDS_WITHIN_S) == 0
+    assert not any(map(is_running, started))

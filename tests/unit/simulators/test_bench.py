@@ -1,0 +1,74 @@
+from itertools import pairwise
+
+from config.settings import load
+from simulators.bench.load import Requests
+from simulators.bench.patches import Sealer, copies, frames_in, places, shape_of
+from simulators.bench.pay import CONFIG, PayLoad, Run, figures
+from simulators.bench.stub import Stub
+from switch.wire.answer import ECHOED, answer_fields
+from switch.wire.codes import ResponseCode
+
+SETTINGS = load(CONFIG)
+
+
+def some_requests(number: int) -> list[bytes]:
+    requests = Requests(SETTINGS)
+    return [frame for _ in range(number) for frame in frames_in(bytearray(requests.next()))]
+
+
+def test_patched_requests_are_what_the_dialect_and_the_mac_make_of_them() -> None:
+    requests = Requests(SETTINGS)
+    opened = [requests.envelope.open(body) for body in some_requests(3)]
+    for before, after in pairwise(opened):
+        assert before.tags != after.tags
+        assert {de for de in before.fields if before[de] != after[de]} == {"11", "37", "48", "102", "128"}
+    assert opened[1].stan == (opened[1].reference or "")[-6:]
+
+
+def test_a_stub_answers_the_hundredth_question_as_carefully_as_the_first() -> None:
+    envelope = Requests(SETTINGS).envelope
+    for name in ("core", "power"):
+        stub = Stub(SETTINGS, name)
+        for body in some_requests(100):
+            question = envelope.open(body)
+            (frame,) = frames_in(bytearray(stub.answer(body)))
+            answer = envelope.open(frame)
+            wanted = answer_fields(question, ResponseCode.APPROVED, language="en", business_date="0101")
+            assert {de: answer.fields.get(de) for de in wanted} == wanted
+
+
+def test_neighbouring_fields_are_copied_together() -> None:
+    question = {"3": (10, 16), "7": (16, 26), "11": (26, 32), "12": (40, 46)}
+    answer = {"3": (0, 6), "7": (6, 16), "11": (16, 22), "12": (22, 28), "13": (28, 32)}
+    assert copies(question, answer, ECHOED) == [(0, 22, 10, 32), (22, 28, 40, 46)]
+
+
+def test_a_shape_is_not_a_matter_of_values() -> None:
+    one, two = some_requests(2)
+    assert one != two
+    assert shape_of(one) == shape_of(two)
+    assert shape_of(one) != shape_of(one + b" ")
+
+
+def test_a_sealer_seals_what_its_buffer_says() -> None:
+    envelope = Requests(SETTINGS).envelope
+    (body,) = some_requests(1)
+    sealer = Sealer(body, envelope)
+    sealer.buffer[slice(*places(body, envelope)["11"])] = b"654321"
+    (frame,) = frames_in(bytearray(sealer.sealed()))
+    assert envelope.open(frame).stan == "654321"
+
+
+def test_half_a_frame_waits_for_the_rest() -> None:
+    buffer = bytearray(b"\x00\x02ab\x00\x03c")
+    assert frames_in(buffer) == [b"ab"]
+    assert buffer == b"\x00\x03c"
+
+
+def test_figures_are_the_spread_of_the_runs_with_their_load() -> None:
+    runs = [Run(100, 0.5, {"switch": us, "ledger": 2_000}) for us in (9_000, 8_000, 13_000)]
+    found = figures(PayLoad(connections=50, in_flight=4, payments=100), runs)
+    assert found["cpu_us_per_transaction"] == {"min": 100.0, "median": 110.0, "max": 150.0}
+    assert found["throughput_per_s"] == 200.0
+    assert found["load"]["connections"] == 50
+    assert found["load"]["in_flight"] == 200
