@@ -56,15 +56,16 @@ def mask_private(private: str) -> str:
         pairs = tlv.parse(private)
     except tlv.TlvError:
         return HIDDEN
-    return " ".join(f"{tag}={_mask_tag(tag, value)}" for tag, value in pairs)
+    return " ".join(f"{tag}={mask_tag(tag, value)}" for tag, value in pairs)
+
+
+def mask_tag(tag: str, value: str) -> str:
+    """One tag of DE 48 as people may see it."""
+    if tag in TAGS_SHOWN:
+        return value
+    return mask_tail(value) if tag in TAG_TAILS_SHOWN else HIDDEN
 
 
 def mask_fields(fields: Mapping[str, str]) -> dict[str, str]:
     """A decoded message as people may see it, without its bitmaps."""
     return {de: mask_field(de, value) for de, value in fields.items() if de not in ("p", "1")}
-
-
-def _mask_tag(tag: str, value: str) -> str:
-    if tag in TAGS_SHOWN:
-        return value
-    return mask_tail(value) if tag in TAG_TAILS_SHOWN else HIDDEN

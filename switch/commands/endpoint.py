@@ -1,0 +1,156 @@
+"""Where `barada send` connects and how it speaks there: from a listener of a configuration, or from options alone.
+
+Rule: an option that is given wins over the configuration. Key material goes into ciphers and MACs at once; it is in
+no value here that could be printed, and never in an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import click
+
+from config.errors import did_you_mean, one_of
+from config.sections import ListenerSettings, Settings
+from config.settings import load
+from switch.commands.question import Speaker
+from switch.commands.ways import CHARSET, DIALECT, LAYOUT, dialect_of, framing_of
+from switch.security.mac import AesCmac, RetailMac
+from switch.security.pin import PinCipher
+from switch.security.soft import mac_of, pin_of
+from switch.wire.envelope import Envelope, Mac
+from switch.wire.framing import Framing
+
+FRAMING = "length2"
+TIMEZONE = "Asia/Damascus"
+MERCHANT = "BARADA SEND"
+
+_ANYWHERE: Mapping[str, str] = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound to: what to dial instead
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The key options as they were typed."""
+
+    mac: str | None = None
+    mac_algorithm: str | None = None
+    mac_padding: int | None = None
+    pin: str | None = None
+
+    def __repr__(self) -> str:
+        return "<Keys>"
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The options that say how to speak, None where they were not given."""
+
+    dialect: str | None = None
+    framing: str | None = None
+    charset: str | None = None
+    original_layout: str | None = None
+    mac_network: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A switch's listener, as seen from outside."""
+
+    host: str
+    port: int
+    envelope: Envelope
+    framing: Framing
+    pin: PinCipher | None
+    speaker: Speaker
+    zone: ZoneInfo
+
+
+def endpoint_of(to: str | None, path: str | None, name: str | None, ways: Ways, keys: Keys) -> Endpoint:
+    """Raises click.UsageError, ConfigError."""
+    if (path is None) != (name is None):
+        raise click.UsageError("--listener and --config go together")
+    if path is None or name is None:
+        if to is None:
+            raise click.UsageError("give --to HOST:PORT, or --config FILE and --listener NAME")
+        return _spoken(*_address(to), ways, _mac(keys), _pin(keys), Speaker(), TIMEZONE)
+    settings = load(path)
+    listener = _listener(settings, name)
+    host, port = _address(to) if to is not None else _dialled(listener)
+    mac, pin = _mac(keys), _pin(keys)
+    if mac is None and listener.mac is not None:
+        mac = mac_of(listener.mac, settings.keys[listener.mac])
+    if pin is None and listener.pin is not None:
+        pin = pin_of(listener.pin, settings.keys[listener.pin])
+    return _spoken(host, port, _ways(listener, ways), mac, pin, _speaker(settings, listener), settings.switch.timezone)
+
+
+def _spoken(
+    host: str, port: int, ways: Ways, mac: Mac | None, pin: PinCipher | None, speaker: Speaker, zone: str
+) -> Endpoint:
+    dialect = dialect_of(ways.dialect or DIALECT, ways.charset or CHARSET, ways.original_layout or LAYOUT)
+    framing = framing_of(ways.framing or FRAMING)
+    if framing is None:
+        raise click.BadParameter("none: allowed: a framing, for a stream needs one", param_hint="--framing")
+    envelope = Envelope(dialect, mac, mac_network=bool(ways.mac_network))
+    return Endpoint(host, port, envelope, framing, pin, speaker, ZoneInfo(zone))
+
+
+def _ways(listener: ListenerSettings, given: Ways) -> Ways:
+    return Ways(
+        given.dialect or listener.dialect.value,
+        given.framing or listener.framing,
+        given.charset or listener.charset,
+        given.original_layout or listener.original_layout.value,
+        listener.mac_network if given.mac_network is None else given.mac_network,
+    )
+
+
+def _listener(settings: Settings, name: str) -> ListenerSettings:
+    known = settings.listeners
+    if name not in known:
+        raise click.BadParameter(
+            f"{name!r}: allowed: {one_of(known)}{did_you_mean(name, known)}", param_hint="--listener"
+        )
+    return known[name]
+
+
+def _dialled(listener: ListenerSettings) -> tuple[str, int]:
+    if not listener.port:
+        raise click.UsageError(f"{listener.name} listens on any free port: say which by --to HOST:PORT")
+    return _ANYWHERE.get(listener.host, listener.host), listener.port
+
+
+def _speaker(settings: Settings, listener: ListenerSettings) -> Speaker:
+    """The first institution and terminal that the listener takes; a prefix of terminals gets number 1."""
+    stem, any_end, _ = listener.terminals[0].partition("*")
+    terminal = f"{stem}{1:0{8 - len(stem)}d}" if any_end else f"{stem:<8}"
+    return Speaker(listener.acquirers[0], terminal, f"{MERCHANT:<15}", settings.switch.currency)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
+        raise click.BadParameter(f"{text!r}: allowed: HOST:PORT", param_hint="--to")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _mac(keys: Keys) -> Mac | None:
+    if keys.mac is None:
+        return None
+    try:
+        key = bytes.fromhex(keys.mac)
+        return AesCmac(key) if keys.mac_algorithm == "aes-cmac" else RetailMac(key, keys.mac_padding or 1)
+    except ValueError:
+        allowed = "allowed: 32 hexadecimal digits, for aes-cmac 32, 48 or 64"
+        raise click.BadParameter(f"(not shown): {allowed}", param_hint="--mac-key") from None
+
+
+def _pin(keys: Keys) -> PinCipher | None:
+    if keys.pin is None:
+        return None
+    try:
+        return PinCipher(bytes.fromhex(keys.pin))
+    except ValueError:
+        raise click.BadParameter("(not shown): allowed: 32 hexadecimal digits", param_hint="--pin-key") from None

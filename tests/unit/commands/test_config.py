@@ -1,0 +1,32 @@
+from pathlib import Path
+
+from config.reference import reference
+from config.settings import demo_path
+from tests.unit.commands.conftest import Barada
+
+
+def test_a_file_that_is_fit_is_said_to_be_and_what_it_holds(barada: Barada) -> None:
+    result = barada("config", "check", str(demo_path()))
+    assert result.exit_code == 0
+    assert "fit to run: 5 listeners, 6 peers, 7 billers, 1 route, 2 limits, 11 keys" in result.stdout
+    assert "FOR TEST ONLY" in result.stderr
+
+
+def test_a_fault_is_one_line_and_exits_2(barada: Barada, tmp_path: Path) -> None:
+    text = demo_path().read_text(encoding="utf-8")
+    file = tmp_path / "wrong.toml"
+    for old, new, line in (
+        ("port = 8583", "port = 85830", "listeners.mobile.port: 85830: allowed"),
+        ('service = "withdrawal"', 'service = "withdrawl"', "limits[1].service: 'withdrawl'"),
+    ):
+        file.write_text(text.replace(old, new), encoding="utf-8")
+        result = barada("config", "check", str(file))
+        assert result.exit_code == 2
+        assert result.stderr.startswith(f"Error: {file}: {line}")
+        assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_reference_is_the_structs_own(barada: Barada) -> None:
+    result = barada("config", "reference")
+    assert result.exit_code == 0
+    assert result.stdout == reference() + "\n"
