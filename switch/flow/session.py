@@ -107,6 +107,8 @@ def step(table: Table, state: State, event: Event) -> Step:
     return table[state].get(event, (state, ()))
 
 
+MANAGEMENT_CARRIES = ("7", "11", "70")
+
 # What a request of network management (DE 70 of an 0800) is answered, and what it does to the session.
 MANAGEMENT: Mapping[str, tuple[ResponseCode, Event | None]] = MappingProxyType(
     {

@@ -17,6 +17,7 @@ from switch.flow.session import (
     ECHO,
     LISTENER,
     MANAGEMENT,
+    MANAGEMENT_CARRIES,
     UNKNOWN_MANAGEMENT,
     Action,
     Event,
@@ -185,11 +186,14 @@ class Caller:
         self._send(self._endpoint.answer(request, code, words_suffix), prefix)
 
     def _manage(self, request: Message, prefix: bytes) -> None:
-        code, event = MANAGEMENT.get(request.network_code or "", UNKNOWN_MANAGEMENT)
+        missing = next((de for de in MANAGEMENT_CARRIES if de not in request), None)
+        if missing is not None:
+            return self._refuse(request, prefix, ResponseCode.FORMAT_ERROR, place(missing))
+        code, event = MANAGEMENT.get(request["70"], UNKNOWN_MANAGEMENT)
         self._home = prefix
         if event is not None:
             self.happen(event)
-        self._send(self._endpoint.answer(request, code), prefix)
+        return self._send(self._endpoint.answer(request, code), prefix)
 
     def _echo(self) -> None:
         self._tried_at = trio.current_time()

@@ -90,6 +90,18 @@ async def test_unknown_network_management_gets_12_and_echoes_what_came(clock: Mo
     assert heard.fields.keys() - {"p", "1"} == {"t", "7", "11", "32", "39", "41", "63", "70"}
 
 
+@pytest.mark.parametrize("missing", ["7", "11", "70"])
+async def test_network_management_with_a_field_missing_gets_30_with_its_place(
+    clock: MockClock, kit: Kit, missing: str
+) -> None:
+    listener = await kit.listener(Approver())
+    client = await kit.client(listener.port)
+    heard = await client.ask({de: value for de, value in management("301").items() if de != missing})
+    assert (heard.mti, heard.response_code) == ("0810", "30")
+    assert heard.words is not None
+    assert heard.words.endswith(f"({missing})")
+
+
 class TestUnreadable:
     async def test_a_format_fault_is_answered_30_with_its_place_and_without_a_mac(
         self, clock: MockClock, kit: Kit
