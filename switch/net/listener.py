@@ -62,7 +62,7 @@ class Listener:
             requests_open_max=requests_open_max,
             stamp=Stamps(edge.clock, edge.rng).take,
         )
-        self._callers: set[Caller] = set()
+        self._callers: dict[Caller, None] = {}  # in order of arrival, so that a seeded run is the same every time
         self._per_peer: Counter[str] = Counter()
         self._sweeper = Sweeper(self._sweep, SWEEP_GRAIN_S)
         self._port: Port | None = None
@@ -119,7 +119,7 @@ class Listener:
             return
         connection = FrameConnection(wire, self._endpoint.framing, self._edge.flusher)
         caller = Caller(self._endpoint, connection, self._request_ended)
-        self._callers.add(caller)
+        self._callers[caller] = None
         self._per_peer[wire.peer] += 1
         self._sweeper.by(connection.heard_at + self._look_within_s)
         self._nursery.start_soon(self._attend, caller)
@@ -138,7 +138,7 @@ class Listener:
         try:
             self._edge.counters.add("listener_closes", self.name, await caller.run())
         finally:
-            self._callers.discard(caller)
+            del self._callers[caller]
             self._per_peer[peer] -= 1
             if not self._per_peer[peer]:
                 del self._per_peer[peer]
