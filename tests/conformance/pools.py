@@ -124,7 +124,7 @@ class Card:
         """A loan nobody has been given and an account of its owner that can pay it."""
         for who in self._active():
             for loan in who.loans:
-                able = [a for a in who.accounts if self.left(a) >= loan.amount_minor]
+                able = [a for a in who.accounts if self._unused(a.number) and self.left(a) >= loan.amount_minor]
                 if able and self._unused(loan.bill_id):
                     self.used.add(loan.bill_id)
                     self._reserve(able[0], loan.amount_minor)

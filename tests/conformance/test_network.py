@@ -71,6 +71,7 @@ def test_many_echoes_at_once_are_each_answered(mobile: Gateway) -> None:
         law.check(echo, mobile.client.answer_to(echo), mobile.listener)
 
 
+@pytest.mark.xfail(strict=True, reason="reconciliation by message is not built yet")
 @pytest.mark.parametrize("channel", ["mobile", "atm"])
 def test_0500_of_a_day_that_is_still_open_is_66_3(card: Card, mobile: Gateway, atm: Machine, channel: str) -> None:
     """It has no 41, and its MAC is in 128 because of 66 and what follows."""
