@@ -34,7 +34,7 @@ CURRENCY = "760"
 FACT = "fact"
 OPENING_EQUITY = "equity:opening"
 OPENINGS_PER_GROUP = 500
-PAGE = 200
+PAGE = 40  # lines read at a time: two pages of a statement
 
 Clock = Callable[[], dt.datetime]
 T = TypeVar("T")
