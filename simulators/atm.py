@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.settings import ListenerSettings
-from simulators.channel import Channel, persist
+from simulators.channel import Channel
 from simulators.errands import CardBalance, CardErrand, CardMiniStatement, ChangePin, Service, Visit, Withdraw
 from simulators.mobile_gateway import is_final
 from simulators.pinpad import PinPad
 from simulators.population import Card
+from simulators.questions import persist
 from simulators.tally import Tally
 from simulators.terminal import Stamp, Terminal, money, request, reversal, terminal_of
 from switch.wire.codes import ResponseCode

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, tzinfo
 
 import trio
 
+from simulators.questions import ANSWER_WITHIN_S, Key, Question, awaited_key
 from simulators.terminal import Stamp, Terminal, network, stamp
 from switch.net.network import Network, TcpNetwork
 from switch.net.transport import Flusher, FrameConnection
@@ -22,59 +23,16 @@ from switch.wire.dialect import BadMessage
 from switch.wire.envelope import BadMac, Envelope
 from switch.wire.framing import Framing
 from switch.wire.message import Message
-from switch.wire.mti import answer_mti, repeat_of
 
-ANSWER_WITHIN_S = 30.0
-FIRST_REPEAT_AFTER_S = 5.0
-REPEAT_AFTER_MAX_S = 320.0
 ECHO_AFTER_S = 60.0
 RECONNECT_AFTER_S = (0.05, 5.0)
 STAN_COUNT = 999_999
 
-Key = tuple[str, str, str, str]
 Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-def awaited_key(request: Mapping[str, str]) -> Key:
-    """What the answer to `request` will carry: MTI, 11, 7, 41."""
-    return answer_mti(request["t"]), request["11"], request["7"], request["41"].rstrip()
-
-
-class Question:
-    """A request that was sent, perhaps more than once, and what comes back to it."""
-
-    def __init__(self, channel: "Channel") -> None:
-        self._channel = channel
-        self._send, self._receive = trio.open_memory_channel[Message | None](8)
-        self.line: Line | None = None
-
-    async def ask(self, fields: Mapping[str, str], within_s: float = ANSWER_WITHIN_S) -> Message | None:
-        """Send `fields` and wait for an answer; None is silence, or a connection that broke."""
-        with trio.move_on_after(within_s):
-            self.line = await self._channel.ready_line()
-            self.line.send(fields)
-            return await self._receive.receive()
-        self.line = None
-        return None
-
-    async def hear(self, within_s: float) -> Message | None:
-        """Wait for an answer that comes without asking again."""
-        with trio.move_on_after(within_s):
-            while (answer := await self._receive.receive()) is None:
-                pass
-            return answer
-        return None
-
-    def tell(self, answer: Message | None) -> None:
-        """An answer came, or (None) the connection that owed it broke. More than a few unread ones are dropped."""
-        try:
-            self._send.send_nowait(answer)
-        except trio.WouldBlock:
-            self._channel.counts["unread"] += 1
 
 
 class Line:
@@ -129,22 +87,6 @@ class Line:
                 self.send(answer_fields(message, ResponseCode.APPROVED, language="en", business_date=None))
             else:
                 self._channel.on_answer(message)
-
-
-async def persist(
-    channel: "Channel", fields: Mapping[str, str], ends: Callable[[Message | None], bool]
-) -> Message | None:
-    """Ask, then repeat the request (x2x1) after 5, 10, 20… seconds until its answer `ends` it; the last answer."""
-    pause_s = FIRST_REPEAT_AFTER_S
-    repeat = {**fields, "t": repeat_of(fields["t"])}
-    with channel.question(fields) as question:
-        answer = await question.ask(fields)
-        while not ends(answer) and pause_s <= REPEAT_AFTER_MAX_S:
-            answer = await question.hear(pause_s)
-            if not ends(answer):
-                answer = await question.ask(repeat)
-            pause_s *= 2
-    return answer
 
 
 class Channel:

@@ -6,10 +6,8 @@ answer, every service worked, the ledger balances, and nobody's books differ in 
 
 import json
 import shutil
-import signal
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from simulators.card import card_of
 from simulators.children import Child, ChildError, start
 from simulators.errands import Service
 from simulators.installation import Installation, barada, installed, last_words
+from simulators.interruption import Interruption
 from simulators.opening import wait_until_open
 from simulators.options import people_today
 from simulators.population import Population
@@ -60,34 +59,6 @@ class Traffic:
         self.tally.merge(done["done"])
         self.began = min(self.began, done["began"])
         self.ended = max(self.ended, done["ended"])
-
-
-class Interruption:
-    """Ctrl-C or SIGTERM: it ends a demo that only stays up, and cancels one that is at work."""
-
-    def __init__(self) -> None:
-        self._came = trio.Event()
-        self._at_work = trio.CancelScope()
-
-    @asynccontextmanager
-    async def heeded(self) -> AsyncIterator[None]:
-        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._listen, signals)
-                with self._at_work:
-                    yield
-                nursery.cancel_scope.cancel()
-
-    async def wait(self) -> None:
-        """Nothing is at work from here on."""
-        self._at_work.shield = True
-        await self._came.wait()
-
-    async def _listen(self, signals: AsyncIterator[int]) -> None:
-        async for _ in signals:
-            self._came.set()
-            if not self._at_work.shield:
-                self._at_work.cancel()
 
 
 def run_demo(options: DemoOptions) -> int:

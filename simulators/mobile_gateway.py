@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.settings import ListenerSettings
-from simulators.channel import Channel, persist
+from simulators.channel import Channel
 from simulators.errands import (
     Activate,
     Balance,
@@ -24,6 +24,7 @@ from simulators.errands import (
     Visit,
 )
 from simulators.pinpad import PinPad
+from simulators.questions import persist
 from simulators.subscriber_requests import Due, SubscriberRequest
 from simulators.tally import Tally
 from simulators.terminal import Terminal, reversal, terminal_of

@@ -31,7 +31,7 @@ from simulators.errands import (
     Withdraw,
 )
 from simulators.population import RENEWING, UNIVERSITY, BillStatus, Customer, Population, customer_number
-from simulators.special import CLOSED_BILLER, FOREIGN_ACCOUNT, UNKNOWN_ACCOUNT, UNKNOWN_BILLER
+from simulators.refused import REFUSALS
 
 PAYMENTS_LEAST = 20  # one whole deck
 CUSTOMERS_LEAST = 120
@@ -44,7 +44,6 @@ REGRET_EVERY = 8  # of so many transfers to others one is cancelled
 IMPATIENCE_EVERY = 32  # of so many bills one is paid again
 PARTS_BEFORE_THE_REST = 3
 NOTE_MINOR = 10_000  # the smallest note of the demo's machines: 100 pounds
-FAR_TOO_MUCH_MINOR = 99_999_999_999
 
 # Half of the payments are bills. A deck is dealt to its end before the next one is shuffled.
 DECK: tuple[Service | str, ...] = (
@@ -118,7 +117,7 @@ class _Planner:
     def plan(self, payments: int) -> Plan:
         for web in (False, True):
             self._one_of_everything(next(p for p in self._people if p.uses_web is web))
-        refusals = cycle(_REFUSALS)
+        refusals = cycle(REFUSALS)
         for number, kind in zip(range(payments), self._deal(), strict=False):
             draw = self._draw.get(kind)
             draw() if draw else self._pay_bill(str(kind))
@@ -222,26 +221,3 @@ class _Planner:
         kind = self._random.choice(card.accounts).kind
         mistyped = number % 50 == 2
         person.by_card.append(Withdraw(card, kind, notes * NOTE_MINOR, paid_out * NOTE_MINOR, mistyped))
-
-
-Refusal = Callable[[Customer, Customer], MobileErrand]
-
-
-def _transfer_to(target: str) -> Refusal:
-    return lambda person, _: Transfer(person.accounts[0], target, 5_000, own=False)
-
-
-def _bills_at(biller: str) -> Refusal:
-    return lambda person, _: PayBill(person.accounts[0], biller, "1", "")
-
-
-# What is refused without a trace, and the code that says so.
-_REFUSALS: tuple[Refusal, ...] = (
-    _transfer_to(FOREIGN_ACCOUNT),  # 76
-    _transfer_to(UNKNOWN_ACCOUNT),  # 14
-    _bills_at(UNKNOWN_BILLER),  # 92
-    _bills_at(CLOSED_BILLER),  # 40
-    lambda person, _: Transfer(person.accounts[0], person.accounts[0].number, 5_000, own=True),  # 12
-    lambda person, other: Transfer(person.accounts[0], other.accounts[0].number, 0, own=False),  # 13
-    lambda person, other: Transfer(person.accounts[0], other.accounts[0].number, FAR_TOO_MUCH_MINOR, own=False),  # 51
-)

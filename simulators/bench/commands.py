@@ -15,6 +15,7 @@ import trio
 
 from simulators.bench import books as bench_books
 from simulators.bench import codec as bench_codec
+from simulators.bench import relay as bench_relay
 from simulators.bench.pay import PayLoad
 from simulators.bench.pay import measure as measure_pay
 from simulators.options import as_json
@@ -60,9 +61,23 @@ def books(as_json: bool) -> None:
     say({"bench": "books", **bench_books.measure()}, as_json)
 
 
+@bench.command()
+@as_json
+def relay(as_json: bool) -> None:
+    """The edge alone: CPU of a request that is relayed bare, decoded, and under MACs."""
+    say({"bench": "relay", **bench_relay.measure()}, as_json)
+
+
 def say(figures: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(figures))
+        click.echo(json.dumps(rounded(figures)))
     else:
         for name, value in figures.items():
-            click.echo(f"{name}: {json.dumps(value)}")
+            click.echo(f"{name}: {json.dumps(rounded(value))}")
+
+
+def rounded(value: Any) -> Any:
+    """Figures to the second decimal: there is no more in them."""
+    if isinstance(value, Mapping):
+        return {name: rounded(one) for name, one in value.items()}
+    return round(value, 2) if isinstance(value, float) else value
