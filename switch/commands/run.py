@@ -30,16 +30,7 @@ from switch.services.table import BY_NAME
 def run(path: str, overrides: tuple[str, ...], as_json: bool) -> None:
     """Serve until SIGTERM or Ctrl-C."""
     settings = load(path, dict(_override(text) for text in overrides), services=BY_NAME)
-    try:
-        trio.run(run_switch, settings, partial(_say, as_json))
-    except BaseExceptionGroup as group:
-        raise _first_of(group) from None
-
-
-def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """What went wrong, out of the nurseries that it passed through."""
-    first = group.exceptions[0]
-    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
+    trio.run(run_switch, settings, partial(_say, as_json))
 
 
 def _override(text: str) -> tuple[str, object]:

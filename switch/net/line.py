@@ -72,11 +72,12 @@ class Line:
         """Stay connected until cancelled, or stopped."""
         failures, edge = 0, self._trunk.edge
         while not self._stopped:
-            failures = 0 if await self._connect_and_serve() else failures + 1
+            failures = 0 if await self._connect_and_serve(tell=failures == 0) else failures + 1
             await trio.sleep(BACK_OFF.delay_s(failures, edge.rng.random()))
 
-    async def _connect_and_serve(self) -> bool:
-        """One connection from dialling to its end; whether it was signed on in between."""
+    async def _connect_and_serve(self, *, tell: bool) -> bool:
+        """One connection from dialling to its end; whether it was signed on in between. Only the first of several
+        failures in a row is told; all are counted."""
         settings, edge = self._trunk.settings, self._trunk.edge
         self._was_ready = False
         self.happen(Event.DIALLED)
@@ -85,7 +86,8 @@ class Line:
                 wire = await edge.network.dial(settings.host, settings.port)
         except (OSError, UnicodeError, trio.TooSlowError) as error:
             self._trunk.count("dial failed")
-            edge.report("dial failed", peer=settings.name, error=str(error) or "timed out")
+            if tell:
+                edge.report("dial failed", peer=settings.name, error=str(error) or "timed out")
             self.happen(Event.CUT)
             return False
         self.connection = FrameConnection(wire, self._trunk.framing, edge.flusher)

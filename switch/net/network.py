@@ -120,6 +120,9 @@ class TcpNetwork:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(address)
             sock.listen(BACKLOG)
+        except OSError as error:
+            sock.close()
+            raise OSError(error.errno, f"{host}:{port}: {error.strerror}") from None
         except BaseException:
             sock.close()
             raise
