@@ -38,13 +38,15 @@ def ledger() -> None:
 @_database
 @click.option("--socket", metavar="PATH", required=True, help="The Unix socket to serve them on.")
 @click.option("--day", metavar="YYYYMMDD", help="The first business day of new books; today if absent.")
+@click.option("--owned", is_flag=True, help="End when standard input does: with whoever started this.")
 @click.option("--linger-ms", type=click.FloatRange(0, 1000), default=0, help="Wait for more before each commit.")
 @click.option("--json", "as_json", is_flag=True, help='Say {"ready": true} instead of "ready".')
-def serve(database: str, socket: str, day: str | None, linger_ms: float, as_json: bool) -> None:
+def serve(database: str, socket: str, day: str | None, owned: bool, linger_ms: float, as_json: bool) -> None:
     """Serve the books until SIGTERM. Prints one line once they can be reached."""
     with _one_line_errors(), closing(Store(database, day=day or time.strftime("%Y%m%d"))) as store:
         ready = '{"ready": true}' if as_json else "ready"
-        serve_books(store, socket, linger_s=linger_ms / 1000, ready=lambda: click.echo(ready))
+        owner = sys.stdin.fileno() if owned else None
+        serve_books(store, socket, linger_s=linger_ms / 1000, ready=lambda: click.echo(ready), owner=owner)
 
 
 @ledger.command("trial-balance")

@@ -60,7 +60,7 @@ Arrived = tuple[Client, int, bytes]  # whose, its ticket, its body
 
 
 class Server:
-    def __init__(self, store: Store, path: str, *, linger_s: float = 0.0) -> None:
+    def __init__(self, store: Store, path: str, *, linger_s: float = 0.0, owner: int | None = None) -> None:
         self._store = store
         self._path = path
         self._linger_s = linger_s
@@ -68,6 +68,9 @@ class Server:
         self._selector = selectors.DefaultSelector()
         self._listener = _listen(path)
         self._selector.register(self._listener, selectors.EVENT_READ)
+        self._owner = owner
+        if owner is not None:
+            self._selector.register(owner, selectors.EVENT_READ)
         self._groups: list[Arrived] = []
         self._queries: list[Arrived] = []
 
@@ -90,6 +93,8 @@ class Server:
         for key, events in waiting:
             if key.fileobj is self._listener:
                 self._accept()
+            elif key.fileobj == self._owner:
+                self._stopping = self._stopping or not os.read(self._owner, READ_SIZE)
             elif isinstance(key.data, Client):
                 self._serve_client(key.data, events)
         if self._groups:
@@ -211,8 +216,17 @@ def _outcomes(tickets: list[tuple[int, Outcome]]) -> Outcomes:
     )
 
 
-def serve(store: Store, path: str, *, linger_s: float = 0.0, ready: Callable[[], None] = lambda: None) -> None:
-    server = Server(store, path, linger_s=linger_s)
+def serve(
+    store: Store,
+    path: str,
+    *,
+    linger_s: float = 0.0,
+    ready: Callable[[], None] = lambda: None,
+    owner: int | None = None,
+) -> None:
+    """Until SIGTERM or SIGINT, or until the file descriptor `owner` ends: a pipe that closes with whoever started us,
+    even by SIGKILL."""
+    server = Server(store, path, linger_s=linger_s, owner=owner)
     # Nothing here is cyclic: the collector would only walk the caches, batch after batch.
     gc.collect()
     gc.freeze()

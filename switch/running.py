@@ -89,7 +89,7 @@ async def _open_books(settings: Settings, nursery: trio.Nursery, log: Log) -> tu
     if ledger.mode is LedgerMode.INLINE:
         return InlineBooks(Store(ledger.database, day=today)), lambda: None
     keeper = LedgerKeeper(
-        serve_command(ledger.database, ledger.socket, day=today, linger_ms=ledger.linger_ms), log.warning
+        serve_command(ledger.database, ledger.socket, day=today, owned=True, linger_ms=ledger.linger_ms), log.warning
     )
     await nursery.start(keeper.run)
     books = RemoteBooks(ledger.socket)
