@@ -24,7 +24,8 @@ from simulators.core_money import (
 )
 from simulators.core_state import CardState, CoreState, SubscriberState
 from simulators.core_statements import mini_statement, statement
-from simulators.host import Habits, Host, Service
+from simulators.host import Host
+from simulators.host_terms import Service, Terms
 from simulators.records import Decision, Fact, Record
 from switch.wire.message import Message
 
@@ -37,18 +38,9 @@ Answerer = Callable[[CoreState, Message], Decision]
 class BankCore(Host):
     """Opens the customers' accounts if this is the first start."""
 
-    def __init__(
-        self,
-        state: CoreState,
-        *,
-        habits: Habits = Habits(),  # noqa: B008 - frozen
-        charset: str = "utf-8",
-        language: str = "ar",
-        layout: str = "iso",
-        secret: bytes = b"",
-    ) -> None:
+    def __init__(self, state: CoreState, terms: Terms) -> None:
         self.state = state
-        super().__init__(state.journal, habits=habits, charset=charset, language=language, layout=layout, secret=secret)
+        super().__init__(state.journal, terms)
         state.open_accounts()
 
     def services(self) -> Mapping[tuple[str, str], Service]:

@@ -10,16 +10,17 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 from simulators.biller_bills import Bills, Standing, bill_account, bill_tags
-from simulators.host import NOT_FOUND, Habits, Host, Service
-from simulators.journal import CURRENCY, Journal
-from simulators.pages import Tokens, page
+from simulators.host import NOT_FOUND, Host
+from simulators.host_terms import Service, Terms
+from simulators.journal import Journal
+from simulators.pages import PRIVATE_MAX, Tokens, page
 from simulators.population import Bill, BillStatus, Manner, Population
+from simulators.postings import CURRENCY
 from simulators.records import APPROVED, Decision, Move, Record
 from switch.wire import amounts
 from switch.wire.message import Message
 
 BANK = "bank:settlement"  # what the bank owes this biller
-PRIVATE_MAX = 999
 
 
 class Biller(Host):
@@ -31,19 +32,14 @@ class Biller(Host):
         journal: Journal,
         codes: frozenset[str],
         text_out: Callable[[str], str],
-        *,
-        habits: Habits = Habits(),  # noqa: B008 - frozen
-        charset: str = "utf-8",
-        language: str = "ar",
-        layout: str = "iso",
-        secret: bytes = b"",
+        terms: Terms,
     ) -> None:
         self._codes = codes
         self._bills = Bills(population, journal, codes)
         self._names = {f"{customer.index:07d}": customer.name for customer in population.customers}
-        self._tokens = Tokens(hashlib.blake2b(b"tokens", key=secret[:64], digest_size=32).digest())
+        self._tokens = Tokens(hashlib.blake2b(b"tokens", key=terms.secret[:64], digest_size=32).digest())
         self._text_out = text_out
-        super().__init__(journal, habits=habits, charset=charset, language=language, layout=layout, secret=secret)
+        super().__init__(journal, terms)
 
     def services(self) -> Mapping[tuple[str, str], Service]:
         table = {

@@ -14,7 +14,7 @@ from enum import Enum, StrEnum
 
 import msgspec
 
-from .customers import Customer, month_after
+from simulators.customers import Customer, month_after
 
 UNIVERSITY = "UNI-DAM"
 RENEWING = frozenset({"MOBILE1", "MOBILE2"})
@@ -112,9 +112,7 @@ def bill_of(biller: str, index: int, sequence: int, amount_minor: int, today: dt
     )
 
 
-def _draw_bill(
-    rng: random.Random, biller: str, tariff: _Tariff, index: int, sequence: int, today: dt.date
-) -> Bill:
+def _draw_bill(rng: random.Random, biller: str, tariff: _Tariff, index: int, sequence: int, today: dt.date) -> Bill:
     amount = rng.randrange(tariff.lowest_minor, tariff.highest_minor)
     bill = bill_of(biller, index, sequence, amount, today)
     if sequence == tariff.part:

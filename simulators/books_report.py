@@ -21,8 +21,8 @@ from config.settings import Settings
 from ledger import report
 from ledger.model import StatementLine
 from ledger.queries import GetStatement, ListAccounts, Statement
-from simulators.journal import OPENING_EQUITY
 from simulators.population import Population
+from simulators.postings import OPENING_EQUITY
 from switch.security.soft import SoftSecurity
 
 OWN = ("equity:", "bank:")

@@ -16,7 +16,8 @@ from simulators.bank_core import BankCore
 from simulators.biller import Biller
 from simulators.core_state import CoreState, PinReader
 from simulators.faults import Faults
-from simulators.host import Habits, Host
+from simulators.host import Host
+from simulators.host_terms import Habits, Terms
 from simulators.journal import Journal
 from simulators.peer import PeerServer
 from simulators.population import Population
@@ -47,13 +48,7 @@ def build_core(settings: Settings, store: Store, population: Population, clock: 
     dialect = _dialect(peer)
     state = CoreState(population, _journal(settings, store, clock), core_pins(settings), dialect.text_out)
     habits = Habits(remembers_undo=peer.remembers_reversals, lifetime_s=peer.request_lifetime_s)
-    return BankCore(
-        state,
-        habits=habits,
-        secret=_secret(settings, peer),
-        charset=dialect.charset,
-        layout=dialect.original_layout,
-    )
+    return BankCore(state, _terms(settings, peer, habits))
 
 
 def build_biller(settings: Settings, name: str, store: Store, population: Population, clock: Clock) -> Biller:
@@ -65,10 +60,7 @@ def build_biller(settings: Settings, name: str, store: Store, population: Popula
         _journal(settings, store, clock),
         frozenset(code for code, biller in settings.billers.items() if biller.peer == name),
         dialect.text_out,
-        habits=habits_of(peer),
-        secret=_secret(settings, peer),
-        charset=dialect.charset,
-        layout=dialect.original_layout,
+        _terms(settings, peer, habits_of(peer)),
     )
 
 
@@ -109,6 +101,10 @@ def core_pins(settings: Settings) -> PinReader:
 
 def _dialect(peer: PeerSettings) -> Dialect:
     return dialect_named(peer.dialect, peer.charset, peer.original_layout)
+
+
+def _terms(settings: Settings, peer: PeerSettings, habits: Habits) -> Terms:
+    return Terms(habits, peer.charset, peer.original_layout, _secret(settings, peer))
 
 
 def _journal(settings: Settings, store: Store, clock: Clock) -> Journal:

@@ -15,8 +15,8 @@ from simulators.core_access import (
     subscriber_of,
 )
 from simulators.core_state import CoreState, customer_account
-from simulators.journal import CURRENCY
 from simulators.population import Account, Loan
+from simulators.postings import CURRENCY
 from simulators.records import APPROVED, Decision, Move
 from switch.wire import amounts
 from switch.wire.message import Message

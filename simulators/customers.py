@@ -91,9 +91,7 @@ def draw_customer(seed: int, index: int, today: dt.date) -> Customer:
     rng = random.Random(f"{seed}:customer:{index}")
     accounts = [Account(account_number(index, 1), CURRENT, rng.randrange(20_000_000, 200_000_000, 100))]
     if rng.random() < 0.7:
-        accounts.append(
-            Account(account_number(index, 2), SAVINGS, rng.randrange(20_000_000, 200_000_000, 100))
-        )
+        accounts.append(Account(account_number(index, 2), SAVINGS, rng.randrange(20_000_000, 200_000_000, 100)))
     loans = (_draw_loan(rng, index, today),) if rng.random() < 0.3 else ()
     return Customer(
         index=index,

@@ -8,74 +8,32 @@ the core's or the biller's.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
+from simulators.host_terms import REVERSAL_NEEDS, Service, Terms, missing_in
 from simulators.identity import Identity, content_of, identity_of, identity_of_original
 from simulators.journal import Journal, Remembered
 from simulators.records import APPROVED, Decision, Fact, Record, Undone
 from switch.wire import amounts, dates, mti, tlv
-from switch.wire.answer import answer_fields, place
+from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
 from switch.wire.message import Message
 
 NOT_FOUND = "25"
 MALFORMED = "30"
-# What every request carries, as far as a host needs it to know the request again.
-COMMON = ("3", "7", "11", "13", "32", "37", "41")
-
-Decide = Callable[[Message], Decision]
-
-
-class Service(msgspec.Struct, frozen=True):
-    """One thing that a host does. `needs` are places: "102", "48.03"; an inquiry is not remembered."""
-
-    name: str
-    decide: Decide
-    needs: tuple[str, ...] = ()
-    either: bool = False  # by card (2, 52) or by subscriber (102, tag 01)
-    inquiry: bool = False
-    partial: bool = False  # may be reversed in part
-
-    def needed(self, message: Message) -> tuple[str, ...]:
-        """The places that this message must have, in their order."""
-        if not self.either:
-            return (*COMMON, *self.needs)
-        return (*COMMON, *(("52",) if message.pan is not None else ("102", "48.01")), *self.needs)
-
-
-class Habits(msgspec.Struct, frozen=True):
-    """How a host treats what a switch must be ready for; what `saga` calls its offers."""
-
-    takes_undo: bool = True  # False: a reversal is a message that it doesn't know
-    remembers_undo: bool = True  # a payment that its undo overtook is refused when it comes
-    undoes_paid: bool = True  # False: what is paid is final
-    says_unknown: bool = True  # 25 to an undo of what it does not know, else 00
-    status_query: bool = True  # says what became of a payment
-    lifetime_s: float | None = None  # an older request is dropped unread
+SECURITY = "63"
+LANGUAGE = "ar"  # where the asker names none
 
 
 class Host(ABC):
-    """`charset` is that of words in the host's dialect, `layout` how it writes DE 90; `secret` keys what must not be
-    guessed out of its books."""
+    """Subclasses say what they do (`services`), and what may be undone."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        *,
-        habits: Habits = Habits(),  # noqa: B008 - frozen
-        charset: str = "utf-8",
-        language: str = "ar",
-        layout: str = "iso",
-        secret: bytes = b"",
-    ) -> None:
+    def __init__(self, journal: Journal, terms: Terms) -> None:
         self.journal = journal
-        self.habits = habits
-        self._charset = charset
-        self._language = language
-        self._layout = layout
-        self._secret = secret
+        self.habits = terms.habits
+        self._terms = terms
         self._services: Mapping[tuple[str, str], Service] = self.services()
 
     @abstractmethod
@@ -98,7 +56,7 @@ class Host(ABC):
         service = None if reversal else self._service(message)
         if not reversal and service is None:
             return self._reply(message, "12")
-        wrong = _missing(message, (*COMMON, "90") if service is None else service.needed(message))
+        wrong = missing_in(message, REVERSAL_NEEDS if service is None else service.needed(message))
         if wrong:
             return self._reply(message, MALFORMED, place=wrong)
         if service is None:
@@ -123,7 +81,7 @@ class Host(ABC):
 
     def _once(self, message: Message, service: Service, refuse: str) -> dict[str, str] | None:
         """The stored answer of a question that was asked before; else decide, remember, answer."""
-        identity, content = identity_of(message), content_of(message, self._secret)
+        identity, content = identity_of(message), content_of(message, self._terms.secret)
         found = self.journal.find(identity)
         if found is not None:
             return self._again(message, found, content)
@@ -131,7 +89,7 @@ class Host(ABC):
         if not decision.code:  # it never arrived
             return None
         decision = msgspec.structs.replace(decision, fields=_fields(decision, identity), tags=())
-        if decision.code not in (MALFORMED, "63"):  # these claim no key: mended, it may come again
+        if decision.code not in (MALFORMED, SECURITY):  # these claim no key: mended, it may come again
             self.journal.remember(identity, content, decision, service.name, message.reference or "")
         return None if decision.silent else self._reply(message, decision.code, decision.fields)
 
@@ -144,9 +102,9 @@ class Host(ABC):
 
     def _reverse(self, message: Message) -> str:
         """The code of a reversal's answer, the same however often it is sent."""
-        identity, content = identity_of(message), content_of(message, self._secret)
+        identity, content = identity_of(message), content_of(message, self._terms.secret)
         try:
-            original = identity_of_original(message, self._layout)
+            original = identity_of_original(message, self._terms.layout)
             stands_minor = amounts.parse_replacement(message.replacement_amounts)
         except ValueError:
             return MALFORMED
@@ -165,8 +123,8 @@ class Host(ABC):
             known,
             identity,
             content,
+            Undone(f"{stands_minor}", APPROVED),
             back_minor=record.amount_minor - stands_minor if record.move else 0,
-            undone=Undone(f"{stands_minor}", APPROVED),
             facts=self.restored(record),
             reference=message.reference or "",
         )
@@ -202,11 +160,11 @@ class Host(ABC):
         return answer_fields(
             message,
             ResponseCode(code),
-            language=self._language,
+            language=LANGUAGE,
             business_date=self.journal.day[4:],
             extra=fields,
             words_suffix=place,
-            charset=self._charset,
+            charset=self._terms.charset,
         )
 
 
@@ -214,19 +172,6 @@ def _fields(decision: Decision, identity: Identity) -> dict[str, str]:
     """The decision's data elements: its own, its tags, and an approval code (DE 38) where money moved."""
     private = {"48": tlv.build(decision.tags)} if decision.tags else {}
     return decision.fields | private | ({"38": identity.digits(6)} if decision.move else {})
-
-
-def _missing(message: Message, needs: tuple[str, ...]) -> str:
-    """The first place that is empty or can't be read, as the words of a 30 name it."""
-    try:
-        tags = message.tags
-    except tlv.TlvError as error:
-        return place(error.place)
-    for need in needs:
-        de, _, tag = need.partition(".")
-        if not (tlv.first(tags, tag) if tag else message.get(de)):
-            return place(need)
-    return ""
 
 
 def _amount(message: Message) -> int | None:

@@ -8,31 +8,26 @@ one writer, this process, so what was read just before a commit still holds in i
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 import msgspec
 
-from ledger.model import (
-    Claim,
-    Committed,
-    Found,
-    Group,
-    Opening,
-    PaymentRow,
-    StatementLine,
-    Transfer,
-    TransferKind,
-)
+from ledger.model import Claim, Committed, Found, Group, PaymentRow, StatementLine
 from ledger.queries import FindClaim, GetPayment, GetStatement, Query, Statement
 from ledger.store import Store
 from simulators.identity import Identity, payment_key
-from simulators.records import Decision, Fact, Move, Record, Undone, from_bytes, to_bytes
+from simulators.postings import (
+    fact_group,
+    fact_id,
+    new_id,
+    openings_group,
+    question_group,
+    tombstone_group,
+    undo_group,
+)
+from simulators.records import Decision, Fact, Record, Undone, from_bytes
 
-CURRENCY = "760"
-FACT = "fact"
-OPENING_EQUITY = "equity:opening"
 OPENINGS_PER_GROUP = 500
 PAGE = 40  # lines read at a time: two pages of a statement
 
@@ -109,74 +104,39 @@ class Journal:
         """Commit facts by themselves: a wrong try counts whatever becomes of the question."""
         self._commit([self._fact_group(fact) for fact in facts])
 
-    def open_accounts(self, openings: Iterable[tuple[str, int]]) -> None:
+    def open_accounts(self, balances: Iterable[tuple[str, int]]) -> None:
         """Give each account that is not there yet its opening balance."""
-        day = self.day
-        pending = [(name, minor) for name, minor in openings if not self.is_open(name)]
-        groups = []
-        for start in range(0, len(pending), OPENINGS_PER_GROUP):
-            part = pending[start : start + OPENINGS_PER_GROUP]
-            groups.append(
-                Group(
-                    id=_digest("openings", part[0][0]),
-                    openings=(Opening(OPENING_EQUITY, CURRENCY), *(Opening(name, CURRENCY) for name, _ in part)),
-                    transfers=tuple(_opening(name, amount, day) for name, amount in part if amount),
-                )
-            )
-        self._commit(groups)
+        day, fresh = self.day, [(name, minor) for name, minor in balances if not self.is_open(name)]
+        starts = range(0, len(fresh), OPENINGS_PER_GROUP)
+        self._commit([openings_group(fresh[start : start + OPENINGS_PER_GROUP], day) for start in starts])
 
-    def remember(self, identity: Identity, content: bytes, decision: Decision, service: str, reference: str) -> Record:
+    def remember(self, identity: Identity, content: bytes, decision: Decision, service: str, reference: str) -> None:
         """Make a decision durable under the question's keys."""
-        id_, move = self._new_id(identity.key), decision.move
-        record = Record(
-            service=service,
-            code=decision.code,
-            fields=decision.fields,
-            amount_minor=move.amount_minor if move else 0,
-            move=move,
-            transfer=_part(id_, 1) if move else b"",
-            subject=decision.subject,
-            before=decision.before,
-            after=decision.after,
-        )
-        group = Group(
-            id=id_,
-            payment=self._row(id_, 1, record),
-            claims=_claims(identity, content, "original"),
-            openings=_openings(move),
-            transfers=(self._transfer(record, move, reference),) if move else (),
-        )
-        self._commit([group, *(self._fact_group(fact) for fact in decision.facts)])
-        return record
+        id_ = self._new_id(identity.key)
+        group = question_group(id_, self.day, identity, content, decision, service, reference)
+        self._commit([group, *map(self._fact_group, decision.facts)])
 
-    def bury(self, original: Identity, reversal: Identity, content: bytes, code: str) -> Record:
+    def bury(self, original: Identity, reversal: Identity, content: bytes, code: str) -> None:
         """Remember a reversal whose original is not known: the original that comes later is too late."""
         id_ = self._new_id(original.key)
-        record = Record(service="", undone=Undone("", code))
-        claims = (*_claims(original, b"", "original"), *_claims(reversal, content, "reversal"))
-        self._commit([Group(id=id_, payment=self._row(id_, 1, record), claims=claims)])
-        return record
+        self._commit([tombstone_group(id_, self.day, original, reversal, content, code)])
 
     def undo(
         self,
         found: Remembered,
         reversal: Identity,
         content: bytes,
+        undone: Undone,
         *,
         back_minor: int,
-        undone: Undone,
-        facts: tuple[Fact, ...] = (),
-        reference: str = "",
+        facts: tuple[Fact, ...],
+        reference: str,
     ) -> None:
         """Give back `back_minor` of what a question moved (0: nothing moved), and remember that it was undone."""
         record = msgspec.structs.replace(found.record, undone=undone)
-        group = Group(
-            id=self._new_id(reversal.key),
-            payment=self._row(found.row.id, found.row.version + 1, record),
-            claims=_claims(reversal, content, "reversal"),
-            transfers=(self._contra(record, back_minor, reference),) if back_minor else (),
-        )
-        self._commit([group, *(self._fact_group(fact) for fact in facts)])
+        id_ = self._new_id(reversal.key)
+        group = undo_group(id_, self.day, found.row, record, reversal, content, back_minor, reference)
+        self._commit([group, *map(self._fact_group, facts)])
 
     def _commit(self, groups: list[Group]) -> None:
         for outcome in self._store.apply_groups(groups):
@@ -193,7 +153,7 @@ class Journal:
         return self._ask(GetStatement(account, limit, before, posted_only=True), Statement)
 
     def _fact_row(self, name: str) -> PaymentRow | None:
-        return self._ask(GetPayment(_digest(FACT, name)), PaymentRow)
+        return self._ask(GetPayment(fact_id(name)), PaymentRow)
 
     def _ask(self, query: Query, kind: type[T]) -> T | None:
         found = self._store.answer(query)
@@ -202,74 +162,7 @@ class Journal:
         return found
 
     def _fact_group(self, fact: Fact) -> Group:
-        row = self._fact_row(fact.name)
-        version = 1 if row is None else row.version + 1
-        kind = fact.name.partition(":")[0]
-        changed = PaymentRow(_digest(FACT, fact.name), version, FACT, kind, self.day, None, fact.value)
-        return Group(id=_digest(FACT, f"{fact.name}:{version}"), payment=changed)
-
-    def _row(self, id_: bytes, version: int, record: Record) -> PaymentRow:
-        state = "buried" if record.is_tombstone else "undone" if record.undone else record.code
-        return PaymentRow(id_, version, state, record.service, self.day, None, to_bytes(record))
-
-    def _transfer(self, record: Record, move: Move, reference: str) -> Transfer:
-        return Transfer(
-            id=record.transfer,
-            kind=TransferKind.DIRECT,
-            debit=move.debit,
-            credit=move.credit,
-            amount_minor=move.amount_minor,
-            currency=CURRENCY,
-            day=self.day,
-            memo=f"{move.kind}|{reference}",
-        )
-
-    def _contra(self, record: Record, amount_minor: int, reference: str) -> Transfer:
-        assert record.move is not None
-        return Transfer(
-            id=_part(self._new_id(f"contra:{record.transfer.hex()}"), 2),
-            kind=TransferKind.CONTRA,
-            debit=record.move.credit,
-            credit=record.move.debit,
-            amount_minor=amount_minor,
-            currency=CURRENCY,
-            day=self.day,
-            original=record.transfer,
-            memo=f"reversal|{reference}",
-        )
+        return fact_group(fact, self._fact_row(fact.name), self.day)
 
     def _new_id(self, about: str) -> bytes:
-        """16 bytes, the time in ms first."""
-        ms = int(self._clock().timestamp() * 1000)
-        return ms.to_bytes(6) + _digest("id", about)[:9] + b"\x00"
-
-
-def _claims(identity: Identity, content: bytes, role: str) -> tuple[Claim, ...]:
-    key, *more = reversed(identity.keys)
-    alias = Claim(key, identity.alias, content, role, identity.repeat and bool(content))
-    return (alias, *(Claim(other, "", content, role) for other in more))
-
-
-def _openings(move: Move | None) -> tuple[Opening, ...]:
-    return (Opening(move.debit, CURRENCY), Opening(move.credit, CURRENCY)) if move else ()
-
-
-def _opening(account: str, amount_minor: int, day: str) -> Transfer:
-    return Transfer(
-        id=_digest("opening", account),
-        kind=TransferKind.DIRECT,
-        debit=OPENING_EQUITY,
-        credit=account,
-        amount_minor=amount_minor,
-        currency=CURRENCY,
-        day=day,
-        memo="opening|",
-    )
-
-
-def _part(id_: bytes, number: int) -> bytes:
-    return id_[:-1] + bytes([number])
-
-
-def _digest(*parts: str) -> bytes:
-    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).digest()
+        return new_id(int(self._clock().timestamp() * 1000), about)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from .bills import (
+from simulators.bills import (
     BILLERS,
     RENEWING,
     UNIVERSITY,
@@ -23,14 +23,14 @@ from .bills import (
     customer_number,
     draw_bills,
 )
-from .customers import BANK_PREFIX, CURRENT, SAVINGS, Account, Card, Customer, Loan, draw_customer
-from .special import FIRST_SPECIAL, Special, special_bills, special_cases, special_customers
+from simulators.customers import BANK_PREFIX, CURRENT, SAVINGS, Account, Card, Customer, Loan, draw_customer
+from simulators.special import Special, special_cases
+from simulators.special_people import FIRST_SPECIAL, special_bills, special_customers
 
 __all__ = [
     "BANK_PREFIX",
     "BILLERS",
     "CURRENT",
-    "DEMO_SEED",
     "DEMO_TODAY",
     "RENEWING",
     "SAVINGS",
@@ -49,7 +49,6 @@ __all__ = [
     "populate",
 ]
 
-DEMO_SEED = 760
 DEMO_TODAY = dt.date(2026, 11, 22)
 
 
@@ -65,16 +64,6 @@ class Population:
     def ordinary(self) -> tuple[Customer, ...]:
         """The customers for random traffic: solvent, with nothing odd about them."""
         return tuple(c for c in self.customers if c.index < FIRST_SPECIAL)
-
-    @cached_property
-    def ordinary_bills(self) -> tuple[Bill, ...]:
-        """The bills for random traffic."""
-        odd = {
-            customer_number(biller, c.index)
-            for c in self.customers[len(self.ordinary) :]
-            for biller in BILLERS
-        }
-        return tuple(b for b in self.bills if b.customer_number not in odd)
 
     @cached_property
     def by_subscriber(self) -> Mapping[str, Customer]:

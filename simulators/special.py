@@ -1,44 +1,25 @@
 """The awkward cases: who or what provokes each answer code, by name.
 
 Rule: each case says its service, the values to use and the code it provokes, as the demo's card prints them.
-The special people have numbers far above the ordinary ones, so a larger population doesn't move them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
-from .bills import Bill, BillStatus, Manner, bill_of
-from .customers import (
-    BANK_PREFIX,
-    CURRENT,
-    SAVINGS,
-    Account,
-    Card,
-    Customer,
-    Loan,
-    account_number,
-    draw_card,
-    draw_name,
-    expiry_after,
-    month_after,
-    subscriber_number,
-)
+from simulators.bills import Bill
+from simulators.customers import BANK_PREFIX, Card, Customer
+from simulators.special_people import special_bills
 
-FIRST_SPECIAL = 900_001
-RICH, POOR, RESTRICTED, INACTIVE, GUESSED, CARDHOLDER = range(FIRST_SPECIAL, FIRST_SPECIAL + 6)
-MANY_BILLS = 30
-BILLER = "TEL"
 CLOSED_BILLER = "GAS"
 UNKNOWN_BILLER = "NOBODY"
 UNKNOWN_ACCOUNT = BANK_PREFIX + "99999999999"
 FOREIGN_ACCOUNT = "20000000000001"
 FOREIGN_TERMINAL = "NOTOURS1"
-_OPENING = 100_000_000
+BEYOND_LIMIT_MINOR = 300_000_000  # of one withdrawal, by the demo's configuration
 
 
 Values = Mapping[str, object]
@@ -57,47 +38,6 @@ class Special(msgspec.Struct, frozen=True):
     def card(self) -> dict[str, object]:
         """As the demo prints it."""
         return {"provokes": self.provokes, "service": self.service, **self.how}
-
-
-def special_customers(seed: int, today: dt.date) -> tuple[Customer, ...]:
-    """The rich one who tries everything, and the ones who are refused."""
-    rich, poor = _person(seed, RICH), _person(seed, POOR, opening_minor=100)
-    restricted = _person(seed, RESTRICTED, restricted=True)
-    loan = Loan(
-        account=account_number(RICH, 9001),
-        bill_id=f"L{RICH:07d}-0001",
-        period=f"{today:%Y%m}",
-        due=f"{month_after(today, 2):%Y%m%d}",
-        amount_minor=100_000,
-        least_minor=25_000,
-    )
-    return (
-        msgspec.structs.replace(rich, loans=(loan,), cards=(_card(seed, RICH, rich.accounts, today),)),
-        msgspec.structs.replace(poor, cards=(_card(seed, POOR, poor.accounts, today),)),
-        msgspec.structs.replace(restricted, cards=(_card(seed, RESTRICTED, restricted.accounts, today),)),
-        msgspec.structs.replace(_person(seed, INACTIVE), activated=False),
-        msgspec.structs.replace(_person(seed, GUESSED), activated=False),
-        _cardholder(seed, today),
-    )
-
-
-def special_bills(today: dt.date) -> Iterator[Bill]:
-    """One bill of each awkward kind, and more bills of one customer than fit one answer.
-
-    All of them at one biller: who keeps clear of what is special still has all the others.
-    """
-    replace = msgspec.structs.replace
-    bills = [bill_of(BILLER, RICH, sequence, 10_000 + 1_000 * sequence, today) for sequence in range(8)]
-    yield bills[0]
-    yield replace(bills[1], status=BillStatus.PAID)
-    yield replace(bills[2], due=f"{month_after(today, -1):%Y%m%d}")
-    yield replace(bills[3], manner=Manner.REFUSED)
-    yield replace(bills[4], manner=Manner.SILENT)
-    yield replace(bills[5], manner=Manner.LOST)
-    yield replace(bills[6], manner=Manner.FINAL)
-    yield replace(bills[7], status=BillStatus.PART, least_minor=5_000)
-    for sequence in range(MANY_BILLS):
-        yield bill_of(BILLER, POOR, sequence, 2_000 + sequence, today)
 
 
 def special_cases(people: tuple[Customer, ...], today: dt.date) -> dict[str, Special]:
@@ -144,14 +84,13 @@ def _account_cases(
     }
 
 
-def _card_cases(
-    rich: Customer, poor: Customer, restricted: Customer, cardholder: Customer
-) -> dict[str, Special]:
+def _card_cases(rich: Customer, poor: Customer, restricted: Customer, cardholder: Customer) -> dict[str, Special]:
     expired, blocked, guessed = cardholder.cards
     return {
         "expired_card": Special("54", "withdrawal", _with(expired)),
         "blocked_card": Special("62", "withdrawal", _with(blocked)),
         "wrong_pin": Special("55", "withdrawal", {**_with(guessed), "pin": _other(guessed.pin)}),
+        "beyond_limit": Special("61", "withdrawal", {**_with(rich.cards[0]), "amount_minor": BEYOND_LIMIT_MINOR}),
         "poor_card": Special("51", "withdrawal", _with(poor.cards[0])),
         "restricted_card": Special("62", "withdrawal", _with(restricted.cards[0])),
         "card_account_of_another": Special(
@@ -179,33 +118,6 @@ def _bill_cases(own: Values, today: dt.date) -> dict[str, Special]:
         "unknown_biller": Special("92", "pay-bill", {**_pay(own, plain), "biller": UNKNOWN_BILLER}),
         "many_bills": Special("00", "bill-inquiry", _pay(own, many[0])),
     }
-
-
-def _person(seed: int, index: int, *, opening_minor: int = _OPENING, restricted: bool = False) -> Customer:
-    rng = random.Random(f"{seed}:special:{index}")
-    accounts = (
-        Account(account_number(index, 1), CURRENT, opening_minor, restricted),
-        Account(account_number(index, 2), SAVINGS, opening_minor, restricted),
-    )
-    code = f"{rng.randrange(10**6):06d}"
-    return Customer(index, draw_name(rng), subscriber_number(index), code, True, accounts)
-
-
-def _cardholder(seed: int, today: dt.date) -> Customer:
-    """Three cards on good accounts: one expired, one blocked, one whose PIN may be guessed at."""
-    person = _person(seed, CARDHOLDER)
-    rng = random.Random(f"{seed}:special:cards")
-    serial, accounts = CARDHOLDER * 10, person.accounts
-    cards = (
-        draw_card(rng, serial + 1, accounts, expiry_after(today, years=-1)),
-        draw_card(rng, serial + 2, accounts, expiry_after(today, years=3), blocked=True),
-        draw_card(rng, serial + 3, accounts, expiry_after(today, years=3)),
-    )
-    return msgspec.structs.replace(person, cards=cards)
-
-
-def _card(seed: int, index: int, accounts: tuple[Account, ...], today: dt.date) -> Card:
-    return draw_card(random.Random(f"{seed}:card:{index}"), index, accounts, expiry_after(today, years=3))
 
 
 def _whose(customer: Customer) -> dict[str, str]:

@@ -10,7 +10,7 @@ from ledger.store import Store
 from simulators.bank_core import BankCore
 from simulators.biller import Biller
 from simulators.core_state import CoreState, PinReader
-from simulators.host import Habits
+from simulators.host_terms import Habits, Terms
 from simulators.journal import Journal
 from simulators.population import Card, Customer, Population, populate
 from switch.security.pin import PinCipher, build_format_0, build_format_1
@@ -104,7 +104,7 @@ def open_core(path: Path, clock: Clock, people: Population = PEOPLE) -> tuple[Ba
     store = Store(path / "core.db", synchronous="OFF")
     journal = Journal(store, clock, dt.timezone(dt.timedelta(hours=3)))
     state = CoreState(people, journal, PinReader(CIPHER, SECRET), DIALECT.text_out)
-    return BankCore(state, secret=SECRET), store
+    return BankCore(state, Terms(secret=SECRET)), store
 
 
 def open_biller(
@@ -116,7 +116,7 @@ def open_biller(
 ) -> tuple[Biller, Store]:
     store = Store(path / "biller.db", synchronous="OFF")
     journal = Journal(store, clock, dt.timezone(dt.timedelta(hours=3)))
-    return Biller(people, journal, codes, DIALECT.text_out, habits=habits, secret=SECRET), store
+    return Biller(people, journal, codes, DIALECT.text_out, Terms(habits, secret=SECRET)), store
 
 
 def pin_block(card: Card, pin: str | None = None) -> str:

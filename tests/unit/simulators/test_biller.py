@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from simulators.biller import Biller
-from simulators.host import Habits
+from simulators.host_terms import Habits
 from simulators.population import Bill, BillStatus
 from switch.wire.message import Message
 from tests.unit.simulators.asking import (
@@ -92,7 +92,7 @@ PLAIN = case("open_bill")
 
 
 def test_an_inquiry_tells_the_name_and_every_bill(bench: Bench) -> None:
-    water = next(b for b in PEOPLE.ordinary_bills if b.biller == "WATER")
+    water = next(b for b in PEOPLE.bills if b.biller == "WATER")
     pairs = tags_of(bench.inquire(water))
     assert [tag for tag, _ in pairs] == ["06", *["05", "31"] * 4]
     assert pairs[0][1].encode("latin-1").decode() == PEOPLE.customers[0].name
@@ -168,7 +168,7 @@ def test_part_payments_shrink_the_bill_and_its_least(bench: Bench) -> None:
 
 
 def test_a_renewing_biller_always_has_another_bill(bench: Bench) -> None:
-    bill = next(b for b in PEOPLE.ordinary_bills if b.biller == "MOBILE1")
+    bill = next(b for b in PEOPLE.bills if b.biller == "MOBILE1")
     assert bench.pay(bill.renewed())["39"] == "84"
     for number in range(8):
         assert bench.pay(bill.renewed(number))["39"] == "00"
@@ -179,7 +179,7 @@ def test_a_renewing_biller_always_has_another_bill(bench: Bench) -> None:
 
 
 def test_an_undone_top_up_can_be_paid_again(bench: Bench) -> None:
-    bill = next(b for b in PEOPLE.ordinary_bills if b.biller == "MOBILE1")
+    bill = next(b for b in PEOPLE.bills if b.biller == "MOBILE1")
     bench.pay(bill)
     asked = bench.asker.asked
     bench.pay(bill.renewed())

@@ -5,8 +5,14 @@ import time
 
 import pytest
 
-from simulators.population import BILLERS, BillStatus, populate
+from config.settings import demo_path, load
+from simulators.population import BILLERS, Bill, BillStatus, Population, customer_number, populate
 from switch.wire.codes import ResponseCode
+
+
+def ordinary_bills(people: Population) -> list[Bill]:
+    numbers = {customer_number(biller, c.index) for c in people.ordinary for biller in BILLERS}
+    return [bill for bill in people.bills if bill.customer_number in numbers]
 
 
 def test_the_same_seed_gives_the_same_people() -> None:
@@ -46,7 +52,7 @@ def test_track_2_is_the_cards_and_holds_its_expiry() -> None:
 def test_every_customer_has_several_bills_to_pay() -> None:
     people = populate(7)
     for customer in people.ordinary:
-        mine = [b for b in people.ordinary_bills if b.bill_id[1:8] == f"{customer.index:07d}"]
+        mine = [b for b in ordinary_bills(people) if b.bill_id[1:8] == f"{customer.index:07d}"]
         assert {b.biller for b in mine} >= set(BILLERS) - {"UNI-DAM"}
         assert len(mine) >= 14
 
@@ -55,9 +61,9 @@ def test_special_people_stay_out_of_ordinary_traffic() -> None:
     people = populate(7)
     ordinary = {n for c in people.ordinary for n in c.numbers}
     assert not ordinary & {case.how.get("account") for case in people.special.values()}
-    ids = {b.bill_id for b in people.ordinary_bills}
+    ids = {b.bill_id for b in ordinary_bills(people)}
     assert not ids & {case.how.get("bill_id") for case in people.special.values()}
-    assert all(b.status is not BillStatus.PAID for b in people.ordinary_bills)
+    assert all(b.status is not BillStatus.PAID for b in ordinary_bills(people))
 
 
 def test_a_renewing_bill_says_which_one_comes_next() -> None:
@@ -70,8 +76,8 @@ def test_a_renewing_bill_says_which_one_comes_next() -> None:
 def test_dates_follow_the_day_and_ids_do_not() -> None:
     now, later = populate(7), populate(7, today=dt.date(2031, 1, 31))
     assert [b.bill_id for b in now.bills] == [b.bill_id for b in later.bills]
-    assert later.ordinary_bills[0].due == "20310301"
-    assert later.ordinary_bills[0].period == "203012"
+    assert later.bills[0].due == "20310301"
+    assert later.bills[0].period == "203012"
 
 
 def test_old_pounds_are_a_hundred_times_the_new_ones_with_the_rest_dropped() -> None:
@@ -84,6 +90,15 @@ def test_every_special_case_provokes_a_code_of_the_table() -> None:
     special = populate(7).special
     assert {case.provokes for case in special.values()} <= {code.value for code in ResponseCode}
     assert all(case.card()["provokes"] == case.provokes for case in special.values())
+
+
+def test_what_is_beyond_a_limit_is_beyond_the_demos() -> None:
+    limits = {limit.service: limit.amount_max for limit in load(demo_path()).limits}
+    case = populate(7).special["beyond_limit"]
+    amount, most = case.how["amount_minor"], limits[case.service]
+    assert isinstance(amount, int)
+    assert most is not None
+    assert amount > most
 
 
 @pytest.mark.parametrize("secret", ["pan", "pin", "track2"])
