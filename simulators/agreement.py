@@ -41,7 +41,16 @@ class Agreement:
 
     @property
     def holds(self) -> bool:
-        return not self.open_payments and not self.differences and all(total.balanced for total in self.totals)
+        return not self.problems()
+
+    def problems(self) -> list[str]:
+        """What is wrong with the books, in words."""
+        found = [f"the ledger is out of balance in {total.currency}" for total in self.totals if not total.balanced]
+        if self.open_payments:
+            found.append(f"payments that are not final: {self.open_payments}")
+        if self.differences:
+            found.append(f"accounts that differ: {len(self.differences)}")
+        return found
 
     def trial_balance(self) -> dict[str, int]:
         """By currency what debits exceed credits by, posted and pending: zero."""

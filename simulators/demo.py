@@ -30,6 +30,7 @@ from simulators.tally import Tally
 from simulators.traffic import customers_for
 
 INTERRUPTED = 130
+NOTHING = {"approved": 0}
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,9 @@ async def play(options: DemoOptions, directory: Path) -> int:
             watch.say("Comparing the books")
             agreement = await look_when_quiet(installation, population)
             watch.say("Done")
-        status = 0 if is_well(traffic, agreement) else 1
-        tell(options, traffic, agreement)
+        problems = problems_of(traffic, agreement)
+        status = 1 if problems else 0
+        tell(options, traffic, agreement, problems)
         if options.stay:
             await stay(options, installation, population, interruption)
     return status
@@ -124,14 +126,16 @@ async def follow(child: Child, traffic: Traffic, live: dict[str, Tally], watch: 
         raise ChildError(f"{child.name} ended with {status}: {last_words(child)}")
 
 
-def is_well(traffic: Traffic, agreement: Agreement) -> bool:
-    """Every request answered, every service worked at least once, and all books the same."""
-    report = traffic.tally.report()
-    worked = all(name in report and report[name]["approved"] for name in Service)
-    return worked and not traffic.tally.unanswered and agreement.holds
+def problems_of(traffic: Traffic, agreement: Agreement) -> list[str]:
+    """Why the demo must not end well: each in words."""
+    report, unanswered = traffic.tally.report(), traffic.tally.unanswered
+    found = [f"nothing approved: {name.value}" for name in Service if not report.get(name, NOTHING)["approved"]]
+    if unanswered:
+        found.append(f"requests without a final answer: {unanswered}")
+    return found + agreement.problems()
 
 
-def summary_of(traffic: Traffic, agreement: Agreement) -> dict[str, Any]:
+def summary_of(traffic: Traffic, agreement: Agreement, problems: list[str]) -> dict[str, Any]:
     """What `--json` prints."""
     tally = traffic.tally
     cpu = {name: round(used / max(tally.payments, 1), 1) for name, used in traffic.cpu_us.items()}
@@ -148,18 +152,20 @@ def summary_of(traffic: Traffic, agreement: Agreement) -> dict[str, Any]:
         "open_payments": agreement.open_payments,
         "trial_balance": agreement.trial_balance(),
         "reconciliation": agreement.reconciliation(),
-        "agreed": is_well(traffic, agreement),
+        "agreed": agreement.holds,
+        "problems": problems,
     }
 
 
-def tell(options: DemoOptions, traffic: Traffic, agreement: Agreement) -> None:
-    summary = summary_of(traffic, agreement)
+def tell(options: DemoOptions, traffic: Traffic, agreement: Agreement, problems: list[str]) -> None:
+    summary = summary_of(traffic, agreement, problems)
     if options.as_json:
         click.echo(json.dumps(summary))
         return
     show.outcome_table(traffic.tally)
     show.books_tables(summary)
     show.figures(summary)
+    show.verdict(problems)
 
 
 async def stay(

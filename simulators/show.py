@@ -3,7 +3,7 @@
 Rule: nothing is worked out here. Progress goes to standard error, so that standard output is only the outcome.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -78,3 +78,11 @@ def figures(summary: Mapping[str, Any]) -> None:
         f"{summary['payments']:,} payments in {summary['elapsed_s']:.1f} s: {summary['payments_per_s']:,.0f} a second; "
         f"CPU a payment, other requests included: switch {cpu['switch']:,.0f} µs, ledger {cpu['ledger']:,.0f} µs"
     )
+
+
+def verdict(problems: Sequence[str]) -> None:
+    console = Console()
+    for problem in problems:
+        console.print(f"[bold red]{problem}")
+    if not problems:
+        console.print("Every request was answered, every service worked, and all books agree.")

@@ -69,6 +69,7 @@ def test_three_sets_of_books_agree_account_by_account(summary: dict[str, Any]) -
     assert all(side["accounts"] and side["differences"] == [] for side in found.values())
     assert summary["open_payments"] == 0
     assert summary["agreed"] is True
+    assert summary["problems"] == []
 
 
 def test_speed_and_cost_are_told(summary: dict[str, Any]) -> None:

@@ -18,12 +18,12 @@ def test_books_agree_when_nothing_is_open_unbalanced_or_different() -> None:
 
 
 def test_a_payment_that_is_not_final_is_no_agreement() -> None:
-    assert not agreement(open_payments=1).holds
+    assert agreement(open_payments=1).problems() == ["payments that are not final: 1"]
 
 
 def test_a_ledger_out_of_balance_is_no_agreement_and_says_by_how_much() -> None:
     wrong = CurrencyTotals("760", 500, 400, 0, 0, 500, 0)
-    assert not agreement(totals=(wrong,)).holds
+    assert agreement(totals=(wrong,)).problems() == ["the ledger is out of balance in 760"]
     assert agreement(totals=(wrong,)).trial_balance() == {"760": 100}
 
 
