@@ -74,7 +74,8 @@ class Peers:
         def done(reply: Reply) -> None:
             _tell(heard, undo_evidence(_word(reply), asked_at, self._clock.wall()))
 
-        self._ask(asked, biller_undo(payment, asked, repeat=payment.attempts > 1), done)
+        layout = self._peer(asked.peer).dialect.original_layout
+        self._ask(asked, biller_undo(payment, asked, repeat=payment.attempts > 1, layout=layout), done)
 
     def advise_core(self, payment: Payment, service: Service, terms: Terms, heard: Heard) -> None:
         asked, asked_at = self._stamped(payment.core), self._clock.wall()
@@ -84,7 +85,8 @@ class Peers:
         def done(reply: Reply) -> None:
             _tell(heard, advice_evidence(_word(reply), terms.core, asked_at, self._clock.wall()))
 
-        self._ask(asked, core_advice(payment, mti, pan, asked, repeat=payment.attempts > 1), done)
+        layout = self._peer(asked.peer).dialect.original_layout
+        self._ask(asked, core_advice(payment, mti, pan, asked, repeat=payment.attempts > 1, layout=layout), done)
 
     def _peer(self, name: str) -> Peer:
         return self._peers[name]

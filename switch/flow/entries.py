@@ -90,13 +90,18 @@ def _usages(payment: Payment, parts: Sequence[Part], limit: Limit | None) -> tup
 
 def _advices(before: Payment, payment: Payment) -> tuple[Advice, ...]:
     """What is owed to a peer, for whoever lists it; the payment's own record is what is acted upon."""
-    kind = _ADVISED_STATES.get(payment.state)
-    if kind is not None and payment.next_at is not None:
-        return (_advice(payment, kind, "due"),)
-    owed = _ADVISED_STATES.get(before.state)
-    if owed is None or before.next_at is None:
-        return ()
-    return (_advice(before, owed, "quarantined" if payment.state is State.DISPUTED else "acknowledged"),)
+    owed, owes = _owed(before), _owed(payment)
+    found = []
+    if owed is not None and owed != owes:
+        ended = "quarantined" if payment.state is State.DISPUTED else "acknowledged"
+        found.append(_advice(before, owed, ended))
+    if owes is not None:
+        found.append(_advice(payment, owes, "due"))
+    return tuple(found)
+
+
+def _owed(payment: Payment) -> str | None:
+    return _ADVISED_STATES.get(payment.state) if payment.next_at is not None else None
 
 
 def _advice(payment: Payment, kind: str, state: str) -> Advice:

@@ -14,7 +14,7 @@ from switch.wire import tlv
 from switch.wire.amounts import build_replacement
 from switch.wire.message import Message
 from switch.wire.mti import repeat_of
-from switch.wire.original import Original, build
+from switch.wire.original import build, original_of
 
 KEPT = (
     *("3", "4", "12", "13", "18", "22", "25", "26", "32", "33", "37", "41", "42", "43", "48", "49"),
@@ -64,19 +64,20 @@ def biller_query(payment: Payment, asked: Question) -> dict[str, str]:
     return fields
 
 
-def biller_undo(payment: Payment, asked: Question, *, repeat: bool) -> dict[str, str]:
+def biller_undo(payment: Payment, asked: Question, *, repeat: bool, layout: str) -> dict[str, str]:
+    """`layout` is how the peer reads DE 90."""
     assert payment.biller is not None
     fields = _to_biller("0421" if repeat else "0420", payment.fields, _FOR_BILLER, asked, _named(payment))
-    fields["90"] = _original("0200", payment, payment.biller)
+    fields["90"] = _original("0200", payment, payment.biller, layout)
     return fields
 
 
-def core_advice(payment: Payment, mti: str, pan: str, asked: Question, *, repeat: bool) -> dict[str, str]:
+def core_advice(payment: Payment, mti: str, pan: str, asked: Question, *, repeat: bool, layout: str) -> dict[str, str]:
     """The reversal of what the core was asked as `mti`; DE 95 names what stands after a partial one."""
     fields = {"t": "0421" if repeat else "0420", **payment.fields, "7": asked.transmitted_at, "11": asked.stan}
     if pan:
         fields["2"] = pan
-    fields["90"] = _original(mti, payment, payment.core)
+    fields["90"] = _original(mti, payment, payment.core, layout)
     stands_minor = payment.amount_minor - payment.given_back_minor
     if stands_minor:
         fields["95"] = build_replacement(stands_minor)
@@ -99,13 +100,7 @@ def _named(payment: Payment) -> tuple[tuple[str, str], ...]:
     return ((PAYMENT_TAG, payment.id.hex()),)
 
 
-def _original(mti: str, payment: Payment, asked: Question) -> str:
-    return build(
-        Original(
-            mti=mti,
-            stan=asked.stan,
-            transmitted_at=asked.transmitted_at,
-            acquirer=payment.fields.get("32"),
-            forwarder=payment.fields.get("33"),
-        )
-    )
+def _original(mti: str, payment: Payment, asked: Question, layout: str) -> str:
+    """DE 90: the question as this peer got it."""
+    sent = Message({"t": mti, **payment.fields, "7": asked.transmitted_at, "11": asked.stan})
+    return build(original_of(sent), layout)

@@ -14,7 +14,7 @@ from typing import Any
 from config.choices import Channel, KeyAlgorithm, KeyUse
 from config.sections import KeySettings, ListenerSettings
 from ledger.books import InlineBooks
-from ledger.model import Account, CurrencyTotals, Outcome, PaymentRow, Unavailable
+from ledger.model import Account, Advice, CurrencyTotals, Outcome, PaymentRow, Unavailable
 from ledger.store import Store
 from switch.engine.engine import Engine
 from switch.engine.ports import Peer, Tools
@@ -222,6 +222,11 @@ class Bench:
         found: list[list[CurrencyTotals]] = []
         self.books.trial_balance(found.append)  # type: ignore[arg-type]
         return all(totals.balanced for totals in found[0])
+
+    def advices_due(self) -> list[Advice]:
+        found: list[list[Advice]] = []
+        self.books.open_advices(found.append)  # type: ignore[arg-type]
+        return found[0]
 
     def open_rows(self) -> list[PaymentRow]:
         found: list[list[PaymentRow]] = []

@@ -134,6 +134,8 @@ def test_a_reversal_of_a_paid_bill_is_certain_only_after_the_billers_word(bench:
     assert bench.net_minor("biller:ELEC") == 0
     assert bench.core.question["t"] == "0420"
     assert bench.send(repeat_of(reversal_of(bill_payment()))).code == "00"
+    bench.core.say("00")
+    assert bench.advices_due() == [], "the undo is acknowledged, and so is the core's advice"
 
 
 def test_a_biller_that_says_final_keeps_the_payment(bench: Bench) -> None:
