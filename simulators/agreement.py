@@ -20,12 +20,12 @@ from ledger.model import CurrencyTotals
 from ledger.queries import CountPayments, CurrentDay, OpenAdvices, OpenPayments, TrialBalance
 from simulators.books_report import Difference, Net, books_report, card_accounts, differences
 from simulators.build import biller_peers
-from simulators.installation import Installation
 from simulators.population import Population
 
 QUIET_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.1
 CORE = "core"
+CORE_BOOKS = "core.db"
 BILLER = "biller:"
 
 
@@ -71,20 +71,21 @@ class Agreement:
         }
 
 
-async def look_when_quiet(installation: Installation, population: Population) -> Agreement:
+async def look_when_quiet(settings: Settings, directory: Path, population: Population) -> Agreement:
     """Wait until every payment is final and every advice acknowledged, then compare."""
+    database = Path(settings.ledger.database)
     with trio.move_on_after(QUIET_WITHIN_S):
-        while _open(installation.ledger_database):  # noqa: ASYNC110 - nothing tells us of another process's commits
+        while _open(database):  # noqa: ASYNC110 - nothing tells us of another process's commits
             await trio.sleep(LOOK_EVERY_S)
-    return look(installation, population)
+    return look(settings, directory, population)
 
 
-def look(installation: Installation, population: Population) -> Agreement:
-    """Compare the books as they are now."""
-    settings, database = installation.settings, installation.ledger_database
+def look(settings: Settings, directory: Path, population: Population) -> Agreement:
+    """Compare the books as they are now; the peers' are in `directory`."""
+    database = Path(settings.ledger.database)
     ledger = books_report(database, card_accounts(settings, population))
-    core = books_report(installation.core_database)
-    billers = {peer: books_report(installation.biller_database(peer)) for peer in biller_peers(settings)}
+    core = books_report(directory / CORE_BOOKS)
+    billers = {peer: books_report(directory / f"{peer}.db") for peer in biller_peers(settings)}
     with closing(_read_only(database)) as books:
         totals = tuple(report.answer(books, TrialBalance()))
         payments = report.answer(books, CountPayments())
@@ -97,9 +98,9 @@ def look(installation: Installation, population: Population) -> Agreement:
     )
 
 
-def business_day(installation: Installation) -> str:
+def business_day(settings: Settings) -> str:
     """The day that is open, YYYYMMDD."""
-    with closing(_read_only(installation.ledger_database)) as books:
+    with closing(_read_only(Path(settings.ledger.database))) as books:
         day: str = report.answer(books, CurrentDay())
     return day
 

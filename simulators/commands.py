@@ -14,6 +14,7 @@ import click
 import trio
 
 from config.settings import Channel, ListenerSettings, Settings
+from simulators.agreement import CORE_BOOKS
 from simulators.build import biller_peers, core_of
 from simulators.demo import DemoOptions, run_demo
 from simulators.gateways import Gateway
@@ -55,7 +56,7 @@ def core(stage: Stage, directory: Path, any_port: bool, as_json: bool) -> None:
 
     async def serve() -> None:
         async with trio.open_nursery() as nursery:
-            started: int = await nursery.start(partial(run_core, stage, directory / "core.db", port=port))
+            started: int = await nursery.start(partial(run_core, stage, directory / CORE_BOOKS, port=port))
             say_serving({name: started}, as_json)
 
     run_until_signalled(serve)

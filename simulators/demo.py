@@ -85,7 +85,7 @@ async def play(options: DemoOptions, directory: Path) -> int:
             watch.say("Paying")
             traffic = await drive(installation, options.payments, people, watch)
             watch.say("Comparing the books")
-            agreement = await look_when_quiet(installation, population)
+            agreement = await look_when_quiet(installation.settings, directory, population)
             watch.say("Done")
         problems = problems_of(traffic, agreement)
         status = 1 if problems else 0
@@ -172,6 +172,6 @@ async def stay(
     options: DemoOptions, installation: Installation, population: Population, interruption: Interruption
 ) -> None:
     """Print how to connect and who there is; wait to be told to end."""
-    card = card_of(installation.settings, population, business_day(installation))
+    card = card_of(installation.settings, population, business_day(installation.settings))
     click.echo(json.dumps(card, ensure_ascii=False, indent=None if options.as_json else 2))
     await interruption.wait()

@@ -33,17 +33,6 @@ class Installation:
     switch: Child
     ledger_pid: int
 
-    @property
-    def ledger_database(self) -> Path:
-        return Path(self.settings.ledger.database)
-
-    @property
-    def core_database(self) -> Path:
-        return self.directory / "core.db"
-
-    def biller_database(self, peer: str) -> Path:
-        return self.directory / f"{peer}.db"
-
     def cpu_us(self) -> dict[str, int]:
         """What the switch and its ledger have used so far."""
         return {"switch": cpu_us(self.switch.pid), "ledger": cpu_us(self.ledger_pid)}

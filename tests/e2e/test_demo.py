@@ -3,14 +3,22 @@
 import json
 import os
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from config.settings import demo_path, load
+from simulators.agreement import look
+from simulators.options import people_today
+from simulators.traffic import customers_for
 
 BARADA = Path(sys.executable).with_name("barada")
 ENDS_WITHIN_S = 60.0
@@ -81,6 +89,21 @@ def test_files_are_kept_where_they_were_wanted_and_no_secret_is_in_them(summary:
     assert {"ledger.db", "core.db", "power.db", "switch.log", "mobile.log"} <= {file.name for file in kept.iterdir()}
     for log in kept.glob("*.log"):
         assert not re.search(r"400000\d{10}", log.read_text())
+
+
+def test_a_unit_that_is_missing_at_one_biller_is_found(summary: dict[str, Any], kept: Path, tmp_path: Path) -> None:
+    for file in kept.glob("*.db"):
+        shutil.copy(file, tmp_path)
+    settings = load(demo_path(), {"ledger.database": str(tmp_path / "ledger.db")})
+    with closing(sqlite3.connect(tmp_path / "water.db")) as books, books:
+        changed = books.execute(
+            "UPDATE accounts SET credits_posted = credits_posted - 1 WHERE name ="
+            " (SELECT name FROM accounts WHERE name LIKE 'biller:WATER%' AND credits_posted > 0 LIMIT 1)"
+        )
+        assert changed.rowcount == 1
+    found = look(settings, tmp_path, people_today(settings, 7, customers_for(200)))
+    assert [whose for whose, _ in found.differences] == ["WATER"]
+    assert found.differences[0][1].ledger_minor - found.differences[0][1].peer_minor == 1
 
 
 def test_a_directory_in_use_is_refused(summary: dict[str, Any], kept: Path) -> None:
