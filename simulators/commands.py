@@ -14,15 +14,15 @@ import click
 import trio
 
 from config.settings import Channel, ListenerSettings, Settings
-from simulators.agreement import CORE_BOOKS
 from simulators.build import biller_peers, core_of
-from simulators.demo import DemoOptions, run_demo
-from simulators.gateways import Gateway
+from simulators.channels.gateways import Gateway
+from simulators.channels.tally import Tally
+from simulators.channels.traffic import PAYMENTS_LEAST, Plan
+from simulators.demo.agreement import CORE_BOOKS
+from simulators.demo.demo import DemoOptions, run_demo
+from simulators.demo.show import outcome_table
 from simulators.options import DEFAULT_SEED, as_a_channel, as_a_peer
 from simulators.processes import Stage, run_billers, run_core, run_until_signalled
-from simulators.show import outcome_table
-from simulators.tally import Tally
-from simulators.traffic import PAYMENTS_LEAST, Plan
 
 
 @click.command()

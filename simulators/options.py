@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from config.settings import Settings, demo_path, load
-from simulators.faults import FaultRates, parse_rates
-from simulators.population import Population, populate
+from simulators.channels.traffic import PAYMENTS_LEAST, Plan, plan
+from simulators.hosts.faults import FaultRates, parse_rates
+from simulators.people.population import Population, populate
 from simulators.processes import Stage
-from simulators.traffic import PAYMENTS_LEAST, Plan, plan
 
 DEFAULT_SEED = 7
 DEFAULT_CUSTOMERS = 200

@@ -18,11 +18,11 @@ from zoneinfo import ZoneInfo
 
 from config.settings import Settings, load
 from simulators.bench.patches import Sealer, Shape, frames_in, places, shape_of
-from simulators.mobile_gateway import terminal
+from simulators.channels.mobile_gateway import terminal
+from simulators.channels.subscriber_requests import SubscriberRequest
+from simulators.channels.terminal import Stamp, network, stamp
 from simulators.options import override
-from simulators.population import Account
-from simulators.subscriber_requests import SubscriberRequest
-from simulators.terminal import Stamp, network, stamp
+from simulators.people.population import Account
 from switch.security.soft import SoftSecurity
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import dialect_named

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulators.children import Child, ChildError, start
-from simulators.installation import Installation, last_words, next_words, start_switch
+from simulators.demo.children import Child, ChildError, start
+from simulators.demo.installation import Installation, last_words, next_words, start_switch
 
 CONFIG = Path(__file__).with_name("bench.toml")
 PEERS = ("core", "power")

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from config.settings import demo_path, load
-from simulators.agreement import look
+from simulators.channels.traffic import customers_for
+from simulators.demo.agreement import look
 from simulators.options import people_today
-from simulators.traffic import customers_for
 
 BARADA = Path(sys.executable).with_name("barada")
 ENDS_WITHIN_S = 60.0

@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulators.errands import Activate, PayBill, PayLoan, Transfer, Visit, Withdraw
-from simulators.population import populate
-from simulators.refused import FAR_TOO_MUCH_MINOR
-from simulators.special import CLOSED_BILLER, FOREIGN_ACCOUNT, UNKNOWN_ACCOUNT, UNKNOWN_BILLER
-from simulators.traffic import PAYMENTS_LEAST, customers_for, is_reserved, plan
+from simulators.channels.errands import Activate, PayBill, PayLoan, Transfer, Visit, Withdraw
+from simulators.channels.refused import FAR_TOO_MUCH_MINOR
+from simulators.channels.traffic import PAYMENTS_LEAST, customers_for, is_reserved, plan
+from simulators.people.population import populate
+from simulators.people.special import CLOSED_BILLER, FOREIGN_ACCOUNT, UNKNOWN_ACCOUNT, UNKNOWN_BILLER
 
 TODAY = date(2026, 11, 22)
 

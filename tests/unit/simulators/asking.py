@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ledger.store import Store
-from simulators.bank_core import BankCore
-from simulators.biller import Biller
-from simulators.core_state import CoreState, PinReader
-from simulators.host_terms import Habits, Terms
-from simulators.journal import Journal
-from simulators.population import Card, Customer, Population, populate
+from simulators.bank_core.core import BankCore
+from simulators.bank_core.state import CoreState, PinReader
+from simulators.biller.biller import Biller
+from simulators.hosts.journal import Journal
+from simulators.hosts.terms import Habits, Terms
+from simulators.people.population import Card, Customer, Population, populate
 from switch.security.pin import PinCipher, build_format_0, build_format_1
 from switch.wire import amounts, original, tlv
 from switch.wire.dialect import dialect_named

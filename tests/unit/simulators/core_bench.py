@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledger.store import Store
-from simulators.bank_core import BankCore
+from simulators.bank_core.core import BankCore
 from tests.unit.simulators.asking import PEOPLE, Asker, Clock, Fields, n12, open_core, pin_block, rich, special
 
 RICH = rich()

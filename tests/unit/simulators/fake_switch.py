@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import trio
 
-from simulators.channel import Channel
+from simulators.channels.channel import Channel
+from simulators.channels.terminal import Terminal
 from simulators.memory_network import MemoryNetwork
-from simulators.terminal import Terminal
 from switch.net.transport import Flusher, FrameConnection
 from switch.security.mac import AesCmac
 from switch.wire.answer import answer_fields

@@ -1,6 +1,7 @@
+from simulators.demo.books_report import Difference
+
 from ledger.model import CurrencyTotals
-from simulators.agreement import Agreement
-from simulators.books_report import Difference
+from simulators.demo.agreement import Agreement
 
 BALANCED = CurrencyTotals("760", 500, 500, 0, 0, 500, 0)
 COMPARED = {"core": 3, "ELEC": 1}

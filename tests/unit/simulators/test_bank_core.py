@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulators.postings import OPENING_EQUITY
+from simulators.hosts.postings import OPENING_EQUITY
 from switch.wire import amounts
 from tests.unit.simulators.asking import PEOPLE, Fields, n12, special, tags_of
 from tests.unit.simulators.core_bench import CURRENT, LOAN, ME, OTHER, POOR, SAVINGS, START, Bench

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from simulators.biller import Biller
-from simulators.host_terms import Habits
-from simulators.population import Bill, BillStatus
+from simulators.biller.biller import Biller
+from simulators.hosts.terms import Habits
+from simulators.people.population import Bill, BillStatus
 from switch.wire.message import Message
 from tests.unit.simulators.asking import (
     PEOPLE,

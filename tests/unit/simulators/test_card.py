@@ -1,9 +1,9 @@
 from datetime import date
 
 from config.settings import demo_path, load
-from simulators.card import card_of
-from simulators.population import populate
-from simulators.traffic import customers_for, reserved
+from simulators.channels.traffic import customers_for, reserved
+from simulators.demo.card import card_of
+from simulators.people.population import populate
 from switch.security.pin import parse_format_0, parse_format_1
 from switch.security.soft import SoftSecurity
 

@@ -1,10 +1,10 @@
 import trio
 from trio.testing import MockClock
 
-from simulators.channel import Channel
-from simulators.mobile_gateway import settle
-from simulators.subscriber_requests import SubscriberRequest
-from simulators.terminal import network
+from simulators.channels.channel import Channel
+from simulators.channels.mobile_gateway import settle
+from simulators.channels.subscriber_requests import SubscriberRequest
+from simulators.channels.terminal import network
 from switch.wire.message import Message
 from tests.unit.simulators.fake_switch import TERMINAL, FakeSwitch, answer_with, channel_to, in_turn
 

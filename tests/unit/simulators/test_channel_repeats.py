@@ -3,13 +3,13 @@
 import trio
 from trio.testing import MockClock
 
-from simulators.atm import Atm, CardRequest, reverse
-from simulators.errands import Visit, Withdraw
-from simulators.mobile_gateway import settle
-from simulators.pinpad import PinPad
-from simulators.population import populate
-from simulators.subscriber_requests import SubscriberRequest
-from simulators.tally import Tally
+from simulators.channels.atm import Atm, CardRequest, reverse
+from simulators.channels.errands import Visit, Withdraw
+from simulators.channels.mobile_gateway import settle
+from simulators.channels.pinpad import PinPad
+from simulators.channels.subscriber_requests import SubscriberRequest
+from simulators.channels.tally import Tally
+from simulators.people.population import populate
 from switch.security.pin import PinCipher
 from switch.wire.message import Message
 from tests.unit.simulators.fake_switch import TERMINAL, FakeSwitch, answer_with, channel_to, in_turn

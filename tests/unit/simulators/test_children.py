@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from simulators.children import Child, ChildError, cpu_us, start
-from simulators.installation import barada, next_words
+from simulators.demo.children import Child, ChildError, cpu_us, start
+from simulators.demo.installation import barada, next_words
 
 STUBBORN = (
     "import signal, time\n"

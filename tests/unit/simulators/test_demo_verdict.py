@@ -1,7 +1,7 @@
-from simulators.agreement import Agreement
-from simulators.demo import Traffic, problems_of
-from simulators.errands import Service
-from simulators.tally import Tally
+from simulators.channels.errands import Service
+from simulators.channels.tally import Tally
+from simulators.demo.agreement import Agreement
+from simulators.demo.demo import Traffic, problems_of
 
 BOOKS = Agreement(open_payments=0, payments={}, totals=(), compared={}, differences=())
 

@@ -13,9 +13,9 @@ from trio.testing import MockClock
 
 from config.choices import PeerKind
 from config.sections import PeerSettings
-from simulators.faults import Fault, FaultRates, Faults, parse_rates
+from simulators.hosts.faults import Fault, FaultRates, Faults, parse_rates
+from simulators.hosts.peer import PeerServer
 from simulators.memory_network import MemoryNetwork
-from simulators.peer import PeerServer
 from switch.flow.reply import Answered, Reply, Silent
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge

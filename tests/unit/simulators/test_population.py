@@ -6,7 +6,7 @@ import time
 import pytest
 
 from config.settings import demo_path, load
-from simulators.population import BILLERS, Bill, BillStatus, Population, customer_number, populate
+from simulators.people.population import BILLERS, Bill, BillStatus, Population, customer_number, populate
 from switch.wire.codes import ResponseCode
 
 

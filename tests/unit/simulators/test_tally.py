@@ -1,5 +1,5 @@
-from simulators.errands import Service
-from simulators.tally import Tally
+from simulators.channels.errands import Service
+from simulators.channels.tally import Tally
 
 
 def test_a_request_is_counted_once_though_its_biller_is_named_too() -> None:

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import trio
+from simulators.build import biller_peers, build_biller, build_core, build_server, core_of
+from simulators.demo.books_report import books_report, card_accounts, differences
 from trio.testing import MockClock
 
 from config.settings import demo_path, load
@@ -20,18 +22,16 @@ from ledger.books import InlineBooks
 from ledger.model import CurrencyTotals, PaymentRow
 from ledger.queries import OpenPayments, TrialBalance
 from ledger.store import Store
-from simulators.atm import Atm
-from simulators.books_report import books_report, card_accounts, differences
-from simulators.build import biller_peers, build_biller, build_core, build_server, core_of
-from simulators.channel import Channel
-from simulators.errands import CardErrand, MobileErrand, Visit
-from simulators.faults import FaultRates, Faults
-from simulators.gateways import Gateway, side_by_side
+from simulators.channels.atm import Atm
+from simulators.channels.channel import Channel
+from simulators.channels.errands import CardErrand, MobileErrand, Visit
+from simulators.channels.gateways import Gateway, side_by_side
+from simulators.channels.mobile_gateway import Session
+from simulators.channels.tally import Tally
+from simulators.channels.traffic import customers_for, plan
+from simulators.hosts.faults import FaultRates, Faults
 from simulators.memory_network import MemoryNetwork
-from simulators.mobile_gateway import Session
-from simulators.population import populate
-from simulators.tally import Tally
-from simulators.traffic import customers_for, plan
+from simulators.people.population import populate
 from switch.app import build
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge

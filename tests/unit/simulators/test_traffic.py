@@ -3,9 +3,9 @@ from datetime import date
 
 import pytest
 
-from simulators.errands import Activate, ChangePin, PayBill, PayLoan, Transfer, Withdraw
-from simulators.population import RENEWING, populate
-from simulators.traffic import NOTE_MINOR, PAYMENTS_LEAST, Plan, customers_for, plan, reserved
+from simulators.channels.errands import Activate, ChangePin, PayBill, PayLoan, Transfer, Withdraw
+from simulators.channels.traffic import NOTE_MINOR, PAYMENTS_LEAST, Plan, customers_for, plan, reserved
+from simulators.people.population import RENEWING, populate
 
 TODAY = date(2026, 11, 22)
 

@@ -1,0 +1,123 @@
+"""A gateway, the website or the bank's machines at work: a plan's visits carried out through one listener.
+
+Rule: many visitors at once over few connections, and no pause that a real channel would not make. What became of every
+request is in the tally; progress is told as it happens, so that whoever watches needs no other look.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import trio
+
+from config.settings import Channel as ChannelKind
+from config.settings import ListenerSettings, Settings
+from simulators.channels import atm, mobile_gateway, website
+from simulators.channels.atm import Atm
+from simulators.channels.channel import Channel
+from simulators.channels.errands import CardErrand, MobileErrand, Visit
+from simulators.channels.mobile_gateway import Session
+from simulators.channels.pinpad import PinPad
+from simulators.channels.tally import Tally
+from simulators.channels.terminal import Terminal
+from simulators.channels.traffic import Plan
+from switch.security.soft import SoftSecurity
+from switch.wire.dialect import dialect_named
+from switch.wire.envelope import Envelope
+from switch.wire.framing import framing_named
+
+CONNECTIONS = 4
+VISITORS_AT_ONCE = 48
+TELL_EVERY_S = 0.2
+TERMINALS = {
+    ChannelKind.MOBILE: mobile_gateway.terminal,
+    ChannelKind.WEB: website.terminal,
+    ChannelKind.ATM: atm.terminal,
+}
+
+Progress = Callable[[Tally], None]
+VisitT = TypeVar("VisitT")
+
+
+@dataclass
+class Gateway:
+    """One channel of the configuration: its listener's far end."""
+
+    settings: Settings
+    listener: ListenerSettings
+    seed: int = 0
+    tally: Tally = field(default_factory=Tally)
+    counts: Counter[str] = field(default_factory=Counter)  # what went wrong on the wire
+
+    def __post_init__(self) -> None:
+        security = SoftSecurity(self.settings.keys)
+        mac = None if self.listener.mac is None else security.mac(self.listener.mac)
+        dialect = dialect_named(self.listener.dialect, self.listener.charset)
+        self._envelope = Envelope(dialect, mac, mac_network=self.listener.mac_network)
+        assert self.listener.pin is not None, f"listeners.{self.listener.name}.pin: needed to be a customer's channel"
+        self.pinpad = PinPad(security.pin_cipher(self.listener.pin), self.seed)
+
+    def terminal(self, number: int) -> Terminal:
+        terminal_of = TERMINALS[self.listener.channel]
+        return terminal_of(self.listener, number, self.settings.switch.currency)
+
+    @asynccontextmanager
+    async def connected(self, connections: int = CONNECTIONS) -> AsyncIterator[Channel]:
+        """Its channel, signed on; signed off afterwards."""
+        channel = Channel(
+            (self.listener.host, self.listener.port),
+            self._envelope,
+            framing_named(self.listener.framing, self.listener.frame_size_max),
+            self.terminal(0),
+            ZoneInfo(self.settings.switch.timezone),
+            connections=connections,
+            seed=self.seed,
+        )
+        async with trio.open_nursery() as nursery:
+            await nursery.start(channel.run)
+            yield channel
+            await channel.sign_off()
+            self.counts.update(channel.counts)
+            nursery.cancel_scope.cancel()
+
+    async def serve(self, plan: Plan, progress: Progress, at_once: int = VISITORS_AT_ONCE) -> None:
+        """Carry out this channel's visits, `at_once` of them side by side, each place with a terminal of its own."""
+        async with self.connected() as channel, trio.open_nursery() as nursery:
+            nursery.start_soon(self._tell, progress)
+            if self.listener.channel is ChannelKind.ATM:
+                await side_by_side(self._machine, channel, plan.atm, at_once)
+            else:
+                visits = plan.web if self.listener.channel is ChannelKind.WEB else plan.mobile
+                await side_by_side(self._sessions, channel, visits, at_once)
+            nursery.cancel_scope.cancel()
+        progress(self.tally)
+
+    async def _machine(self, channel: Channel, number: int, visits: Iterator[Visit[CardErrand]]) -> None:
+        machine = Atm(channel, self.terminal(number), self.pinpad, self.tally)
+        for visit in visits:
+            await machine.serve(visit)
+
+    async def _sessions(self, channel: Channel, number: int, visits: Iterator[Visit[MobileErrand]]) -> None:
+        terminal = self.terminal(number)
+        for visit in visits:
+            session = Session(channel, terminal, visit.customer.subscriber, self.pinpad, self.tally)
+            await session.serve(visit)
+
+    async def _tell(self, progress: Progress) -> None:
+        while True:
+            await trio.sleep(TELL_EVERY_S)
+            progress(self.tally)
+
+
+Place = Callable[[Channel, int, Iterator[VisitT]], Awaitable[None]]
+
+
+async def side_by_side(place: Place[VisitT], channel: Channel, visits: Sequence[VisitT], at_once: int) -> None:
+    """Places 1 to `at_once`; each takes the next visitor when it has served one."""
+    waiting = iter(visits)
+    async with trio.open_nursery() as nursery:
+        for number in range(1, min(at_once, len(visits)) + 1):
+            nursery.start_soon(place, channel, number, waiting)

@@ -1,0 +1,111 @@
+"""A switch, a core and billers as real processes on free ports of loopback, all files in one directory.
+
+Rule: the configuration that is run is the one that ships, with nothing replaced but ports and paths. Who ends early
+ends everything; at the end each is asked to stop in the order in which money is safe: the switch before its peers.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import trio
+
+from config.settings import Settings, load
+from simulators.build import biller_peers, core_of
+from simulators.demo.children import Child, ChildError, cpu_us, start
+
+START_WITHIN_S = 30.0
+STOP_WITHIN_S = 20.0
+LOG_LINES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Installation:
+    """`settings` have the real ports. `overrides` made them so: another process needs them to load the same."""
+
+    config: Path
+    directory: Path
+    settings: Settings
+    overrides: Mapping[str, object]
+    switch: Child
+    ledger_pid: int
+
+    def cpu_us(self) -> dict[str, int]:
+        """What the switch and its ledger have used so far."""
+        return {"switch": cpu_us(self.switch.pid), "ledger": cpu_us(self.ledger_pid)}
+
+
+def barada(*arguments: str, overrides: Mapping[str, object] | None = None) -> list[str]:
+    """Arguments of our interpreter for a `barada` command, with settings replaced."""
+    replaced = [f"--set={key}={json.dumps(value)}" for key, value in (overrides or {}).items()]
+    return ["-m", "switch.cli", *arguments, *replaced]
+
+
+@asynccontextmanager
+async def installed(config: Path, directory: Path, population: Sequence[str]) -> AsyncIterator[Installation]:
+    """Everything up and listening. `population` are the options that say who the customers are."""
+    async with trio.open_nursery() as nursery:
+        running: list[Child] = []
+        try:
+            peers = await _start_peers(config, directory, population, running)
+            files = {"ledger.database": str(directory / "ledger.db"), "ledger.socket": str(directory / "ledger.sock")}
+            installation = await start_switch(config, directory, {**peers, **files}, running)
+            for child in running:
+                nursery.start_soon(_must_stay, child)
+            yield installation
+        finally:
+            nursery.cancel_scope.cancel()
+            statuses = {child.name: await child.stop(STOP_WITHIN_S) for child in reversed(running)}
+    if badly := {name: status for name, status in statuses.items() if status}:
+        raise ChildError(f"did not end well: {badly}")
+
+
+async def start_switch(
+    config: Path, directory: Path, overrides: Mapping[str, object], running: list[Child]
+) -> Installation:
+    """A switch on free ports; it is added to `running` as soon as there is something to stop."""
+    listeners = {f"listeners.{name}.port": 0 for name in load(config).listeners}
+    command = barada("run", "--config", str(config), "--json", overrides={**overrides, **listeners})
+    running.append(start("switch", command, directory, talks=True))
+    told = await next_words(running[-1])
+    real = {**overrides, **{f"listeners.{name}.port": port for name, port in told["serving"].items()}}
+    return Installation(config, directory, load(config, real), real, running[-1], told["ledger_pid"])
+
+
+async def next_words(child: Child, within_s: float = START_WITHIN_S) -> dict[str, Any]:
+    """The next JSON object that a child prints, such as the one that says that it serves."""
+    with trio.move_on_after(within_s):
+        async with aclosing(child.lines()) as lines:
+            async for line in lines:
+                words: dict[str, Any] = json.loads(line)
+                return words
+    raise ChildError(f"{child.name} said nothing: {last_words(child)}")
+
+
+def last_words(child: Child) -> str:
+    """The end of a child's log."""
+    lines = child.log.read_text(errors="replace").splitlines()
+    return " / ".join(lines[-LOG_LINES_SHOWN:]) or f"nothing in {child.log}"
+
+
+async def _start_peers(
+    config: Path, directory: Path, population: Sequence[str], running: list[Child]
+) -> dict[str, object]:
+    """The core in one process, the billers in another; the overrides that say where they are."""
+    settings = load(config)
+    common = ["--config", str(config), "--directory", str(directory), "--any-port", "--json", *population]
+    core = start("core", barada("simulator", "core", *common), directory, talks=True)
+    running.append(core)
+    billers = start("billers", barada("simulator", "biller", *common, *biller_peers(settings)), directory, talks=True)
+    running.append(billers)
+    serving = (await next_words(core))["serving"] | (await next_words(billers))["serving"]
+    assert core_of(settings).name in serving
+    return {f"peers.{name}.port": port for name, port in serving.items()}
+
+
+async def _must_stay(child: Child) -> None:
+    status = await child.wait()
+    raise ChildError(f"{child.name} ended with {status}: {last_words(child)}")

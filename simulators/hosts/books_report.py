@@ -1,0 +1,99 @@
+"""What each side's books say moved, account by account, so that the switch's ledger can be held against them.
+
+Rule: reads only, and only while or after the owner of a file runs: it never takes the owner's lock. Opening
+balances and the hosts' own counter-accounts are left out; what is paid of a biller's bills is the biller's. Zero
+is as good as absent: an account that was opened and given everything back agrees with one that never was.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from os import PathLike
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+
+from config.settings import Settings
+from ledger import report
+from ledger.model import StatementLine
+from ledger.queries import GetStatement, ListAccounts, Statement
+from simulators.hosts.postings import OPENING_EQUITY
+from simulators.people.population import Population
+from switch.security.soft import SoftSecurity
+
+OWN = ("equity:", "bank:")
+ANY_TYPE = "00"  # field 3: the card's default account
+ALL = 2**31
+
+Net = dict[str, int]
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """An account about which the ledger and a peer disagree."""
+
+    account: str
+    peer: str
+    ledger_minor: int
+    peer_minor: int
+
+
+def books_report(database: str | PathLike[str], names: Mapping[str, str] | None = None) -> Net:
+    """What every account gained (negative: lost) since the books were opened, in minor units.
+
+    `names` (from `card_accounts`) gives the account behind each name that the switch's ledger has for a card.
+    """
+    with closing(_read_only(database)) as connection:
+        gained: defaultdict[str, int] = defaultdict(int)
+        for account in report.answer(connection, ListAccounts()):
+            if not account.name.startswith(OWN):
+                gained[account.name.partition("/")[0]] += account.balance_minor
+        for line in _lines(connection, OPENING_EQUITY):
+            gained[line.transfer.credit] -= line.transfer.amount_minor
+    known = names or {}
+    net: defaultdict[str, int] = defaultdict(int)
+    for name, minor in gained.items():
+        net[known.get(name, name)] += minor
+    return {name: minor for name, minor in net.items() if minor}
+
+
+def card_accounts(settings: Settings, population: Population) -> dict[str, str]:
+    """What the switch's ledger calls the account behind a card, by account type, and the account.
+
+    A withdrawal that names no account is booked under the card: only the core knows which account that is.
+    """
+    security = SoftSecurity(settings.keys)
+    return {
+        f"card:{security.fingerprint(card.pan.encode()).hex()}:{kind}": f"customer:{account.number}"
+        for card in population.cards.values()
+        for kind, account in [(ANY_TYPE, card.accounts[0]), *((a.kind, a) for a in reversed(card.accounts))]
+    }
+
+
+def differences(ledger: Net, core: Net, billers: Mapping[str, Net]) -> list[Difference]:
+    """Where they disagree. `billers` has a report for each biller peer, by its name."""
+    found = list(_compared("core", ledger, core, set(ledger) | set(core)))
+    for peer, biller in billers.items():
+        found += _compared(peer, ledger, biller, set(biller))
+    claimed = {name for biller in billers.values() for name in biller}
+    unclaimed = {name for name in ledger if name.startswith("biller:")} - claimed
+    return [*found, *_compared("no biller", ledger, {}, unclaimed)]
+
+
+def _compared(peer: str, ledger: Net, other: Net, names: set[str]) -> Iterator[Difference]:
+    for name in sorted(names):
+        ours, theirs = ledger.get(name, 0), other.get(name, 0)
+        if ours != theirs:
+            yield Difference(name, peer, ours, theirs)
+
+
+def _lines(connection: sqlite3.Connection, account: str) -> tuple[StatementLine, ...]:
+    found: Statement | None = report.answer(connection, GetStatement(account, ALL, posted_only=True))
+    return () if found is None else found.lines
+
+
+def _read_only(database: str | PathLike[str]) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(Path(database).absolute()))}?mode=ro", uri=True)

@@ -1,0 +1,121 @@
+"""Hosts and their doors, built from the switch's own configuration.
+
+Rule: the configuration says how each peer is reached and what it offers, so a peer built from it keeps exactly
+what was declared, in the same dialect and under the same keys. What they are built on (store, edge) is given.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from zoneinfo import ZoneInfo
+
+from config.settings import Offer, PeerKind, PeerSettings, Settings
+from ledger.store import Store
+from simulators.bank_core.core import BankCore
+from simulators.bank_core.state import CoreState, PinReader
+from simulators.biller.biller import Biller
+from simulators.hosts.faults import Faults
+from simulators.hosts.host import Host
+from simulators.hosts.journal import Journal
+from simulators.hosts.peer import PeerServer
+from simulators.hosts.terms import Habits, Terms
+from simulators.people.population import Population
+from switch.flow.clock import Clock
+from switch.net.edge import Edge
+from switch.security.soft import SoftSecurity
+from switch.wire.dialect import Dialect, dialect_named
+from switch.wire.envelope import Envelope
+from switch.wire.framing import framing_named
+
+CORE_REFUSAL = "51"
+BILLER_REFUSAL = "83"
+
+
+def core_of(settings: Settings) -> PeerSettings:
+    """The peer that is the bank core."""
+    return next(peer for peer in settings.peers.values() if peer.kind is PeerKind.CORE)
+
+
+def biller_peers(settings: Settings) -> tuple[str, ...]:
+    """The names of the peers that answer for a biller."""
+    return tuple(sorted({biller.peer for biller in settings.billers.values()}))
+
+
+def build_core(settings: Settings, store: Store, population: Population, clock: Clock) -> BankCore:
+    """The bank core on its store; the customers' accounts are opened if this is the first start."""
+    peer = core_of(settings)
+    dialect = _dialect(peer)
+    state = CoreState(population, _journal(settings, store, clock), core_pins(settings), dialect.text_out)
+    habits = Habits(remembers_undo=peer.remembers_reversals, lifetime_s=peer.request_lifetime_s)
+    return BankCore(state, _terms(settings, peer, habits))
+
+
+def build_biller(settings: Settings, name: str, store: Store, population: Population, clock: Clock) -> Biller:
+    """The biller or billers that the peer `name` answers for."""
+    peer = settings.peers[name]
+    dialect = _dialect(peer)
+    return Biller(
+        population,
+        _journal(settings, store, clock),
+        frozenset(code for code, biller in settings.billers.items() if biller.peer == name),
+        dialect.text_out,
+        _terms(settings, peer, habits_of(peer)),
+    )
+
+
+def build_server(settings: Settings, name: str, host: Host, edge: Edge, faults: Faults) -> PeerServer:
+    """The door of the peer `name`; `serve` opens it."""
+    peer = settings.peers[name]
+    mac = None if peer.mac is None else SoftSecurity(settings.keys).mac(peer.mac)
+    return PeerServer(
+        peer,
+        host,
+        Envelope(_dialect(peer), mac, mac_network=peer.mac_network),
+        framing_named(peer.framing, peer.frame_size_max),
+        edge,
+        faults=faults,
+        refusal=CORE_REFUSAL if peer.kind is PeerKind.CORE else BILLER_REFUSAL,
+    )
+
+
+def habits_of(peer: PeerSettings) -> Habits:
+    """What a biller that offers this does when it is asked to undo, and when it is asked what became of a payment."""
+    remembers = Offer.UNDO_REMEMBERED in peer.offers
+    return Habits(
+        takes_undo=remembers or Offer.UNDO_FORGOTTEN in peer.offers,
+        remembers_undo=remembers,
+        says_unknown=remembers or Offer.SAYS_UNKNOWN in peer.offers,
+        status_query=Offer.STATUS_QUERY in peer.offers,
+        lifetime_s=peer.request_lifetime_s,
+    )
+
+
+def core_pins(settings: Settings) -> PinReader:
+    """The core's PIN key at work, and the names under which the core keeps its cards."""
+    peer = core_of(settings)
+    if peer.pin is None:
+        raise ValueError(f"peers.{peer.name}.pin: the simulated core needs a PIN key")
+    return PinReader(SoftSecurity(settings.keys).pin_cipher(peer.pin), _secret(settings, peer))
+
+
+def _dialect(peer: PeerSettings) -> Dialect:
+    return dialect_named(peer.dialect, peer.charset, peer.original_layout)
+
+
+def _terms(settings: Settings, peer: PeerSettings, habits: Habits) -> Terms:
+    return Terms(habits, peer.charset, peer.original_layout, _secret(settings, peer))
+
+
+def _journal(settings: Settings, store: Store, clock: Clock) -> Journal:
+    zone = ZoneInfo(settings.switch.timezone)
+    return Journal(store, lambda: dt.datetime.fromtimestamp(clock.wall(), dt.UTC), zone)
+
+
+def _secret(settings: Settings, peer: PeerSettings) -> bytes:
+    """What keys the peer's check values: of its own keys, so that it needs no other configuration."""
+    names = [name for name in (peer.pin, peer.mac) if name is not None]
+    digest = hashlib.blake2b(peer.name.encode(), digest_size=32, person=b"simulators")
+    for name in names:
+        digest.update(bytes.fromhex(settings.keys[name].hex))
+    return digest.digest()

@@ -1,0 +1,168 @@
+"""A simulated host's memory: what it was asked, how it answered, what moved, all in a ledger of its own.
+
+Rule: whatever an answer promises is committed here before the answer leaves, in one group: the claim on the key,
+the move of money, and the record with the answer. Facts that change with it travel in the same commit. There is
+one writer, this process, so what was read just before a commit still holds in it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+import msgspec
+
+from ledger.model import Claim, Committed, Found, Group, PaymentRow, StatementLine
+from ledger.queries import FindClaim, GetPayment, GetStatement, Query, Statement
+from ledger.store import Store
+from simulators.hosts.identity import Identity, payment_key
+from simulators.hosts.postings import (
+    fact_group,
+    fact_id,
+    new_id,
+    openings_group,
+    question_group,
+    tombstone_group,
+    undo_group,
+)
+from simulators.hosts.records import Decision, Fact, Record, Undone, from_bytes
+
+OPENINGS_PER_GROUP = 500
+PAGE = 40  # lines read at a time: two pages of a statement
+
+Clock = Callable[[], dt.datetime]
+T = TypeVar("T")
+
+
+class JournalError(Exception):
+    """The books refused what this process had checked before: its own bug, or someone else writes to its file."""
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """A question found again: the claim that was found, and the record behind it as it is now."""
+
+    claim: Claim
+    row: PaymentRow
+    record: Record
+
+
+class Journal:
+    """`clock` gives aware UTC moments; `zone` is where the host keeps its calendar."""
+
+    def __init__(self, store: Store, clock: Clock, zone: dt.tzinfo = dt.UTC) -> None:
+        self._store = store
+        self._clock = clock
+        self._zone = zone
+
+    def now(self) -> dt.datetime:
+        """The local moment."""
+        return self._clock().astimezone(self._zone)
+
+    @property
+    def day(self) -> str:
+        """The business day, YYYYMMDD: it follows the calendar, and never goes back."""
+        today, current = f"{self.now():%Y%m%d}", self._store.current_day()
+        if today > current:
+            self._store.open_day(today)
+        return max(today, current)
+
+    def find(self, identity: Identity) -> Remembered | None:
+        """The question itself if it was asked before; by its alias only where repeats are concerned."""
+        for key in identity.keys:
+            found = self._find(key, "")
+            if found is not None:
+                return found
+        found = self._find(identity.key, identity.alias)
+        return found if found is not None and (identity.repeat or found.claim.repeat) else None
+
+    def find_payment(self, payment: str) -> Remembered | None:
+        """By the asker's own id of it."""
+        return self._find(payment_key(payment), "")
+
+    def balance(self, account: str) -> int:
+        """What the account's holder has; zero if there is no such account yet."""
+        found = self._statement(account, b"", 1)
+        return 0 if found is None or found.account is None else found.account.balance_minor
+
+    def is_open(self, account: str) -> bool:
+        """Whether money ever moved to or from the account."""
+        return self._statement(account, b"", 1) is not None
+
+    def lines(self, account: str, before: bytes = b"") -> Iterator[StatementLine]:
+        """The account's movements, newest first, after the one with the id `before`."""
+        while (page := self._statement(account, before, PAGE)) is not None and page.lines:
+            yield from page.lines
+            before = page.lines[-1].transfer.id
+
+    def fact(self, name: str) -> bytes | None:
+        """What was last noted under this name."""
+        row = self._fact_row(name)
+        return None if row is None else row.record
+
+    def note(self, *facts: Fact) -> None:
+        """Commit facts by themselves: a wrong try counts whatever becomes of the question."""
+        self._commit([self._fact_group(fact) for fact in facts])
+
+    def open_accounts(self, balances: Iterable[tuple[str, int]]) -> None:
+        """Give each account that is not there yet its opening balance."""
+        day, fresh = self.day, [(name, minor) for name, minor in balances if not self.is_open(name)]
+        starts = range(0, len(fresh), OPENINGS_PER_GROUP)
+        self._commit([openings_group(fresh[start : start + OPENINGS_PER_GROUP], day) for start in starts])
+
+    def remember(self, identity: Identity, content: bytes, decision: Decision, service: str, reference: str) -> None:
+        """Make a decision durable under the question's keys."""
+        id_ = self._new_id(identity.key)
+        group = question_group(id_, self.day, identity, content, decision, service, reference)
+        self._commit([group, *map(self._fact_group, decision.facts)])
+
+    def bury(self, original: Identity, reversal: Identity, content: bytes, code: str) -> None:
+        """Remember a reversal whose original is not known: the original that comes later is too late."""
+        id_ = self._new_id(original.key)
+        self._commit([tombstone_group(id_, self.day, original, reversal, content, code)])
+
+    def undo(
+        self,
+        found: Remembered,
+        reversal: Identity,
+        content: bytes,
+        undone: Undone,
+        *,
+        back_minor: int,
+        facts: tuple[Fact, ...],
+        reference: str,
+    ) -> None:
+        """Give back `back_minor` of what a question moved (0: nothing moved), and remember that it was undone."""
+        record = msgspec.structs.replace(found.record, undone=undone)
+        id_ = self._new_id(reversal.key)
+        group = undo_group(id_, self.day, found.row, record, reversal, content, back_minor, reference)
+        self._commit([group, *map(self._fact_group, facts)])
+
+    def _commit(self, groups: list[Group]) -> None:
+        for outcome in self._store.apply_groups(groups):
+            if not isinstance(outcome, Committed):
+                raise JournalError(f"the books said {type(outcome).__name__.lower()}")
+
+    def _find(self, key: str, alias: str) -> Remembered | None:
+        found = self._ask(FindClaim(key, alias), Found)
+        if found is None or found.claim is None or found.payment is None:
+            return None
+        return Remembered(found.claim, found.payment, from_bytes(found.payment.record))
+
+    def _statement(self, account: str, before: bytes, limit: int) -> Statement | None:
+        return self._ask(GetStatement(account, limit, before, posted_only=True), Statement)
+
+    def _fact_row(self, name: str) -> PaymentRow | None:
+        return self._ask(GetPayment(fact_id(name)), PaymentRow)
+
+    def _ask(self, query: Query, kind: type[T]) -> T | None:
+        found = self._store.answer(query)
+        if found is not None and not isinstance(found, kind):
+            raise JournalError(f"the books said {type(found).__name__.lower()}")
+        return found
+
+    def _fact_group(self, fact: Fact) -> Group:
+        return fact_group(fact, self._fact_row(fact.name), self.day)
+
+    def _new_id(self, about: str) -> bytes:
+        return new_id(int(self._clock().timestamp() * 1000), about)

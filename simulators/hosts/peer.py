@@ -1,0 +1,178 @@
+"""The door of a simulated core or biller: takes a switch's connections, and lets faults happen to what passes.
+
+Rule: what is at the door (frames, MACs, sign-on, echo, malformed messages) is `switch.net`'s own; what a question
+means is the host's; this file only carries, and breaks what it is told to break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import trio
+
+from config.sections import ListenerSettings, PeerSettings
+from simulators.hosts.faults import Draw, Fault, Faults
+from switch.flow.admission import Admission
+from switch.flow.session import Patience
+from switch.net.caller import Caller, Endpoint
+from switch.net.edge import Edge
+from switch.net.exchange import Exchange
+from switch.net.network import Wire, keep_accepting
+from switch.net.stamps import Stamps
+from switch.net.sweeper import Sweeper
+from switch.net.transport import FrameConnection
+from switch.wire.answer import answer_fields
+from switch.wire.codes import ResponseCode
+from switch.wire.envelope import Envelope
+from switch.wire.framing import Framing
+from switch.wire.message import Message
+
+SWEEP_GRAIN_S = 0.1
+REQUESTS_OPEN_MAX = 1_000_000  # a stalled request must not stop the others
+
+
+class Answerer(Protocol):
+    """A host: the fields of an answer, or None where it says nothing."""
+
+    def answer(self, message: Message, *, refuse: str = "") -> dict[str, str] | None: ...
+
+
+class Anybody(Admission):
+    """A host's line is the switch's own: whom it speaks for was judged at the switch."""
+
+    def __init__(self) -> None:
+        super().__init__((), ())
+
+    def allows(self, acquirer: str | None, terminal: str | None) -> bool:
+        return True
+
+
+class PeerServer:
+    """Serves one peer of the configuration. `port` is the real one once `serve` has started.
+
+    `refusal` is the code of a drawn decline.
+    """
+
+    def __init__(
+        self,
+        settings: PeerSettings,
+        answerer: Answerer,
+        envelope: Envelope,
+        framing: Framing,
+        edge: Edge,
+        *,
+        faults: Faults | None = None,
+        refusal: str = "51",
+    ) -> None:
+        self.port = 0
+        self._name = settings.name
+        self._frame_s = settings.frame_s
+        self._answerer = answerer
+        self._edge = edge
+        self._faults = faults or Faults()
+        self._refusal = refusal
+        self._endpoint = Endpoint(
+            settings=ListenerSettings(name=settings.name, port=0, acquirers=(), frame_s=settings.frame_s),
+            envelope=envelope,
+            framing=framing,
+            handler=self,
+            edge=edge,
+            admission=Anybody(),
+            patience=Patience(settings.echo_after_s, settings.idle_s, settings.idle_s),
+            language="ar",
+            requests_open_max=REQUESTS_OPEN_MAX,
+            stamp=Stamps(edge.clock, edge.rng).take,
+        )
+        self._callers: set[Caller] = set()
+        self._sweeper = Sweeper(self._sweep, SWEEP_GRAIN_S)
+        self._nursery: trio.Nursery | None = None
+
+    async def serve(
+        self, host: str, port: int, *, task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Listen until cancelled; starts with the real port. An OSError says why the port can't be had."""
+        listening = await self._edge.network.listen(host, port)
+        self.port = listening.number
+        try:
+            async with trio.open_nursery() as self._nursery:
+                self._nursery.start_soon(self._sweeper.run)
+                task_status.started(self.port)
+                await keep_accepting(listening, self._take, self._accept_failed)
+        finally:
+            listening.close()
+
+    def on_request(self, exchange: Exchange) -> None:
+        """Every request that came through the door (`Handler`)."""
+        draw = self._faults.draw(exchange.request)
+        if draw.fault is not None:
+            self._edge.counters.add("peer_faults", self._name, draw.fault.value)
+        if draw.fault is Fault.LOSE:
+            exchange.drop()
+            return
+        wait_s = draw.wait_s + (self._faults.rates.late_s if draw.fault is Fault.STALL else 0)
+        self._after(wait_s, exchange, lambda: self._carry_out(exchange, draw))
+
+    def _carry_out(self, exchange: Exchange, draw: Draw) -> None:
+        refuse = self._refusal if draw.fault is Fault.DECLINE else ""
+        fields = self._answerer.answer(exchange.request, refuse=refuse)
+        if fields is None:
+            exchange.drop()
+            return
+        late_s = self._faults.rates.late_s if draw.fault is Fault.LATE else 0
+        self._after(late_s, exchange, lambda: self._answer(exchange, fields, draw.fault))
+
+    def _answer(self, exchange: Exchange, fields: dict[str, str], fault: Fault | None) -> None:
+        caller = exchange.connection
+        assert isinstance(caller, Caller)
+        if fault in (Fault.DROP, Fault.GARBAGE, Fault.DISCONNECT):
+            exchange.drop()
+        else:
+            exchange.answer(fields)
+        if fault is Fault.DUPLICATE:
+            caller.connection.send(self._endpoint.envelope.seal(fields), exchange.prefix)
+        elif fault is Fault.GARBAGE:
+            caller.connection.send(self._faults.garbage(), exchange.prefix)
+        elif fault is Fault.DISCONNECT:
+            caller.connection.abort("fault")
+
+    def _after(self, wait_s: float, exchange: Exchange, do: Callable[[], None]) -> None:
+        """At once if there is nothing to wait for, so that answers keep the order of their requests."""
+        if wait_s <= 0 or self._nursery is None:
+            do()
+        else:
+            self._nursery.start_soon(self._wait_and, wait_s, exchange, do)
+
+    async def _wait_and(self, wait_s: float, exchange: Exchange, do: Callable[[], None]) -> None:
+        await trio.sleep(wait_s)
+        try:
+            do()
+        except Exception as error:
+            self._edge.fault("request failed", error, peer=self._name)
+            exchange.answer(
+                answer_fields(exchange.request, ResponseCode.MALFUNCTION, language="ar", business_date=None)
+            )
+
+    def _take(self, wire: Wire) -> None:
+        assert self._nursery is not None
+        connection = FrameConnection(wire, self._endpoint.framing, self._edge.flusher)
+        caller = Caller(self._endpoint, connection, _nothing)
+        self._callers.add(caller)
+        self._sweeper.by(connection.heard_at + self._frame_s)
+        self._nursery.start_soon(self._attend, caller)
+
+    async def _attend(self, caller: Caller) -> None:
+        try:
+            self._edge.counters.add("peer_closes", self._name, await caller.run())
+        finally:
+            self._callers.discard(caller)
+
+    def _accept_failed(self, error: OSError) -> None:
+        self._edge.report("accept failed", peer=self._name, error=error.strerror)
+
+    def _sweep(self, now: float) -> float:
+        return min((caller.look(now) for caller in tuple(self._callers)), default=now + self._frame_s)
+
+
+def _nothing() -> None:
+    """No one waits for the end of a request here."""
