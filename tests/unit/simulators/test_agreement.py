@@ -1,7 +1,6 @@
-from simulators.demo.books_report import Difference
-
 from ledger.model import CurrencyTotals
 from simulators.demo.agreement import Agreement
+from simulators.demo.books_report import Difference
 
 BALANCED = CurrencyTotals("760", 500, 500, 0, 0, 500, 0)
 COMPARED = {"core": 3, "ELEC": 1}

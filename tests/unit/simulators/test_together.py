@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import trio
-from simulators.build import biller_peers, build_biller, build_core, build_server, core_of
-from simulators.demo.books_report import books_report, card_accounts, differences
 from trio.testing import MockClock
 
 from config.settings import demo_path, load
@@ -22,6 +20,7 @@ from ledger.books import InlineBooks
 from ledger.model import CurrencyTotals, PaymentRow
 from ledger.queries import OpenPayments, TrialBalance
 from ledger.store import Store
+from simulators.build import biller_peers, build_biller, build_core, build_server, core_of
 from simulators.channels.atm import Atm
 from simulators.channels.channel import Channel
 from simulators.channels.errands import CardErrand, MobileErrand, Visit
@@ -29,6 +28,7 @@ from simulators.channels.gateways import Gateway, side_by_side
 from simulators.channels.mobile_gateway import Session
 from simulators.channels.tally import Tally
 from simulators.channels.traffic import customers_for, plan
+from simulators.demo.books_report import books_report, card_accounts, differences
 from simulators.hosts.faults import FaultRates, Faults
 from simulators.memory_network import MemoryNetwork
 from simulators.people.population import populate
