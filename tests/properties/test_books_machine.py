@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from copy import deepcopy
+from copy import copy
 from itertools import count
 from pathlib import Path
 
@@ -27,7 +27,8 @@ ACCOUNTS = {"a": "760", "b": "760", "c": "760", "poor": "760", "euro": "978"}
 COVERED = {"poor"}
 DIRECT, PENDING, POST, VOID, CONTRA = TransferKind
 
-names = st.sampled_from([*ACCOUNTS, "nobody"])
+names = st.sampled_from(["a", "b", "poor", "a", "b", "poor", "c", "euro", "nobody"])
+near = st.sampled_from([0, 0, 1, -1, -2, -9])  # what makes sums end just at, above and below what is allowed
 amounts = st.integers(1, 40)
 
 
@@ -40,7 +41,7 @@ class Model:
         self.used: Counter[str] = Counter()
 
     def apply(self, group: Group) -> bool:
-        before = deepcopy(self.__dict__)
+        before = {name: copy(kept) for name, kept in self.__dict__.items()}
         if self._payment(group) and all(map(self._use, group.usages)) and all(map(self._move, group.transfers)):
             return True
         self.__dict__ = before
@@ -130,6 +131,7 @@ class BooksMachine(RuleBasedStateMachine):
         self._store.close_day(CLOSED)
         openings = tuple(Opening(name, currency, name in COVERED) for name, currency in ACCOUNTS.items())
         assert isinstance(self._store.apply_groups([Group(self._id(), openings=openings)])[0], Committed)
+        self._add(Transfer(self._id(), DIRECT, "a", "poor", 50, "760", DAY))
 
     def _id(self) -> bytes:
         return next(self._ids).to_bytes(16, "big")
@@ -151,20 +153,38 @@ class BooksMachine(RuleBasedStateMachine):
             currency = ACCOUNTS.get(debit, "760")
             self._add(Transfer(self._id(), kind, debit, credit, amount, currency, DAY))
 
-    @rule(kind=st.sampled_from([POST, VOID]), data=st.data(), amount=amounts, whole=st.booleans())
-    def settle(self, kind: TransferKind, data: st.DataObject, amount: int, whole: bool) -> None:
-        held = self._draw(data, (PENDING, PENDING, DIRECT))
-        if held is not None:
-            amount = held.amount_minor if whole else amount
-            self._add(Transfer(self._id(), kind, held.debit, held.credit, amount, held.currency, DAY, held.id))
+    @rule(kinds=st.lists(st.sampled_from([POST, POST, VOID]), min_size=1, max_size=2), data=st.data(), off=near)
+    def settle(self, kinds: list[TransferKind], data: st.DataObject, off: int) -> None:
+        held = self._draw(data, (PENDING,))
+        if held is None:
+            return
+        for kind in kinds:
+            self._add(self._naming(held, kind, held.amount_minor + off))
+            self._maybe_commit(data)
 
-    @rule(data=st.data(), amount=amounts)
-    def give_back(self, data: st.DataObject, amount: int) -> None:
-        posted = self._draw(data, (DIRECT, POST, CONTRA, PENDING))
-        if posted is not None:
-            self._add(
-                Transfer(self._id(), CONTRA, posted.credit, posted.debit, amount, posted.currency, DAY, posted.id)
-            )
+    @rule(parts=st.integers(1, 3), data=st.data(), off=near)
+    def give_back(self, parts: int, data: st.DataObject, off: int) -> None:
+        posted = self._draw(data, (DIRECT, POST))
+        if posted is None:
+            return
+        for _ in range(parts):
+            self._add(self._naming(posted, CONTRA, posted.amount_minor // parts + off, swapped=True))
+            self._maybe_commit(data)
+
+    @rule(kind=st.sampled_from([POST, VOID, CONTRA]), data=st.data(), swapped=st.booleans())
+    def name_the_wrong_original(self, kind: TransferKind, data: st.DataObject, swapped: bool) -> None:
+        known = self._draw(data, tuple(TransferKind))
+        if known is not None:
+            self._add(self._naming(known, kind, known.amount_minor, swapped=swapped))
+
+    def _naming(self, original: Transfer, kind: TransferKind, amount: int, *, swapped: bool = False) -> Transfer:
+        debit, credit = (original.credit, original.debit) if swapped else (original.debit, original.credit)
+        return Transfer(self._id(), kind, debit, credit, max(1, amount), original.currency, DAY, original.id)
+
+    @rule(amount=amounts, kind=st.sampled_from([DIRECT, PENDING]), times=st.integers(1, 3))
+    def spend_what_is_covered(self, amount: int, kind: TransferKind, times: int) -> None:
+        for _ in range(times):
+            self._add(Transfer(self._id(), kind, "poor", "a", amount, "760", DAY))
 
     @rule(data=st.data())
     def in_a_closed_day(self, data: st.DataObject) -> None:
@@ -204,14 +224,16 @@ class BooksMachine(RuleBasedStateMachine):
             assert isinstance(self._store.apply_groups([group])[0], Committed)
             assert self._accounts() == before
 
-    @rule()
-    def commit(self) -> None:
+    @rule(data=st.data())
+    def commit(self, data: st.DataObject) -> None:
         self._commit()
+        if data.draw(st.booleans(), "restart"):
+            self._store.close()
+            self._store = self._opened()
 
-    @rule()
-    def restart(self) -> None:
-        self._store.close()
-        self._store = self._opened()
+    def _maybe_commit(self, data: st.DataObject) -> None:
+        if data.draw(st.booleans(), "commit"):
+            self.commit(data)
 
     def _commit(self) -> None:
         batch, self._batch = self._batch, []
@@ -239,5 +261,5 @@ class BooksMachine(RuleBasedStateMachine):
 
 TestBooks = BooksMachine.TestCase
 TestBooks.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
