@@ -18,12 +18,13 @@ from switch.engine.open_payment import OpenPayment, Turn
 from switch.engine.peers import Peers
 from switch.engine.ports import Tools
 from switch.flow import events
+from switch.flow.case import APPROVED
 from switch.flow.dedupe import stored_answer
 from switch.flow.entries import group_for
 from switch.flow.events import Commit, Effect, Event
 from switch.flow.limits import OVER_AMOUNT, OVER_COUNT
 from switch.flow.payment import IN_PROGRESS, Payment, State, from_record
-from switch.flow.saga import APPROVED, advance
+from switch.flow.saga import advance
 from switch.services.table import BY_NAME
 
 MALFUNCTION = "96"

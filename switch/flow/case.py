@@ -1,0 +1,37 @@
+"""What the saga's guards and actions are given and give back, and the codes it answers by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from switch.flow.events import Effect, Event
+from switch.flow.payment import Payment, State
+from switch.flow.terms import Terms
+
+APPROVED = "00"
+STANDS = "12"  # a reversal's answer when the payment stands
+UNKNOWN_ORIGINAL = "25"
+TOO_LATE = "68"
+PEER_DOWN = "91"
+OTHER_CONTENT = "94"
+
+
+class Case(NamedTuple):
+    payment: Payment
+    event: Any
+    terms: Terms
+
+
+Step = tuple[Payment, tuple[Effect, ...]]
+Guard = Callable[[Case], bool]
+Action = Callable[[Case], Step]
+
+
+class Row(NamedTuple):
+    """In these states, on these events, if the guard says so: the action."""
+
+    states: tuple[State, ...]
+    events: tuple[type[Event], ...]
+    guard: Guard
+    action: Action
