@@ -38,7 +38,7 @@ class Draft:
     __slots__ = ("accounts", "opened", "originals", "rows", "transfers", "usages")
 
     def __init__(self) -> None:
-        self.opened: list[Account] = []
+        self.opened: list[str] = []
         self.accounts: dict[str, Account] = {}
         self.originals: dict[bytes, Original] = {}
         self.transfers: dict[bytes, Stored] = {}
@@ -61,7 +61,7 @@ class Batch:
         self.changed_payments: dict[bytes, rows.Row] = {}
         self.transfers: list[rows.Row] = []
         self.originals: dict[bytes, Original] = {}
-        self.new_accounts: list[Account] = []
+        self.opened: list[str] = []
         self.accounts: dict[str, Account] = {}
         self.usages: dict[UsageKey, tuple[int, int]] = {}
         self.advices: list[Advice] = []
@@ -158,10 +158,11 @@ class Batch:
         for place, opening in enumerate(group.openings):
             account = draft.accounts.get(opening.name) or self._shelf.accounts.get(opening.name)
             if account is None:
-                number = self._shelf.accounts_opened + len(self.new_accounts) + len(draft.opened) + 1
-                account = Account(opening.name, opening.currency, covered=opening.covered, number=number)
-                draft.opened.append(account)
-                draft.accounts[opening.name] = account
+                number = self._shelf.accounts_opened + len(self.opened) + len(draft.opened) + 1
+                draft.opened.append(opening.name)
+                draft.accounts[opening.name] = Account(
+                    opening.name, opening.currency, covered=opening.covered, number=number
+                )
             elif account.currency != opening.currency:
                 return Refused(Refusal.CURRENCY, f"openings[{place}]")
             elif account.covered != opening.covered:
@@ -212,7 +213,7 @@ class Batch:
         self.raws.append(raw)
         self.groups[group.id] = self._sequence
         if draft.opened:
-            self.new_accounts += draft.opened
+            self.opened += draft.opened
         if draft.accounts:
             shelf.accounts.update(draft.accounts)
             self.accounts.update(draft.accounts)

@@ -23,19 +23,20 @@ def account_of(row: Row) -> Account:
     return Account(name, currency, *balances, bool(covered), last or b"", number)
 
 
-def new_account_row(account: Account) -> Row:
-    return (account.number, account.name, account.currency, 0, 0, 0, 0, account.covered, None)
-
-
-def changed_account_row(account: Account) -> Row:
+def account_row(account: Account) -> Row:
+    """The key comes last, as in the UPDATE; before it what never changes."""
     return (
         account.debits_pending,
         account.debits_posted,
         account.credits_pending,
         account.credits_posted,
-        account.last,
+        account.last or None,
         account.number,
     )
+
+
+def new_account_row(account: Account) -> Row:
+    return (account.name, account.currency, account.covered, *account_row(account))
 
 
 def transfer_of(row: Row) -> Transfer:

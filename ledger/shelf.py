@@ -54,7 +54,7 @@ class Shelf:
 
     def note_committed(self, batch: Batch) -> None:
         """The newest ids, for `fetch`; and what the batch alone needed goes."""
-        self.accounts_opened += len(batch.new_accounts)
+        self.accounts_opened += len(batch.opened)
         if batch.payments:
             self._newest_payment = max(self._newest_payment, max(batch.payments))
         if batch.transfers:

@@ -174,6 +174,6 @@ def _sums(connection: sqlite3.Connection) -> Iterator[Finding]:
     """I1 without the rules: the trial balance, and each account against the sum of its transfers."""
     for totals in report.trial_balance(connection, TrialBalance(), schema="books"):
         if not totals.balanced:
-            yield Finding("accounts", totals.currency, "the trial balance is not zero")
+            yield Finding("trial balance", totals.currency, "not zero")
     for name in report.unequal_accounts(connection, schema="books"):
         yield Finding("accounts", name, "balances are not the sum of its transfers")

@@ -22,10 +22,10 @@ def write(connection: sqlite3.Connection, batch: Batch) -> None:
         many(_CHANGED_PAYMENT, batch.changed_payments.values())
     if batch.transfers:
         many(_NEW_TRANSFER, batch.transfers)
-    if batch.new_accounts:
-        many(_NEW_ACCOUNT, map(rows.new_account_row, batch.new_accounts))
+    if batch.opened:
+        many(_NEW_ACCOUNT, [rows.new_account_row(batch.accounts.pop(name)) for name in batch.opened])
     if batch.accounts:
-        many(_CHANGED_ACCOUNT, map(rows.changed_account_row, batch.accounts.values()))
+        many(_CHANGED_ACCOUNT, map(rows.account_row, batch.accounts.values()))
     if batch.usages:
         many(_USAGE, [(*key, *used) for key, used in batch.usages.items()])
     if batch.advices:
@@ -38,7 +38,8 @@ _NEW_PAYMENT = """INSERT INTO payments (version, state, service, day, next_at, r
 _CHANGED_PAYMENT = """UPDATE payments SET version = ?, state = ?, service = ?, day = ?, next_at = ?, record = ?,
     group_id = ?, batch = ? WHERE id = ?"""
 _NEW_TRANSFER = "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_NEW_ACCOUNT = "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_NEW_ACCOUNT = """INSERT INTO accounts (name, currency, covered, debits_pending, debits_posted, credits_pending,
+    credits_posted, last, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _CHANGED_ACCOUNT = """UPDATE accounts SET debits_pending = ?, debits_posted = ?, credits_pending = ?,
     credits_posted = ?, last = ? WHERE number = ?"""
 _USAGE = """INSERT INTO usages VALUES (?, ?, ?, ?)
