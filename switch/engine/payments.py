@@ -24,7 +24,6 @@ from switch.flow.entries import group_for
 from switch.flow.events import Commit, Effect, Event
 from switch.flow.limits import OVER_AMOUNT, OVER_COUNT
 from switch.flow.payment import IN_PROGRESS, Payment, State, from_record
-from switch.flow.saga import advance
 from switch.services.table import BY_NAME
 
 MALFUNCTION = "96"
@@ -143,7 +142,7 @@ class Payments:
         self._forget_if_finished(opening)
 
     def _step(self, opening: OpenPayment, turn: Turn) -> None:
-        payment, effects = advance(opening.payment, turn.event, opening.terms)
+        payment, effects = self._tools.advance(opening.payment, turn.event, opening.terms)
         if effects and type(effects[0]) is Commit:
             self._commit(opening, payment, effects, turn)
         else:

@@ -11,9 +11,11 @@ from typing import Protocol
 
 from config.sections import ListenerSettings
 from ledger.books import Books
+from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.limits import Limit
 from switch.flow.reply import Reply
+from switch.flow.saga import advance
 from switch.flow.terms import Promises, Terms
 from switch.security.port import SecurityModule
 from switch.services.service import Bank
@@ -100,6 +102,7 @@ class Tools:
     limits: tuple[Limit, ...]
     answer_within_s: float
     forwarder: str = ""
+    advance: Advance = advance
 
     def guarded(self, what: str, function: Callable[..., None]) -> Callable[..., None]:
         """For what the books call back: a bug that one payment brings to light is told, and stops no other."""

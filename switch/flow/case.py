@@ -17,13 +17,19 @@ PEER_DOWN = "91"
 OTHER_CONTENT = "94"
 
 
+Step = tuple[Payment, tuple[Effect, ...]]
+Advance = Callable[[Payment, Event, Terms], Step]
+
+
 class Case(NamedTuple):
+    """`advance` is the table's own, for what is decided as in another state."""
+
     payment: Payment
     event: Any
     terms: Terms
+    advance: Advance
 
 
-Step = tuple[Payment, tuple[Effect, ...]]
 Guard = Callable[[Case], bool]
 Action = Callable[[Case], Step]
 

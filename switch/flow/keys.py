@@ -16,8 +16,8 @@ from switch.wire.message import Message
 from switch.wire.original import Original, institution
 
 FINANCIAL = "2"
-_CONTENT = ("2", "3", "4", "32", "41", "42", "49", "90", "95", "98", "102", "103")
-_NOT_CONTENT = frozenset({"02", "07", "12"})  # a language; codes and PINs, which are enciphered anew each time
+CONTENT = ("2", "3", "4", "32", "41", "42", "49", "90", "95", "98", "102", "103")
+NOT_CONTENT_TAGS = frozenset({"02", "07", "12"})  # a language; codes and PINs, which are enciphered anew each time
 
 
 class ImpossibleDayError(ValueError):
@@ -70,9 +70,9 @@ def identify_original(original: Original, reversal: Message, today: date) -> tup
 def content_of(message: Message) -> bytes:
     """What may not differ between a request and its repeat. Space padding is no difference."""
     fields = message.fields
-    parts = [f"{de}={fields[de].rstrip(' ')}" for de in _CONTENT if de in fields]
+    parts = [f"{de}={fields[de].rstrip(' ')}" for de in CONTENT if de in fields]
     if "48" in fields:
-        parts += [f"48.{tag}={value}" for tag, value in message.tags if tag not in _NOT_CONTENT]
+        parts += [f"48.{tag}={value}" for tag, value in message.tags if tag not in NOT_CONTENT_TAGS]
     return "\x1f".join(parts).encode()
 
 

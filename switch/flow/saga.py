@@ -8,6 +8,8 @@ the actions do in `actions`; the rules R1-R13 and why each is needed are in ARCH
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from switch.flow.actions import (
@@ -42,7 +44,7 @@ from switch.flow.actions import (
     undo_biller,
     unsure,
 )
-from switch.flow.case import Action, Case, Guard, Row, Step
+from switch.flow.case import Action, Advance, Case, Guard, Row, Step
 from switch.flow.events import (
     AdviceAcknowledged,
     AdviceRefused,
@@ -106,15 +108,6 @@ from switch.flow.terms import Terms
 NONE, HELD, UNCERTAIN, UNDOING, RELEASING, POSTED, DECLINED, RELEASED, REVERSED, DISPUTED = State
 
 
-def advance(payment: Payment, event: Event, terms: Terms) -> Step:
-    """The payment after `event`, and what to do. Without a Commit nothing durable changed."""
-    case = Case(payment, event, terms)
-    for guard, action in _INDEX.get((payment.state, type(event)), ()):
-        if guard(case):
-            return action(case)
-    return payment, ()
-
-
 # A dispute is decided by the evidence that would have decided the state it came from.
 
 
@@ -129,7 +122,7 @@ def as_before_dispute(case: Case) -> Step:
 
 def _as_before_dispute(case: Case) -> Step:
     before = replace(case.payment, state=case.payment.disputed_from or DISPUTED)
-    return advance(before, case.event, case.terms) if before.state is not DISPUTED else (case.payment, ())
+    return case.advance(before, case.event, case.terms) if before.state is not DISPUTED else (case.payment, ())
 
 
 _PAID = (BillerApproved, FoundPaid)
@@ -220,13 +213,26 @@ TABLE: tuple[Row, ...] = (
 # fmt: on
 
 
-def _index() -> dict[tuple[State, type[Event]], tuple[tuple[Guard, Action], ...]]:
-    found: dict[tuple[State, type[Event]], tuple[tuple[Guard, Action], ...]] = {}
-    for row in TABLE:
-        for state in row.states:
-            for event in row.events:
-                found[state, event] = (*found.get((state, event), ()), (row.guard, row.action))
-    return found
+class Saga:
+    """A table at work. There is one in the switch; a check that wants to see a rule's absence makes another."""
+
+    def __init__(self, table: Sequence[Row]) -> None:
+        found: dict[tuple[State, type[Event]], tuple[tuple[Guard, Action], ...]] = {}
+        for row in table:
+            for state in row.states:
+                for event in row.events:
+                    found[state, event] = (*found.get((state, event), ()), (row.guard, row.action))
+        self._rows = found
+
+    def advance(self, payment: Payment, event: Event, terms: Terms) -> Step:
+        """The payment after `event`, and what to do. Without a Commit nothing durable changed."""
+        rows = self._rows.get((payment.state, type(event)))
+        if rows is not None:
+            case = Case(payment, event, terms, self.advance)
+            for guard, action in rows:
+                if guard(case):
+                    return action(case)
+        return payment, ()
 
 
-_INDEX = _index()
+advance: Advance = Saga(TABLE).advance
