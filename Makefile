@@ -30,7 +30,7 @@ $(VENV)/.done: requirements.lock pyproject.toml
 lock:
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet pip-tools
-	$(VENV)-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	$(VENV)-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --no-header --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 		--no-emit-find-links --no-emit-options --extra dev --output-file requirements.lock pyproject.toml
 	rm -r $(VENV)-lock
 
