@@ -15,6 +15,7 @@ import signal
 import socket
 import stat
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -40,6 +41,7 @@ from ledger.store import Store
 
 BATCH_MAX = 1_000
 READ_SIZE = 256 * 1024
+BACKLOG_MAX = 1024 * 1024
 
 
 class Client:
@@ -48,6 +50,7 @@ class Client:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.incoming = bytearray()
+        self.questions: deque[tuple[int, bytes]] = deque()  # a ticket and a Query each, not answered yet
         self.outgoing = bytearray()
 
     def send(self, data: bytes) -> None:
@@ -72,7 +75,7 @@ class Server:
         if owner is not None:
             self._selector.register(owner, selectors.EVENT_READ)
         self._groups: list[Arrived] = []
-        self._queries: list[Arrived] = []
+        self._asking: list[Client] = []
 
     def stop(self) -> None:
         """After the batch at hand. Safe in a signal handler."""
@@ -99,8 +102,9 @@ class Server:
                 self._serve_client(key.data, events)
         if self._groups:
             self._commit()
-        if self._queries:
-            self._answer()
+        asking, self._asking = self._asking, []
+        for client in asking:
+            self._answer(client)
 
     def _accept(self) -> None:
         with contextlib.suppress(BlockingIOError, ConnectionError):
@@ -112,7 +116,7 @@ class Server:
         try:
             if events & selectors.EVENT_WRITE:
                 client.send(b"")
-                self._watch(client)
+                self._answer(client)
             if events & selectors.EVENT_READ:
                 self._read(client)
         except (OSError, ProtocolError, EOFError):
@@ -125,14 +129,14 @@ class Server:
                 raise EOFError
             client.incoming += data
             for kind, ticket, body in cut(client.incoming):
-                self._arrived(kind).append((client, ticket, body))
-
-    def _arrived(self, kind: bytes) -> list[Arrived]:
-        if kind == GROUP:
-            return self._groups
-        if kind == QUERY:
-            return self._queries
-        raise ProtocolError(f"a frame of kind {kind!r}")
+                if kind == GROUP:
+                    self._groups.append((client, ticket, body))
+                elif kind == QUERY:
+                    client.questions.append((ticket, body))
+                else:
+                    raise ProtocolError(f"a frame of kind {kind!r}")
+            if client.questions:
+                self._asking.append(client)
 
     def _commit(self) -> None:
         groups, self._groups = self._groups, []
@@ -145,15 +149,14 @@ class Server:
             for client, tickets in replies.items():
                 self._reply(client, frame(OUTCOMES, 0, encode(_outcomes(tickets))))
 
-    def _answer(self) -> None:
-        queries, self._queries = self._queries, []
-        for client, ticket, body in queries:
-            try:
-                query = decode_query(body)
-            except msgspec.DecodeError:
-                self._drop(client)
-            else:
-                self._reply(client, frame(ANSWER, ticket, answer_body(self._store.answer(query))))
+    def _answer(self, client: Client) -> None:
+        """As many of its questions as it reads the answers of."""
+        with contextlib.suppress(msgspec.DecodeError):
+            while client.questions and len(client.outgoing) < BACKLOG_MAX:
+                ticket, body = client.questions.popleft()
+                self._reply(client, frame(ANSWER, ticket, answer_body(self._store.answer(decode_query(body)))))
+            return
+        self._drop(client)
 
     def _reply(self, client: Client, data: bytes) -> None:
         if client.connection.fileno() < 0:
