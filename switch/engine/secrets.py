@@ -5,7 +5,7 @@ Rule: what comes out of here goes into a question and nowhere else.
 
 from __future__ import annotations
 
-from switch.flow.questions import SECRET, SECRET_TAGS
+from switch.flow.questions import PAYMENT_TAG, SECRET, SECRET_TAGS
 from switch.security.port import PinBlockError, SecurityModule
 from switch.wire import tlv
 from switch.wire.message import Message
@@ -26,6 +26,7 @@ def secrets_of(request: Message, security: SecurityModule, from_key: str | None,
                 if tag in SECRET_TAGS
                 else (tag, value)
                 for tag, value in request.tags
+                if tag != PAYMENT_TAG
             ]
         )
     return found

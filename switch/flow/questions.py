@@ -2,7 +2,8 @@
 
 Rule: a question is the channel's own message with the switch's DE 7 and 11; the payment's 37 goes through. Secrets
 (card number, track, PIN block, codes) are handed over beside the kept fields and never join them. A biller never sees a
-card, a PIN, a balance or an account.
+card, a PIN, a balance or an account. The payment's id (tag 14) is the switch's alone to say: a peer that knows payments
+by it would take a channel's second payment for its first, and approve what it never debited.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ SECRET_TAGS = frozenset({"07", "12"})
 PAYMENT_TAG = "14"
 QUERY_CODE = "39"
 
+_TAGS_NOT_KEPT = SECRET_TAGS | {PAYMENT_TAG}
 _FOR_BILLER = tuple(de for de in KEPT if de not in ("48", "102", "103"))
 _FOR_QUERY = tuple(de for de in _FOR_BILLER if de not in ("3", "4", "49"))
 _BILLER_TAGS = frozenset({"02", "03", "04", "13"})
@@ -34,10 +36,10 @@ def kept_fields(message: Message, forwarder: str) -> dict[str, str]:
     """What may be stored of a request and is passed on."""
     fields = message.fields
     kept = {de: fields[de] for de in KEPT if de in fields}
-    if "48" in kept:
-        pairs = message.tags
-        if any(tag in SECRET_TAGS for tag, _ in pairs):
-            kept["48"] = tlv.build([pair for pair in pairs if pair[0] not in SECRET_TAGS])
+    if "48" in kept and any(tag in _TAGS_NOT_KEPT for tag, _ in message.tags):
+        kept["48"] = tlv.build([pair for pair in message.tags if pair[0] not in _TAGS_NOT_KEPT])
+        if not kept["48"]:
+            del kept["48"]
     if forwarder:
         kept["33"] = forwarder
     return kept

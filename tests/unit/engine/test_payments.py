@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from switch.flow.limits import Limit
 from switch.flow.reply import Answered
 from switch.security.pin import build_format_1
 from switch.wire.message import Message
-from tests.unit.engine.bench import BEST, Bench, bill_payment, request, tags, transfer, withdrawal
+from tests.unit.engine.bench import BEST, SUBSCRIBER, Bench, bill_payment, request, tags, transfer, withdrawal
 
 CUSTOMER, ELEC = "customer:10000000000001", "biller:ELEC"
 
@@ -244,3 +246,19 @@ def test_activation_is_the_same_saga_without_a_transfer(bench: Bench) -> None:
     assert asked.code == "00"
     assert "38" not in asked.answers[0]
     assert bench.states == {"POSTED": 1}
+
+
+@pytest.mark.parametrize("make", [transfer, bill_payment, withdrawal])
+def test_a_channel_never_names_a_payment_to_the_core(bench: Bench, make: Callable[[], dict[str, str]]) -> None:
+    fields = make()
+    bench.send(fields | {"48": fields.get("48", "") + tags(("14", "AB" * 16))})
+    assert "AB" * 16 not in bench.core.question.get("48", "")
+    assert bench.core.question.get("48") == fields.get("48")
+
+
+def test_no_tag_14_slips_through_beside_a_secret_or_in_an_inquiry(bench: Bench) -> None:
+    block = bench.security.pin_cipher("pin").encipher(build_format_1("123456", "0" * 16))
+    named = ("14", "AB" * 16)
+    bench.send(request("0600", "910000", "000001", SUBSCRIBER, ("07", block), named, de102="10000000000001"))
+    bench.send(request("0200", "310000", "000002", SUBSCRIBER, named, de102="10000000000001"))
+    assert [fields["48"].count("AB" * 16) for fields, _ in bench.core.asked] == [0, 0]
