@@ -7,6 +7,8 @@ from switch.wire import tlv
 from switch.wire.answer import language_of
 from switch.wire.message import Message
 
+CARD_CHANNEL = "atm"
+
 
 class Request:
     """`channel` and `notes_minor` are the endpoint's; `language` too, unless the message names one (tag 02)."""
@@ -28,7 +30,8 @@ class Request:
 
     @property
     def by_card(self) -> bool:
-        return self.message.pan is not None
+        """Whoever asks is known by a card and its PIN; elsewhere a gateway names the subscriber."""
+        return self.channel == CARD_CHANNEL
 
     @property
     def subscriber(self) -> str:

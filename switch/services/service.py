@@ -16,6 +16,7 @@ from switch.services.request import Request
 from switch.services.shape import Shape
 
 NO_AMOUNT = "000000000000"
+NOT_FOR_THIS_CHANNEL = Refusal("12")
 
 
 class Kind(Enum):
@@ -66,8 +67,10 @@ class Service(msgspec.Struct, frozen=True):
     codes: tuple[str, ...]  # the first pair of DE 3
     kind: Kind
     legs: tuple[Leg, ...]
-    subscriber: Shape | None = None  # what a request that names a subscriber must carry
-    card: Shape | None = None  # what a request with a card must carry
+    subscriber: Shape | None = (
+        None  # what a gateway's or the website's request must carry; None: it has no such service
+    )
+    card: Shape | None = None  # what a machine's request must carry; likewise
     rule: Rule = no_rule  # asked once the shape is right
     accounts: Accounts = no_accounts  # (debit, credit) in the ledger, from the request and the card's ledger name
     brings: tuple[str, ...] = ()  # the data elements of the peers' answers that the channel gets
@@ -80,10 +83,16 @@ class Service(msgspec.Struct, frozen=True):
         return self.kind is Kind.PAYMENT
 
     def fault(self, request: Request) -> Refusal | None:
-        """30 with the place, or nothing."""
-        shape = self.card if request.by_card or self.subscriber is None else self.subscriber
-        shape = shape or self.subscriber
-        assert shape is not None
+        """30 with the place, 12 from a channel that this service is not for, or nothing.
+
+        The channel says who is asked for, not the message: a machine could else spend for any subscriber without a
+        PIN, and a gateway name another card with each payment and so never reach a day's limit.
+        """
+        shape = self.card if request.by_card else self.subscriber
+        if shape is None:
+            return NOT_FOR_THIS_CHANNEL
+        if not request.by_card and request.message.pan is not None:
+            return malformed("2")
         found = shape.fault(request.message.fields, request.tags)
         if found is None and not self.moves_money and request.message.amount not in (None, NO_AMOUNT):
             return malformed("4")

@@ -6,7 +6,8 @@ No network and no Trio: every call returns once everything that follows from it 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -123,11 +124,26 @@ class FailingBooks(InlineBooks):
 
     away = False
 
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self._held_up: list[tuple[Any, Callable[[Outcome], None]]] | None = None
+
     def submit(self, group: Any, done: Callable[[Outcome], None]) -> None:
         if self.away:
             done(Unavailable("away"))
+        elif self._held_up is not None:
+            self._held_up.append((group, done))
         else:
             super().submit(group, done)
+
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """What is submitted meanwhile is committed at the end, in its order."""
+        self._held_up = []
+        yield
+        groups, self._held_up = self._held_up, None
+        for group, done in groups:
+            self.submit(group, done)
 
 
 class Bench:
@@ -155,6 +171,7 @@ class Bench:
         self.endpoint = ListenerSettings(
             name="mobile", channel=Channel.MOBILE, port=0, acquirers=("000123",), pin="pin"
         )
+        self.machine = ListenerSettings(name="atm", channel=Channel.ATM, port=0, acquirers=("000123",), pin="pin")
         self.engine = self.start()
 
     def start(self) -> Engine:
@@ -192,7 +209,8 @@ class Bench:
         self.start()
 
     def send(self, fields: dict[str, str], connection: object = None) -> HandExchange:
-        exchange = HandExchange(Message(dict(fields)), self.endpoint, connection or self, self.dialect)
+        endpoint = self.machine if fields["41"].startswith("ATM") else self.endpoint
+        exchange = HandExchange(Message(dict(fields)), endpoint, connection or self, self.dialect)
         self.engine.on_request(exchange)
         return exchange
 

@@ -19,10 +19,10 @@ BANK = Bank(
 WITHOUT = "\0"
 
 
-def refused(fields: dict[str, str], channel: str = "mobile") -> Refusal | None:
-    """What the service that these fields ask for says to them."""
+def refused(fields: dict[str, str], channel: str = "") -> Refusal | None:
+    """What the service that these fields ask for says to them; from a machine if they carry a card."""
     kept = {de: value for de, value in fields.items() if value != WITHOUT}
-    asked = parse(Message(kept), channel, "ar", (50_00, 100_00))
+    asked = parse(Message(kept), channel or ("atm" if "2" in kept else "mobile"), "ar", (50_00, 100_00))
     if isinstance(asked, Refusal):
         return asked
     service = find_service(kept["t"][1], kept["3"])
@@ -115,3 +115,25 @@ def test_every_payment_names_two_different_ledger_accounts() -> None:
         assert debit
         assert credit
         assert debit != credit
+
+
+@pytest.mark.parametrize("channel", ["mobile", "web"])
+def test_only_a_machine_asks_by_card(channel: str) -> None:
+    assert refused(CASH, channel) == Refusal("12")
+    assert refused(BILL | {"2": "4000000000000002"}, channel) == Refusal("30", "2")
+    assert refused(request("0200", "310000", "000001", de2="4000000000000002", de52="0" * 16), channel) == Refusal(
+        "30", "2"
+    )
+
+
+def test_a_machine_names_no_subscriber() -> None:
+    assert refused(TRANSFER, "atm") == Refusal("12")
+    assert refused(BILL, "atm") == Refusal("12")
+    assert refused(request("0200", "310000", "000001", SUBSCRIBER, de102="10000000000001"), "atm") == Refusal("30", "2")
+
+
+@pytest.mark.parametrize("tag", ["01", "03", "04"])
+def test_a_tag_that_a_service_needs_stands_there_once(tag: str) -> None:
+    pairs = (SUBSCRIBER, ("03", "1"), ("04", "1"))
+    assert refused(BILL | with_tags(*pairs)) is None
+    assert refused(BILL | with_tags(*pairs, (tag, "963900000002"))) == Refusal("30", f"48.{tag}")
