@@ -16,11 +16,12 @@ from switch.services.service import Service
 
 
 class Turn(NamedTuple):
-    """An event in line, with the key that its request claims and what to do if that key is taken."""
+    """An event in line, with the key that its request claims, what to do if that key is taken, and who asked."""
 
     event: Event
     claims: tuple[Claim, ...] = ()
     on_taken: Callable[[Taken], None] | None = None
+    caller: Caller | None = None
 
 
 class OpenPayment:
@@ -58,6 +59,19 @@ class OpenPayment:
             caller.drop()
         else:
             self.callers.append(caller)
+
+    def attach_reverser(self, key: str, caller: Caller) -> bool:
+        """False: a repeat of a reversal that this connection waits for already, whose one answer will come."""
+        connection = caller.exchange.connection
+        if any(of == key and connection is other.exchange.connection for of, other in self.reversers):
+            caller.drop()
+            return False
+        self.reversers.append((key, caller))
+        return True
+
+    def leave(self, caller: Caller | None) -> None:
+        """Somebody who waited was answered otherwise."""
+        self.reversers = [entry for entry in self.reversers if entry[1] is not caller]
 
     def take_callers(self) -> list[Caller]:
         callers, self.callers = self.callers, []

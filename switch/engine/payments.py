@@ -65,8 +65,8 @@ class Payments:
     def reverse(self, row: PaymentRow, turn: Turn, key: str, caller: Caller) -> None:
         """A reversal of a payment that the books know; `caller` gets its answer."""
         found = self.admit(row)
-        found.reversers.append((key, caller))
-        self._take(found, turn)
+        if found.attach_reverser(key, caller):
+            self._take(found, turn)
 
     def admit(self, row: PaymentRow) -> OpenPayment:
         """The payment of a row, as it is in memory, or read in from the row."""
@@ -191,6 +191,7 @@ class Payments:
         """A key of this request was claimed before. A payment that never began here leaves no trace."""
         if opening.payment.state is State.NONE:
             self._drop(opening)
+        opening.leave(turn.caller)
         assert turn.on_taken is not None
         turn.on_taken(taken)
 

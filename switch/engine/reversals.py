@@ -117,7 +117,7 @@ class Reversals:
         if code:
             asked.caller.answer(code, payment.day)
             return
-        turn = Turn(self._event(asked), (asked.claim,), partial(self._taken, asked))
+        turn = Turn(self._event(asked), (asked.claim,), partial(self._taken, asked), asked.caller)
         self._payments.reverse(row, turn, asked.identity.key, asked.caller)
 
     def _entomb(self, asked: Asked) -> None:

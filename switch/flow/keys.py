@@ -58,13 +58,13 @@ def check_days(message: Message, today: date) -> None:
 
 
 def identify_original(original: Original, reversal: Message, today: date) -> tuple[str, str]:
-    """Key and alias of the payment that a reversal speaks of. The key is empty where DE 90's layout can't give one."""
+    """Key and alias of the payment that a reversal speaks of. The key is empty where DE 90's layout can't give one, and
+    where it names another institution than the reversal does: nobody reverses, or bars, the payment of another."""
     terminal, acquirer = reversal.terminal or "", institution(reversal.acquirer)
     alias = _alias(reversal["13"], reversal["37"], FINANCIAL, acquirer, terminal, today)
-    if original.stan is None or original.transmitted_at is None:
+    if original.stan is None or original.transmitted_at is None or institution(original.acquirer) != acquirer:
         return "", alias
-    of = institution(original.acquirer)
-    return _key(original.transmitted_at, original.stan, FINANCIAL, of, terminal, today), alias
+    return _key(original.transmitted_at, original.stan, FINANCIAL, acquirer, terminal, today), alias
 
 
 def content_of(message: Message) -> bytes:

@@ -162,3 +162,35 @@ def test_other_content_under_a_reversals_key_is_94(bench: Bench) -> None:
     paid_withdrawal(bench)
     bench.send(reversal_of(withdrawal()))
     assert bench.send(reversal_of(withdrawal(), de95=standing(10_000))).code == "94"
+
+
+def test_nobody_reverses_or_bars_the_payment_of_another_institution(bench: Bench) -> None:
+    paid_transfer(bench)
+    of_another = reversal_of(transfer(), de32="000124", de37="REFOTHER0001")
+    assert bench.send(of_another).code == "25"
+    of_one_to_come = reversal_of(transfer("000009"), "900002", de32="000124", de37="REFOTHER0002")
+    assert bench.send(of_one_to_come).code == "25"
+    bench.send(transfer("000009"))
+    bench.core.say("00")
+    assert bench.states == {"POSTED": 2, "RELEASED": 2}
+
+
+def test_a_reversal_repeated_while_it_is_under_way_gets_one_answer_on_each_connection(bench: Bench) -> None:
+    paid_transfer(bench)
+    line, other = object(), object()
+    with bench.books.held_up():
+        asked = [bench.send(reversal_of(transfer()), connection) for connection in (line, line, other)]
+    assert [exchange.code for exchange in asked] == ["00", None, "00"]
+    assert [exchange.dropped for exchange in asked] == [False, True, False]
+
+
+def test_one_key_for_the_reversals_of_two_payments_reverses_one_and_leaves_nobody_waiting(bench: Bench) -> None:
+    for fields in (transfer("000001"), transfer("000002")):
+        bench.send(fields)
+        bench.core.say("00")
+    with bench.books.held_up():
+        asked = [bench.send(reversal_of(transfer(stan)), object()) for stan in ("000001", "000002")]
+    assert [exchange.code for exchange in asked] == ["00", "94"]
+    bench.core.say("00")
+    assert bench.states == {"POSTED": 1, "REVERSED": 1}
+    assert bench.engine.open_payments == 0
