@@ -13,7 +13,7 @@ from datetime import UTC, datetime, tzinfo
 
 import trio
 
-from simulators.channels.questions import ANSWER_WITHIN_S, Key, Question, awaited_key
+from simulators.channels.questions import Key, Patience, Question, awaited_key
 from simulators.channels.terminal import Stamp, Terminal, network, stamp
 from switch.net.network import Network, TcpNetwork
 from switch.net.transport import Flusher, FrameConnection
@@ -74,7 +74,7 @@ class Line:
         with channel.question(fields) as question:
             question.line = self
             self.send(fields)
-            answer = await question.hear(ANSWER_WITHIN_S)
+            answer = await question.hear(channel.patience.answer_within_s)
         return answer.response_code if answer else None
 
     def _on_frame(self, _prefix: bytes, body: bytes) -> None:
@@ -104,9 +104,11 @@ class Channel:
         net: Network | None = None,
         now: Clock = utc_now,
         seed: int = 0,
+        patience: Patience = Patience(),  # noqa: B008 - frozen
     ) -> None:
         self.envelope = envelope
         self.terminal = terminal
+        self.patience = patience
         self.counts: Counter[str] = Counter()
         self._address = address
         self._framing = framing

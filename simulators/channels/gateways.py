@@ -21,6 +21,7 @@ from simulators.channels.channel import Channel
 from simulators.channels.errands import CardErrand, MobileErrand, Visit
 from simulators.channels.mobile_gateway import Session
 from simulators.channels.pinpad import PinPad
+from simulators.channels.questions import Patience
 from simulators.channels.tally import Tally
 from simulators.channels.terminal import Terminal
 from simulators.channels.traffic import Plan
@@ -49,6 +50,7 @@ class Gateway:
     settings: Settings
     listener: ListenerSettings
     seed: int = 0
+    patience: Patience = Patience()  # noqa: RUF009 - frozen
     tally: Tally = field(default_factory=Tally)
     counts: Counter[str] = field(default_factory=Counter)  # what went wrong on the wire
 
@@ -56,7 +58,7 @@ class Gateway:
         security = SoftSecurity(self.settings.keys)
         mac = None if self.listener.mac is None else security.mac(self.listener.mac)
         dialect = dialect_named(self.listener.dialect, self.listener.charset)
-        self._envelope = Envelope(dialect, mac, mac_network=self.listener.mac_network)
+        self.envelope = Envelope(dialect, mac, mac_network=self.listener.mac_network)
         assert self.listener.pin is not None, f"listeners.{self.listener.name}.pin: needed to be a customer's channel"
         self.pinpad = PinPad(security.pin_cipher(self.listener.pin), self.seed)
 
@@ -69,12 +71,13 @@ class Gateway:
         """Its channel, signed on; signed off afterwards."""
         channel = Channel(
             (self.listener.host, self.listener.port),
-            self._envelope,
+            self.envelope,
             framing_named(self.listener.framing, self.listener.frame_size_max),
             self.terminal(0),
             ZoneInfo(self.settings.switch.timezone),
             connections=connections,
             seed=self.seed,
+            patience=self.patience,
         )
         async with trio.open_nursery() as nursery:
             await nursery.start(channel.run)

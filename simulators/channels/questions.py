@@ -7,19 +7,24 @@ a decline. When to stop asking is the caller's to say.
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import trio
 
 from switch.wire.message import Message
 from switch.wire.mti import answer_mti, repeat_of
 
-ANSWER_WITHIN_S = 30.0
-FIRST_REPEAT_AFTER_S = 5.0
-REPEAT_AFTER_MAX_S = 320.0
 UNREAD_MAX = 8
 
 Key = tuple[str, str, str, str]
+
+
+class Patience(NamedTuple):
+    """How long a channel waits for an answer, and before it asks again: after the first pause, then twice that…"""
+
+    answer_within_s: float = 30.0
+    first_repeat_after_s: float = 5.0
+    repeat_after_max_s: float = 320.0  # a longer pause is not made: it gives up
 
 
 class Line(Protocol):
@@ -33,6 +38,8 @@ class Asker(Protocol):
 
     @property
     def counts(self) -> Counter[str]: ...
+    @property
+    def patience(self) -> Patience: ...
     async def ready_line(self) -> Line: ...
     def question(self, fields: Mapping[str, str]) -> AbstractContextManager["Question"]: ...
 
@@ -50,9 +57,9 @@ class Question:
         self._send, self._receive = trio.open_memory_channel[Message | None](UNREAD_MAX)
         self.line: Line | None = None
 
-    async def ask(self, fields: Mapping[str, str], within_s: float = ANSWER_WITHIN_S) -> Message | None:
+    async def ask(self, fields: Mapping[str, str]) -> Message | None:
         """Send `fields` and wait for an answer; None is silence, or a connection that broke."""
-        with trio.move_on_after(within_s):
+        with trio.move_on_after(self._asker.patience.answer_within_s):
             self.line = await self._asker.ready_line()
             self.line.send(fields)
             return await self._receive.receive()
@@ -77,11 +84,11 @@ class Question:
 
 async def persist(asker: Asker, fields: Mapping[str, str], ends: Callable[[Message | None], bool]) -> Message | None:
     """Ask, then repeat the request (x2x1) after 5, 10, 20… seconds until its answer `ends` it; the last answer."""
-    pause_s = FIRST_REPEAT_AFTER_S
+    pause_s = asker.patience.first_repeat_after_s
     repeat = {**fields, "t": repeat_of(fields["t"])}
     with asker.question(fields) as question:
         answer = await question.ask(fields)
-        while not ends(answer) and pause_s <= REPEAT_AFTER_MAX_S:
+        while not ends(answer) and pause_s <= asker.patience.repeat_after_max_s:
             answer = await question.hear(pause_s)
             if not ends(answer):
                 answer = await question.ask(repeat)
