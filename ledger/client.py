@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from typing import Any
+from contextlib import closing
+from typing import Any, Protocol
 
 import msgspec
 import trio
@@ -42,11 +43,51 @@ _FULL = Unavailable("too many groups wait for the ledger")
 Answered = Callable[[Any], None]
 
 
-class RemoteBooks(Asking):
-    """Everything here is called in the Trio thread that runs `run`."""
+class Pipe(Protocol):
+    """A connection to the ledger that never blocks, as a socket does it: BlockingIOError instead of waiting."""
 
-    def __init__(self, path: str, *, patience_s: float = 2.0, waiting_max: int = WAITING_MAX) -> None:
+    def recv(self, size: int, /) -> bytes: ...
+    def send(self, data: bytes | memoryview, /) -> int: ...
+    async def wait_readable(self) -> None: ...
+    async def wait_writable(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class UnixPipe(socket.socket):
+    """A Unix socket under Trio."""
+
+    async def wait_readable(self) -> None:
+        await trio.lowlevel.wait_readable(self)
+
+    async def wait_writable(self) -> None:
+        await trio.lowlevel.wait_writable(self)
+
+
+def unix_pipe(path: str) -> UnixPipe | None:
+    """Connected, or None while nobody serves there."""
+    connection = UnixPipe(socket.AF_UNIX)
+    connection.setblocking(False)
+    try:
+        connection.connect(path)
+    except OSError:
+        connection.close()
+        return None
+    return connection
+
+
+class RemoteBooks(Asking):
+    """Everything here is called in the Trio thread that runs `run`. `connect` gives a pipe to `path`, or None."""
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        patience_s: float = 2.0,
+        waiting_max: int = WAITING_MAX,
+        connect: Callable[[str], Pipe | None] = unix_pipe,
+    ) -> None:
         self._path = path
+        self._connect_to = connect
         self._patience_s = patience_s
         self._waiting_max = waiting_max
         self._next_ticket = 1
@@ -104,18 +145,18 @@ class RemoteBooks(Asking):
         """Stay connected until cancelled; started once the ledger was reached. What waits then stays unknown."""
         started = False
         while True:
-            with await self._connect() as connection:
+            with closing(await self._connect()) as connection:
                 if not started:
                     started = True
                     task_status.started()
                 await self._talk(connection)
             self._lost()
 
-    async def _connect(self) -> socket.socket:
+    async def _connect(self) -> Pipe:
         retry_s = RETRY_FIRST_S
         give_up_at = trio.current_time() + self._patience_s
         while True:
-            connection = _connection(self._path)
+            connection = self._connect_to(self._path)
             if connection is not None:
                 return connection
             left_s = give_up_at - trio.current_time()
@@ -129,7 +170,7 @@ class RemoteBooks(Asking):
         for ticket in [ticket for ticket in self._groups if ticket > self._sent_through]:
             self._groups.pop(ticket)[1](_AWAY)
 
-    async def _talk(self, connection: socket.socket) -> None:
+    async def _talk(self, connection: Pipe) -> None:
         """Until the ledger goes away."""
         self._connected = self._accepting = True
         self._unsent = [data for data, _ in self._groups.values()]
@@ -148,7 +189,7 @@ class RemoteBooks(Asking):
         for _, done in queries.values():
             done(_AWAY)
 
-    async def _write(self, connection: socket.socket) -> None:
+    async def _write(self, connection: Pipe) -> None:
         while True:
             if not self._unsent:
                 await self._sleep()
@@ -156,7 +197,7 @@ class RemoteBooks(Asking):
             self._sent_through = self._next_ticket - 1
             rest = memoryview(data)[_send(connection, data) :]
             while rest:
-                await trio.lowlevel.wait_writable(connection)
+                await connection.wait_writable()
                 rest = rest[_send(connection, rest) :]
 
     async def _sleep(self) -> None:
@@ -168,10 +209,10 @@ class RemoteBooks(Asking):
 
         await trio.lowlevel.wait_task_rescheduled(abort)
 
-    async def _read(self, connection: socket.socket) -> None:
+    async def _read(self, connection: Pipe) -> None:
         buffer = bytearray()
         while True:
-            await trio.lowlevel.wait_readable(connection)
+            await connection.wait_readable()
             data = connection.recv(READ_SIZE)
             if not data:
                 raise EOFError
@@ -196,18 +237,7 @@ class RemoteBooks(Asking):
         done(answer_of(query, body))
 
 
-def _connection(path: str) -> socket.socket | None:
-    connection = socket.socket(socket.AF_UNIX)
-    connection.setblocking(False)
-    try:
-        connection.connect(path)
-    except OSError:
-        connection.close()
-        return None
-    return connection
-
-
-def _send(connection: socket.socket, data: bytes | memoryview) -> int:
+def _send(connection: Pipe, data: bytes | memoryview) -> int:
     try:
         return connection.send(data)
     except BlockingIOError:

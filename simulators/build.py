@@ -51,8 +51,10 @@ def build_core(settings: Settings, store: Store, population: Population, clock: 
     return BankCore(state, _terms(settings, peer, habits))
 
 
-def build_biller(settings: Settings, name: str, store: Store, population: Population, clock: Clock) -> Biller:
-    """The biller or billers that the peer `name` answers for."""
+def build_biller(
+    settings: Settings, name: str, store: Store, population: Population, clock: Clock, habits: Habits | None = None
+) -> Biller:
+    """The biller or billers that the peer `name` answers for. `habits` where the configuration doesn't say it all."""
     peer = settings.peers[name]
     dialect = _dialect(peer)
     return Biller(
@@ -60,7 +62,7 @@ def build_biller(settings: Settings, name: str, store: Store, population: Popula
         _journal(settings, store, clock),
         frozenset(code for code, biller in settings.billers.items() if biller.peer == name),
         dialect.text_out,
-        _terms(settings, peer, habits_of(peer)),
+        _terms(settings, peer, habits or habits_of(peer)),
     )
 
 

@@ -17,6 +17,8 @@ from config.sections import ListenerSettings, PeerSettings, Settings
 from ledger.books import Books
 from switch.engine.engine import Engine
 from switch.engine.ports import Peer, Tools
+from switch.flow import saga
+from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.limits import Limit
 from switch.flow.route import Route
@@ -40,12 +42,18 @@ class Switch:
     """A switch that is built. `serve` runs it until `stop`, or until cancelled."""
 
     def __init__(
-        self, engine: Engine, listeners: Mapping[str, Listener], links: Mapping[str, Link], flusher: Flusher
+        self,
+        engine: Engine,
+        listeners: Mapping[str, Listener],
+        links: Mapping[str, Link],
+        flusher: Flusher,
+        sweep_every_s: float = SWEEP_EVERY_S,
     ) -> None:
         self.engine = engine
         self.listeners = listeners
         self.links = links
         self._flusher = flusher
+        self._sweep_every_s = sweep_every_s
         self._scope = trio.CancelScope()
 
     async def serve(self, day: str, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -75,7 +83,7 @@ class Switch:
 
     async def _sweep(self) -> None:
         while True:
-            await trio.sleep(SWEEP_EVERY_S)
+            await trio.sleep(self._sweep_every_s)
             self.engine.sweep()
 
 
@@ -89,7 +97,10 @@ def build(
     security: SecurityModule,
     counters: Counters,
     report: Report,
+    advance: Advance = saga.advance,
+    sweep_every_s: float = SWEEP_EVERY_S,
 ) -> Switch:
+    """`advance` is for a check that watches the saga or takes a rule away."""
     flusher = Flusher()
     edge = Edge(network, flusher, clock, counters, report, rng, lambda: engine.day[4:] or None)
     envelopes = {name: _envelope(peer, security) for name, peer in settings.peers.items()}
@@ -119,10 +130,12 @@ def build(
         ),
         answer_within_s=settings.switch.answer_within_s,
         forwarder=settings.switch.forwarder,
+        advance=advance,
     )
     engine = Engine(tools, settings.switch.language)
     listen = partial(_listener, settings, security, engine, edge)
-    return Switch(engine, {name: listen(listener) for name, listener in settings.listeners.items()}, links, flusher)
+    listeners = {name: listen(listener) for name, listener in settings.listeners.items()}
+    return Switch(engine, listeners, links, flusher, sweep_every_s)
 
 
 def _listener(

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from os import PathLike
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -20,7 +22,7 @@ import msgspec
 from config.settings import Settings
 from ledger import report
 from ledger.model import StatementLine
-from ledger.queries import GetStatement, ListAccounts, Statement
+from ledger.queries import GetStatement, ListAccounts, Query, Statement
 from simulators.hosts.postings import OPENING_EQUITY
 from simulators.people.population import Population
 from switch.security.soft import SoftSecurity
@@ -47,17 +49,22 @@ def books_report(database: str | PathLike[str], names: Mapping[str, str] | None 
     `names` (from `card_accounts`) gives the account behind each name that the switch's ledger has for a card.
     """
     with closing(_read_only(database)) as connection:
-        gained: defaultdict[str, int] = defaultdict(int)
-        for account in report.answer(connection, ListAccounts()):
-            if not account.name.startswith(OWN):
-                gained[account.name.partition("/")[0]] += account.balance_minor
-        for line in _lines(connection, OPENING_EQUITY):
-            gained[line.transfer.credit] -= line.transfer.amount_minor
+        return net(partial(report.answer, connection), names)
+
+
+def net(ask: Callable[[Query], Any], names: Mapping[str, str] | None = None) -> Net:
+    """The same, of books that `ask` answers for."""
+    gained: defaultdict[str, int] = defaultdict(int)
+    for account in ask(ListAccounts()):
+        if not account.name.startswith(OWN):
+            gained[account.name.partition("/")[0]] += account.balance_minor
+    for line in _lines(ask, OPENING_EQUITY):
+        gained[line.transfer.credit] -= line.transfer.amount_minor
     known = names or {}
-    net: defaultdict[str, int] = defaultdict(int)
+    found: defaultdict[str, int] = defaultdict(int)
     for name, minor in gained.items():
-        net[known.get(name, name)] += minor
-    return {name: minor for name, minor in net.items() if minor}
+        found[known.get(name, name)] += minor
+    return {name: minor for name, minor in found.items() if minor}
 
 
 def card_accounts(settings: Settings, population: Population) -> dict[str, str]:
@@ -90,8 +97,8 @@ def _compared(peer: str, ledger: Net, other: Net, names: set[str]) -> Iterator[D
             yield Difference(name, peer, ours, theirs)
 
 
-def _lines(connection: sqlite3.Connection, account: str) -> tuple[StatementLine, ...]:
-    found: Statement | None = report.answer(connection, GetStatement(account, ALL, posted_only=True))
+def _lines(ask: Callable[[Query], Any], account: str) -> tuple[StatementLine, ...]:
+    found: Statement | None = ask(GetStatement(account, ALL, posted_only=True))
     return () if found is None else found.lines
 
 

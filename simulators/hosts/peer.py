@@ -84,7 +84,7 @@ class PeerServer:
             requests_open_max=REQUESTS_OPEN_MAX,
             stamp=Stamps(edge.clock, edge.rng).take,
         )
-        self._callers: set[Caller] = set()
+        self._callers: dict[Caller, None] = {}  # in order of arrival: a seeded run is the same every time
         self._sweeper = Sweeper(self._sweep, SWEEP_GRAIN_S)
         self._nursery: trio.Nursery | None = None
 
@@ -157,7 +157,7 @@ class PeerServer:
         assert self._nursery is not None
         connection = FrameConnection(wire, self._endpoint.framing, self._edge.flusher)
         caller = Caller(self._endpoint, connection, _nothing)
-        self._callers.add(caller)
+        self._callers[caller] = None
         self._sweeper.by(connection.heard_at + self._frame_s)
         self._nursery.start_soon(self._attend, caller)
 
@@ -165,7 +165,7 @@ class PeerServer:
         try:
             self._edge.counters.add("peer_closes", self._name, await caller.run())
         finally:
-            self._callers.discard(caller)
+            self._callers.pop(caller, None)
 
     def _accept_failed(self, error: OSError) -> None:
         self._edge.report("accept failed", peer=self._name, error=error.strerror)
