@@ -36,6 +36,7 @@ from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
 
 SWEEP_EVERY_S = 0.1
+RETRIES_SHARE = 4  # one in so many of the questions that may be open at a peer is for what is tried again
 
 
 class Switch:
@@ -159,7 +160,8 @@ def _envelope(endpoint: ListenerSettings | PeerSettings, security: SecurityModul
 
 
 def _peer(settings: PeerSettings, link: Link, dialect: Dialect) -> Peer:
-    return Peer(settings.name, link, dialect, promises_of(settings), settings.timeout_s, settings.pin)
+    retries_max = max(1, settings.requests_open_max // RETRIES_SHARE)
+    return Peer(settings.name, link, dialect, promises_of(settings), settings.timeout_s, settings.pin, retries_max)
 
 
 def promises_of(peer: PeerSettings) -> Promises:

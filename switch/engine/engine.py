@@ -12,6 +12,7 @@ from ledger.model import PaymentRow, Unavailable
 from switch.engine.caller import Caller
 from switch.engine.inquiries import Inquiries
 from switch.engine.intents import Intents
+from switch.engine.operators import Operators
 from switch.engine.payments import Payments
 from switch.engine.peers import Peers
 from switch.engine.ports import Exchange, Peer, Tools
@@ -40,6 +41,7 @@ class Engine:
         self._inquiries = Inquiries(tools)
         self._intents = Intents(tools, self._payments)
         self._reversals = Reversals(tools, self._payments)
+        self.operators = Operators(tools, self._payments)
 
     def start(self, day: str, ready: Callable[[], None]) -> None:
         """Take up what was open when the switch last stopped, then say so."""

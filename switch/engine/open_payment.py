@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from ledger.model import Claim, Taken
+from ledger.model import Claim, Outcome, Taken
 from switch.engine.caller import Caller
 from switch.flow.events import Event
 from switch.flow.limits import Limit
 from switch.flow.payment import Payment
 from switch.flow.terms import Terms
 from switch.services.service import Service
+
+
+class Word(Protocol):
+    """An operator's word in line: it meets the payment as that is when its turn comes, and hears what came of it."""
+
+    def meet(self, payment: Payment) -> tuple[Payment, Event]:
+        """The payment with its note, and the event."""
+
+    def settle(self, opening: OpenPayment, before: Payment, outcome: Outcome | None) -> None:
+        """`before` is the payment that it met. None: the saga does not do that now; nothing was stored."""
 
 
 class Turn(NamedTuple):
@@ -22,6 +32,7 @@ class Turn(NamedTuple):
     claims: tuple[Claim, ...] = ()
     on_taken: Callable[[Taken], None] | None = None
     caller: Caller | None = None
+    word: Word | None = None
 
 
 class OpenPayment:

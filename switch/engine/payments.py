@@ -23,12 +23,13 @@ from switch.flow.dedupe import stored_answer
 from switch.flow.entries import group_for
 from switch.flow.events import Commit, Effect, Event
 from switch.flow.limits import OVER_AMOUNT, OVER_COUNT
-from switch.flow.payment import IN_PROGRESS, Payment, State, from_record
+from switch.flow.payment import IN_PROGRESS, TRYING, Payment, State, from_record
 from switch.services.table import BY_NAME
 
 MALFUNCTION = "96"
 CUTOVER = "90"
 RETRY_BOOKS_S = 1.0
+PUT_OFF_S = 0.5
 _REFUSED_BY_BOOKS = {
     Refusal.AMOUNT_LIMIT: OVER_AMOUNT,
     Refusal.COUNT_LIMIT: OVER_COUNT,
@@ -55,12 +56,16 @@ class Payments:
         self._take(opening, turn)
 
     def happen(self, payment_id: bytes, event: Event) -> None:
-        """An event of a payment that may have left memory: a late answer, an operator's word."""
+        """Evidence about a payment that can't be read now is lost; the saga's own questions bring it again."""
+        self.hear(payment_id, Turn(event), lambda _: self._tools.counters.add("evidence_without_payment"))
+
+    def hear(self, payment_id: bytes, turn: Turn, absent: Callable[[Unavailable | None], None]) -> None:
+        """A turn of a payment that may have left memory; `absent` if it is not in the books, or they can't be read."""
         found = self._open.get(payment_id)
         if found is not None:
-            self._take(found, Turn(event))
+            self._take(found, turn)
         else:
-            self._tools.books.payment(payment_id, self._tools.guarded("wake", partial(self._woken, Turn(event))))
+            self._tools.books.payment(payment_id, self._tools.guarded("wake", partial(self._woken, turn, absent)))
 
     def reverse(self, row: PaymentRow, turn: Turn, key: str, caller: Caller) -> None:
         """A reversal of a payment that the books know; `caller` gets its answer."""
@@ -119,15 +124,24 @@ class Payments:
         if opening.line:
             self._next(opening)
         elif payment.next_at is not None and payment.next_at <= now and not opening.busy:
-            self._take(opening, Turn(events.Tick(now)))
+            self._try_again(opening, now)
         self._forget_if_finished(opening)
 
-    def _woken(self, turn: Turn, found: PaymentRow | Unavailable | None) -> None:
-        """Evidence about a payment that can't be read now is lost; the saga's own questions bring it again."""
+    def _try_again(self, opening: OpenPayment, now: float) -> None:
+        """In its turn, if many are due at one peer: what failed together must not come back together."""
+        if self._peers.have_room_for(opening.payment, now):
+            self._take(opening, Turn(events.Tick(now)))
+        else:
+            self._tools.counters.add("attempts_put_off")
+            self._agenda.add(now + PUT_OFF_S, opening.payment.id)
+
+    def _woken(
+        self, turn: Turn, absent: Callable[[Unavailable | None], None], found: PaymentRow | Unavailable | None
+    ) -> None:
         if isinstance(found, PaymentRow):
             self._take(self.admit(found), turn)
         else:
-            self._tools.counters.add("evidence_without_payment")
+            absent(found)
 
     # One event after the other.
 
@@ -142,9 +156,14 @@ class Payments:
         self._forget_if_finished(opening)
 
     def _step(self, opening: OpenPayment, turn: Turn) -> None:
-        payment, effects = self._tools.advance(opening.payment, turn.event, opening.terms)
+        payment, event = opening.payment, turn.event
+        if turn.word is not None:
+            payment, event = turn.word.meet(payment)
+        payment, effects = self._tools.advance(payment, event, opening.terms)
         if effects and type(effects[0]) is Commit:
             self._commit(opening, payment, effects, turn)
+        elif turn.word is not None:
+            turn.word.settle(opening, opening.payment, None)
         else:
             opening.payment = payment
             self._carry_out(opening, effects)
@@ -152,7 +171,7 @@ class Payments:
     def _commit(self, opening: OpenPayment, payment: Payment, effects: Sequence[Effect], turn: Turn) -> None:
         before, first = opening.payment, effects[0]
         assert isinstance(first, Commit)
-        payment = replace(payment, version=before.version + 1)
+        payment = replace(payment, version=before.version + 1, next_at=self._spread(before, payment))
         group = group_for(
             self._tools.ids.group_id(),
             before,
@@ -166,19 +185,30 @@ class Payments:
         done = partial(self._committed, opening, payment, effects, turn)
         self._tools.books.submit(group, self._tools.guarded("commit", done))
 
+    def _spread(self, before: Payment, payment: Payment) -> float | None:
+        """When it is tried again: a little early, each by a measure of its own."""
+        next_at = payment.next_at
+        if next_at is None or next_at == before.next_at or payment.state not in TRYING:
+            return next_at
+        return next_at - max(0.0, next_at - self._now()) * self._tools.draw() / 2
+
     def _committed(
         self, opening: OpenPayment, payment: Payment, effects: Sequence[Effect], turn: Turn, outcome: Outcome
     ) -> None:
-        opening.busy = False
+        before, opening.busy = opening.payment, False
         if type(outcome) is Committed:
             opening.payment = payment
             if payment.next_at is not None and payment.state is not State.HELD:
                 self._agenda.add(payment.next_at, payment.id)
+            if turn.word is not None:
+                turn.word.settle(opening, before, outcome)
             self._carry_out(opening, effects[1:])
         elif isinstance(outcome, Taken):
             self._taken(opening, turn, outcome)
         elif isinstance(outcome, Stale):
             self._reread(opening, turn, outcome)
+        elif turn.word is not None:
+            turn.word.settle(opening, before, outcome)
         elif isinstance(outcome, Refused):
             self._refused(opening, turn, outcome)
         else:

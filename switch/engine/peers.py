@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from switch.engine.places import Places
 from switch.engine.ports import Peer, Tools
 from switch.flow.events import BillerUnreachable, CoreUnreachable, Event
 from switch.flow.evidence import advice_evidence, biller_evidence, core_evidence, query_evidence, undo_evidence
-from switch.flow.payment import Payment, Question
+from switch.flow.payment import TRYING, Payment, Question, State
 from switch.flow.questions import biller_payment, biller_query, biller_undo, core_advice, core_question
 from switch.flow.reply import Answered, Reply
 from switch.flow.terms import Terms
@@ -29,6 +30,14 @@ class Peers:
         self._clock = tools.clock
         self._security = tools.security
         self._counters = tools.counters
+        self._places = {name: Places(peer.retries_open_max, peer.timeout_s) for name, peer in tools.peers.items()}
+
+    def have_room_for(self, payment: Payment, now: float) -> bool:
+        """Whether its next attempt may be made now; until it is answered or silent it has a place at its peer."""
+        asked = payment.core if payment.state in (State.RELEASING, State.REVERSED) else payment.biller
+        if payment.state not in TRYING or asked is None:
+            return True
+        return self._places[asked.peer].take(payment.id, now)
 
     def ask_core(
         self, payment: Payment, service: Service, terms: Terms, secrets: Mapping[str, str], heard: Heard
@@ -66,7 +75,7 @@ class Peers:
             back = _brought(reply, service)
             _tell(heard, query_evidence(_word(reply), back, terms.biller, asked_at, self._clock.wall()))
 
-        self._ask(asked, biller_query(payment, asked), done)
+        self._try(payment, asked, biller_query(payment, asked), done)
 
     def undo_biller(self, payment: Payment, heard: Heard) -> None:
         asked, asked_at = self._stamped(payment.biller), self._clock.wall()
@@ -75,7 +84,7 @@ class Peers:
             _tell(heard, undo_evidence(_word(reply), asked_at, self._clock.wall()))
 
         layout = self._peer(asked.peer).dialect.original_layout
-        self._ask(asked, biller_undo(payment, asked, repeat=payment.attempts > 1, layout=layout), done)
+        self._try(payment, asked, biller_undo(payment, asked, repeat=payment.attempts > 1, layout=layout), done)
 
     def advise_core(self, payment: Payment, service: Service, terms: Terms, heard: Heard) -> None:
         asked, asked_at = self._stamped(payment.core), self._clock.wall()
@@ -86,7 +95,8 @@ class Peers:
             _tell(heard, advice_evidence(_word(reply), terms.core, asked_at, self._clock.wall()))
 
         layout = self._peer(asked.peer).dialect.original_layout
-        self._ask(asked, core_advice(payment, mti, pan, asked, repeat=payment.attempts > 1, layout=layout), done)
+        fields = core_advice(payment, mti, pan, asked, repeat=payment.attempts > 1, layout=layout)
+        self._try(payment, asked, fields, done)
 
     def _peer(self, name: str) -> Peer:
         return self._peers[name]
@@ -95,6 +105,13 @@ class Peers:
         """R8: each query, undo and advice has a STAN of its own."""
         assert of is not None
         return Question(of.peer, *self._peer(of.peer).link.stamp())
+
+    def _try(self, payment: Payment, asked: Question, fields: dict[str, str], done: Callable[[Reply], None]) -> None:
+        def settled(reply: Reply) -> None:
+            self._places[asked.peer].leave(payment.id)
+            done(reply)
+
+        self._ask(asked, fields, settled)
 
     def _ask(self, asked: Question, fields: dict[str, str], done: Callable[[Reply], None]) -> None:
         peer = self._peer(asked.peer)

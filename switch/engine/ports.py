@@ -84,6 +84,7 @@ class Peer:
     promises: Promises
     timeout_s: float
     pin_key: str | None = None
+    retries_open_max: int = 64  # payments that may be trying again here at once; the rest is for those that begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Tools:
     answer_within_s: float
     forwarder: str = ""
     advance: Advance = advance
+    draw: Callable[[], float] = lambda: 0.0  # 0 to 1: spreads what is tried again
 
     def guarded(self, what: str, function: Callable[..., None]) -> Callable[..., None]:
         """For what the books call back: a bug that one payment brings to light is told, and stops no other."""

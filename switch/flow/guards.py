@@ -124,9 +124,13 @@ def not_a_tombstone(case: Case) -> bool:
 
 def fenced(case: Case) -> bool:
     """R11: whatever is in flight can no longer take effect."""
-    payment, terms = case.payment, case.terms
+    return bool(case.event.at > fenced_at(case.payment, case.terms))
+
+
+def fenced_at(payment: Payment, terms: Terms) -> float:
+    """When the last of what is in flight has lapsed: a request that moved money, a query, an undo or an advice."""
     longest = max(terms.core.lifetime_s, terms.biller.lifetime_s)
-    return bool(case.event.at > max(_lapsed_at(payment, terms, longest), payment.tried_at + terms.skew_s + longest))
+    return max(_lapsed_at(payment, terms, longest), payment.tried_at + terms.skew_s + longest)
 
 
 def may_be_posted(case: Case) -> bool:

@@ -25,6 +25,9 @@ class State(StrEnum):
     DISPUTED = "DISPUTED"
 
 
+TRYING = frozenset({State.UNCERTAIN, State.UNDOING, State.RELEASING, State.REVERSED})  # again and again, by itself
+
+
 class Question(msgspec.Struct, frozen=True, array_like=True):
     """A request to a peer as it was sent: what its reversal must name (ISO 8583:1987 DE 90)."""
 
@@ -39,6 +42,15 @@ class Reversal(msgspec.Struct, frozen=True, array_like=True):
     key: str
     given_back_minor: int
     answer: str = ""  # R: empty until it is certain, then written once
+
+
+class Note(msgspec.Struct, frozen=True, array_like=True):
+    """What an operator did and why: stored by the commit that it caused, or not at all."""
+
+    at: float
+    who: str
+    action: str
+    why: str
 
 
 class Payment(msgspec.Struct, frozen=True, array_like=True):
@@ -83,6 +95,7 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
     tried_at: float = 0.0  # when the last of them was due to leave
     advised: bool = False  # the core's advice was acknowledged
     next_at: float | None = None
+    notes: tuple[Note, ...] = ()  # the newest last
 
     @property
     def two_legs(self) -> bool:

@@ -71,6 +71,8 @@ ALLOWED: Mapping[str, Callable[[object], bool]] = {
     "outcome": word,
     "reason": word,
     "why": word,
+    "who": word,
+    "action": word,
     "day": _SHORT_TEXT,
     "amount_minor": amount,
     # how much

@@ -1,0 +1,144 @@
+"""What an operator may order about one payment, and what is said when it may not be done.
+
+Rule: pure, and no second table: whether an order may be carried out is asked of the saga itself, as of now and as of
+when everything in flight has lapsed (R11). This file only names an order's event, writes its note, and finds the words.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec.structs import replace
+
+from switch.flow.case import Advance
+from switch.flow.events import Commit, Event, OperatorClose, OperatorPost, OperatorRelease, OperatorRetry, Tick
+from switch.flow.guards import fenced_at
+from switch.flow.payment import TRYING, Note, Payment, State
+from switch.flow.terms import Terms
+
+WHO_MAX, WHY_MAX = 64, 300
+NOTES_MAX = 32  # the journal has the older ones too
+
+# A card number, or a PIN block or key in hexadecimal. A payment's id is twice as long as a block: leave it out too.
+_SECRET = re.compile(r"(?:\d[ -]?){13}|[0-9A-Fa-f]{16}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+class Action(StrEnum):
+    RETRY = "retry"
+    POST = "post"
+    RELEASE = "release"
+    CLOSE = "close"
+    DROP = "drop"  # the same as close, said of an advice
+
+
+class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`payment` is its id in hexadecimal."""
+
+    payment: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
+    action: Action
+    who: Annotated[str, msgspec.Meta(min_length=1, max_length=WHO_MAX)]
+    why: Annotated[str, msgspec.Meta(min_length=1, max_length=WHY_MAX)]
+
+
+class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of an order. `state` is the payment's, now; `until` says when what is refused may be done."""
+
+    done: bool
+    words: str
+    state: State | None = None
+    next_at: float | None = None
+    until: float | None = None
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """`from_at`: not before; None: now."""
+
+    action: Action
+    from_at: float | None = None
+
+
+_EVENTS: dict[Action, type[Event]] = {
+    Action.RETRY: OperatorRetry,
+    Action.POST: OperatorPost,
+    Action.RELEASE: OperatorRelease,
+    Action.CLOSE: OperatorClose,
+    Action.DROP: OperatorClose,
+}
+
+
+def unfit(order: Order) -> str | None:
+    """Why its words can't be stored; None if they can."""
+    for name, said in (("who", order.who), ("why", order.why)):
+        if not said.strip():
+            return f"{name} is empty"
+        if _CONTROL.search(said):
+            return f"{name} is more than one line of text"
+        if _SECRET.search(said):
+            return f"{name} holds what may be a card number, a PIN block or a key: leave it out"
+    return None
+
+
+def event_of(action: Action, payment: Payment, at: float) -> Event:
+    """A retry of what still tries by itself only brings its next attempt forward."""
+    if action is Action.RETRY and payment.state in TRYING and payment.next_at is not None:
+        return Tick(at)
+    return _EVENTS[action](at)
+
+
+def noted(payment: Payment, order: Order, at: float) -> Payment:
+    """With the order's note, for the commit that it may cause."""
+    note = Note(at, order.who, order.action.value, order.why)
+    return replace(payment, notes=(*payment.notes, note)[-NOTES_MAX:])
+
+
+def may(payment: Payment, action: Action, at: float, terms: Terms, advance: Advance) -> bool:
+    """Whether the saga would commit anything."""
+    _, effects = advance(payment, event_of(action, payment, at), terms)
+    return bool(effects) and type(effects[0]) is Commit
+
+
+def permissions(payment: Payment, at: float, terms: Terms, advance: Advance) -> tuple[Permission, ...]:
+    """What may be ordered now, and what later without anything else happening."""
+    found = []
+    for action in (Action.RETRY, Action.POST, Action.RELEASE, Action.CLOSE):
+        if may(payment, action, at, terms, advance):
+            found.append(Permission(action))
+        elif may(payment, action, math.inf, terms, advance):
+            found.append(Permission(action, fenced_at(payment, terms)))
+    return tuple(found)
+
+
+def done(before: Payment, after: Payment, order: Order) -> Verdict:
+    """The words for what was committed."""
+    if after.state is State.DISPUTED:
+        words = f"it had run out of time and is now DISPUTED ({after.why})"
+    elif order.action is Action.RETRY:
+        words = f"the next attempt is made now, as {after.state.value}"
+    else:
+        words = f"{before.state.value} became {after.state.value}"
+    return Verdict(True, words, after.state, after.next_at)
+
+
+def refused(payment: Payment, action: Action, at: float, terms: Terms, advance: Advance) -> Verdict:
+    """The words for what the saga does not do now."""
+    words, until = _why_not(payment, action, at, terms, advance)
+    return Verdict(False, words, payment.state, payment.next_at, until)
+
+
+def _why_not(payment: Payment, action: Action, at: float, terms: Terms, advance: Advance) -> tuple[str, float | None]:
+    if may(payment, action, math.inf, terms, advance):
+        return "what was sent to the peers may still take effect", fenced_at(payment, terms)
+    if payment.state is State.HELD:
+        return "it is being carried out and will be answered by itself", payment.next_at
+    if payment.next_at is not None:
+        return f"it is {payment.state.value}: the switch goes on by itself; only a retry may be ordered", None
+    if payment.state is not State.DISPUTED:
+        return f"it is {payment.state.value}, which is final", None
+    others = [permission.action.value for permission in permissions(payment, at, terms, advance)]
+    origin = f"{'posted and ' if payment.posted else ''}{payment.disputed_from}"
+    return f"a dispute that was {origin} takes: {', '.join(others)}", None
