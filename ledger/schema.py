@@ -44,6 +44,13 @@ def create_books(db: Database) -> None:
         db.create_view(name, select)
 
 
+@migrations(name="0002_what_waits_for_people")
+def index_what_waits(db: Database) -> None:
+    """A few rows among millions, that an operator lists: whatever state its owner calls so."""
+    db.execute("CREATE INDEX payments_disputed ON payments (id) WHERE state = 'DISPUTED'")
+    db.execute("CREATE INDEX advices_quarantined ON advices (payment) WHERE state = 'quarantined'")
+
+
 # For exploring, with `sqlite-utils` or any other client.
 _VIEWS = {
     "balances": """SELECT name, currency, credits_posted - debits_posted AS balance_minor,

@@ -93,14 +93,16 @@ def _advices(before: Payment, payment: Payment) -> tuple[Advice, ...]:
     owed, owes = _owed(before), _owed(payment)
     found = []
     if owed is not None and owed != owes:
-        ended = "quarantined" if payment.state is State.DISPUTED else "acknowledged"
-        found.append(_advice(before, owed, ended))
+        ordered = payment.notes[-1:] != before.notes[-1:]
+        found.append(_advice(before, owed, "dropped" if ordered else "acknowledged"))
     if owes is not None:
-        found.append(_advice(payment, owes, "due"))
+        found.append(_advice(payment, owes, "quarantined" if payment.state is State.DISPUTED else "due"))
     return tuple(found)
 
 
 def _owed(payment: Payment) -> str | None:
+    if payment.state is State.DISPUTED:
+        return _ADVISED_STATES.get(payment.disputed_from or payment.state)
     return _ADVISED_STATES.get(payment.state) if payment.next_at is not None else None
 
 

@@ -108,7 +108,8 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
     @property
     def given_back_minor(self) -> int:
         """What the core is to give back: the part a partial reversal names, else all."""
-        if self.state is State.REVERSED and self.reversal is not None:
+        in_part = State.REVERSED in (self.state, self.disputed_from)
+        if in_part and self.reversal is not None:
             return self.reversal.given_back_minor
         return self.amount_minor
 

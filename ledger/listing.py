@@ -1,0 +1,57 @@
+"""What people look for in the books: payments by state, one payment's transfers and advices.
+
+Rule: reads only, for a reader's connection beside the serving process; the hot path asks none of this. What is open or
+waits for people is found by an index, however many payments are finished.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from ledger import rows
+from ledger.model import Advice, PaymentRow, Transfer
+
+# ruff: noqa: S608 - every interpolated name is a constant of rows.py
+
+DISPUTED = "DISPUTED"
+
+
+def unfinished_payments(connection: sqlite3.Connection) -> Iterator[PaymentRow]:
+    """With a next action, or waiting for people; the oldest first."""
+    return map(rows.payment_of, connection.execute(_either("payments", rows.PAYMENT, f"state = '{DISPUTED}'", "id")))
+
+
+def all_payments(connection: sqlite3.Connection) -> Iterator[PaymentRow]:
+    """The newest first."""
+    return map(rows.payment_of, connection.execute(f"SELECT {rows.PAYMENT} FROM payments ORDER BY id DESC"))
+
+
+def payments_between(connection: sqlite3.Connection, first: bytes, last: bytes, limit: int) -> list[PaymentRow]:
+    """By id."""
+    select = f"SELECT {rows.PAYMENT} FROM payments WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"
+    return [rows.payment_of(row) for row in connection.execute(select, (first, last, limit))]
+
+
+def transfers(connection: sqlite3.Connection, ids: Iterable[bytes]) -> list[Transfer]:
+    """Those of these ids that there are, in the order of the ids."""
+    select = f"SELECT {rows.TRANSFER} FROM transfers WHERE id = ?"
+    found = (connection.execute(select, (id_,)).fetchone() for id_ in ids)
+    return [rows.transfer_of(row) for row in found if row is not None]
+
+
+def unfinished_advices(connection: sqlite3.Connection) -> list[Advice]:
+    """Due, or quarantined."""
+    select = _either("advices", rows.ADVICE, "state = 'quarantined'", "payment, kind")
+    return [rows.advice_of(row) for row in connection.execute(select)]
+
+
+def advices_of(connection: sqlite3.Connection, payment: bytes) -> list[Advice]:
+    select = f"SELECT {rows.ADVICE} FROM advices WHERE payment = ? ORDER BY kind"
+    return [rows.advice_of(row) for row in connection.execute(select, (payment,))]
+
+
+def _either(table: str, columns: str, stuck: str, order: str) -> str:
+    """Two searches, each by its own index: an OR over both would read the whole table."""
+    select = f"SELECT {columns} FROM {table} WHERE"
+    return f"{select} next_at IS NOT NULL UNION ALL {select} next_at IS NULL AND {stuck} ORDER BY {order}"
