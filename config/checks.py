@@ -41,10 +41,14 @@ def switch_is_sound(settings: Settings) -> Iterator[Fault]:
         yield "switch.bank_prefixes", "[]: allowed: at least one prefix of this bank's account numbers"
 
 
-def ledger_is_sound(settings: Settings) -> Iterator[Fault]:
-    length = len(settings.ledger.socket.encode())
-    if length > SOCKET_PATH_MAX:
-        yield "ledger.socket", f"{length} bytes as an absolute path: allowed: up to {SOCKET_PATH_MAX}"
+def sockets_are_sound(settings: Settings) -> Iterator[Fault]:
+    sockets = {"ledger.socket": settings.ledger.socket, "switch.admin_socket": settings.switch.admin_socket or ""}
+    for place, path in sockets.items():
+        length = len(path.encode())
+        if length > SOCKET_PATH_MAX:
+            yield place, f"{length} bytes as an absolute path: allowed: up to {SOCKET_PATH_MAX}"
+    if len(set(sockets.values())) < len(sockets):
+        yield "switch.admin_socket", "the same as ledger.socket: allowed: a path of its own"
 
 
 def keys_are_sound(settings: Settings) -> Iterator[Fault]:
@@ -210,7 +214,7 @@ def services_are_known(settings: Settings, services: Collection[str]) -> Iterato
 
 CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     switch_is_sound,
-    ledger_is_sound,
+    sockets_are_sound,
     keys_are_sound,
     key_names_are_known,
     charsets_are_known,

@@ -96,6 +96,13 @@ class SwitchSettings(Struct, frozen=True, kw_only=True):
         86400
     )
     requests_open_max: Annotated[Count, about("requests open on one connection; beyond that it is not read")] = 64
+    admin_socket: Annotated[
+        str | None,
+        about(
+            "the Unix socket that takes operators' orders, its owner's only; relative as the ledger's; absent: as the "
+            "ledger's with -admin in its name; empty: none"
+        ),
+    ] = None
 
 
 class LedgerSettings(Struct, frozen=True, kw_only=True):

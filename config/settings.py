@@ -160,9 +160,19 @@ def settings_from(raw: dict[str, Any], fault: Fault) -> Settings:
 
 def with_paths_from(directory: Path, settings: Settings) -> Settings:
     """Relative paths start at the file's directory, not at wherever the switch was started."""
-    ledger = msgspec.structs.replace(
-        settings.ledger,
-        database=str((directory / settings.ledger.database).resolve()),
-        socket=str((directory / settings.ledger.socket).resolve()),
+    socket = (directory / settings.ledger.socket).resolve()
+    database = str((directory / settings.ledger.database).resolve())
+    return msgspec.structs.replace(
+        settings,
+        switch=msgspec.structs.replace(
+            settings.switch, admin_socket=admin_socket(directory, socket, settings.switch.admin_socket)
+        ),
+        ledger=msgspec.structs.replace(settings.ledger, database=database, socket=str(socket)),
     )
-    return msgspec.structs.replace(settings, ledger=ledger)
+
+
+def admin_socket(directory: Path, ledger_socket: Path, given: str | None) -> str:
+    """Beside the ledger's unless the file says otherwise; empty: none."""
+    if given is None:
+        return str(ledger_socket.with_name(f"{ledger_socket.stem}-admin{ledger_socket.suffix}"))
+    return str((directory / given).resolve()) if given else ""

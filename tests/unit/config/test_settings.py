@@ -301,3 +301,20 @@ def test_settings_show_no_key() -> None:
     shown = repr(settings) + str(settings) + repr(settings.keys["storage"].__rich_repr__())
     assert not any(key.hex in shown for key in settings.keys.values())
     assert "algorithm='aes', hex=•" in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [(None, "ledger-admin.sock"), ("orders.sock", "orders.sock"), ("", None)],
+    ids=["absent", "given", "empty"],
+)
+def test_the_operators_socket_lies_beside_the_ledgers_unless_the_file_says_otherwise(
+    tmp_path: Path, given: str | None, found: str | None
+) -> None:
+    settings = load(written(tmp_path, SMALLEST), {"switch.admin_socket": given} if given is not None else None)
+    assert settings.switch.admin_socket == (str(tmp_path / found) if found is not None else "")
+
+
+def test_the_operators_socket_is_not_the_ledgers(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="switch.admin_socket: the same as ledger.socket"):
+        load(written(tmp_path, SMALLEST), {"switch.admin_socket": "ledger.sock"})
