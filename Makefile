@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long check setup lock clean
+.PHONY: run test test-long check docs setup lock clean
 
 run: setup
 	$(BIN)/barada demo
@@ -18,6 +18,10 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: setup
+	$(BIN)/barada reference wire --output docs/wire.md
+	$(BIN)/barada reference config --output docs/configuration.md
 
 setup: $(VENV)/.done
 

@@ -1,10 +1,9 @@
-"""`barada config`: is a file fit to run with, and what may stand in one."""
+"""`barada config`: is a file fit to run with."""
 
 from __future__ import annotations
 
 import click
 
-from config.reference import reference as written_reference
 from config.settings import Settings, load
 from switch.security.soft import WARNING
 from switch.services.table import BY_NAME
@@ -12,7 +11,7 @@ from switch.services.table import BY_NAME
 
 @click.group("config")
 def config_group() -> None:
-    """Check a configuration, or print the reference of one."""
+    """Check a configuration. What may stand in one: `barada reference config`."""
 
 
 @config_group.command()
@@ -25,12 +24,6 @@ def check(path: str) -> None:
     settings = load(path, services=BY_NAME)
     click.echo(f"{path}: fit to run: {_contents(settings)}")
     click.echo(WARNING, err=True)
-
-
-@config_group.command()
-def reference() -> None:
-    """Print every section and key, in Markdown."""
-    click.echo(written_reference())
 
 
 def _contents(settings: Settings) -> str:

@@ -1,7 +1,7 @@
 """How a data element or a tag is written where it can be read at all; anything else is 30 with its place.
 
 Rule: the pattern decides, and the words beside it say the same to people; the published reference prints the words.
-What is not listed is not judged. What the numbers are called stands in `wire/names`.
+What is not listed is not judged. (ISO 8583:1987 names in `wire/names`.)
 """
 
 from __future__ import annotations

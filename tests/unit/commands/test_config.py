@@ -1,6 +1,5 @@
 from pathlib import Path
 
-from config.reference import reference
 from config.settings import demo_path
 from tests.unit.commands.conftest import Barada
 
@@ -25,8 +24,3 @@ def test_a_fault_is_one_line_and_exits_2(barada: Barada, tmp_path: Path) -> None
         assert result.stderr.startswith(f"Error: {file}: {line}")
         assert len(result.stderr.splitlines()) == 1
 
-
-def test_the_reference_is_the_structs_own(barada: Barada) -> None:
-    result = barada("config", "reference")
-    assert result.exit_code == 0
-    assert result.stdout == reference() + "\n"

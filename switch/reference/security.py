@@ -1,0 +1,58 @@
+"""MACs, PIN blocks and codes, and what of a message is secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from config.checks import ALGORITHMS
+from config.choices import KeyAlgorithm, KeyUse
+from config.sections import KeySettings
+from switch.flow.questions import SECRET, SECRET_TAGS
+from switch.reference.defaults import default_of
+from switch.reference.markdown import Lines, bold, bullets, heading, listed, prose
+from switch.wire.codes import WITHOUT_MAC
+from switch.wire.envelope import MAC_SIZE
+
+ALGORITHM_WORDS: Mapping[KeyAlgorithm, str] = {
+    KeyAlgorithm.RETAIL: "ISO 9797-1 algorithm 3 with DES (X9.19), double-length key; padding 1 (zeros) or 2 (`80`, "
+    f"then zeros), {default_of(KeySettings, 'padding')} by default",
+    KeyAlgorithm.AES_CMAC: f"AES-CMAC (RFC 4493), its first {MAC_SIZE} bytes",
+    KeyAlgorithm.TDES: "TDES, double-length key",
+}
+
+
+def mac_section() -> Lines:
+    yield from heading(2, "MAC")
+    yield from prose("A key of `use` = `mac` has one of these algorithms:")
+    yield from bullets(_algorithms(KeyUse.MAC))
+    yield from prose(f"""
+        The MAC has {MAC_SIZE} bytes. It is the last field: `64`, or `128` once any field above 64 is there. Covered
+        is what is sent from the first byte of the MTI to the last one before the MAC, the bitmap with the bit of
+        the MAC set; not the length, a TPDU or a header. A `64` in a message that has fields above 64 is no MAC.
+
+        With a MAC key at the endpoint every message has one, both ways. Without go `0800` and `0810` (but for
+        `mac_network`) and the answers {", ".join(map(bold, sorted(WITHOUT_MAC)))}. Wrong or missing is **63**.
+    """)
+
+
+def pin_section() -> Lines:
+    yield from heading(2, "PINs and codes")
+    yield from prose("A key of `use` = `pin`:")
+    yield from bullets(_algorithms(KeyUse.PIN))
+    yield from prose(f"""
+        - The PIN in `52`, and the new one in tag 12, come as blocks of ISO 9564-1 format 0, made with the card
+          number in `2` and enciphered with the PIN key of the endpoint. A card's message without such a block is
+          not served.
+        - Tag 07, the activation code, is a block of format 1 (there is no card) under the same key. In clear it is
+          not taken.
+        - A block that is not what it should be is **63**, and counts as no try. The switch puts a good one under
+          the core's key and keeps nothing of it; whether the PIN is right (**55**, **75**) the core says.
+        - Secret, and in no log, answer or database: {listed(SECRET)} and tags {", ".join(sorted(SECRET_TAGS))}. Of
+          these only `2` is kept, enciphered, because a reversal to the core has to name it.
+
+        **This version's keys are static test keys in the configuration file, in clear.** It is not for live cards.
+    """)
+
+
+def _algorithms(use: KeyUse) -> Iterator[str]:
+    return (f"`{algorithm}`: {ALGORITHM_WORDS[algorithm]}." for algorithm in ALGORITHMS[use])
