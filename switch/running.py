@@ -25,6 +25,7 @@ from ledger.model import Unavailable
 from ledger.spawn import serve_command
 from ledger.store import Store
 from switch.app import Switch, build
+from switch.net.admin import Admin
 from switch.net.clock import TrioClock
 from switch.net.keeper import LedgerError, LedgerKeeper
 from switch.net.network import TcpNetwork
@@ -73,6 +74,9 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
             report=log.info,
         )
         await nursery.start(switch.serve, await _business_day(books))
+        if settings.switch.admin_socket:
+            admin = Admin(settings.switch.admin_socket, switch.engine.operators.take, counters, log.warning)
+            await nursery.start(admin.serve)
         if settings.observe.metrics_port:
             await nursery.start(partial(serve_metrics, counters, settings.observe.metrics_port))
         _spare_the_collector()
