@@ -316,5 +316,5 @@ def test_the_operators_socket_lies_beside_the_ledgers_unless_the_file_says_other
 
 
 def test_the_operators_socket_is_not_the_ledgers(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="switch.admin_socket: the same as ledger.socket"):
-        load(written(tmp_path, SMALLEST), {"switch.admin_socket": "ledger.sock"})
+    line = refusal(written(tmp_path, SMALLEST), {"switch.admin_socket": "ledger.sock"})
+    assert line == "switch.admin_socket: the same as ledger.socket: allowed: a path of its own"
