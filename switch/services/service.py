@@ -67,10 +67,9 @@ class Service(msgspec.Struct, frozen=True):
     codes: tuple[str, ...]  # the first pair of DE 3
     kind: Kind
     legs: tuple[Leg, ...]
-    subscriber: Shape | None = (
-        None  # what a gateway's or the website's request must carry; None: it has no such service
-    )
-    card: Shape | None = None  # what a machine's request must carry; likewise
+    # What a request must carry, from a gateway or the website, and from a machine. None: they don't have this service.
+    subscriber: Shape | None = None
+    card: Shape | None = None
     rule: Rule = no_rule  # asked once the shape is right
     accounts: Accounts = no_accounts  # (debit, credit) in the ledger, from the request and the card's ledger name
     brings: tuple[str, ...] = ()  # the data elements of the peers' answers that the channel gets
