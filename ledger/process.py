@@ -155,6 +155,7 @@ class Server:
             while client.questions and len(client.outgoing) < BACKLOG_MAX:
                 ticket, body = client.questions.popleft()
                 self._reply(client, frame(ANSWER, ticket, answer_body(self._store.answer(decode_query(body)))))
+            self._watch(client)
             return
         self._drop(client)
 
@@ -169,6 +170,8 @@ class Server:
 
     def _watch(self, client: Client) -> None:
         """Read from it, or wait until it reads from us."""
+        if client.connection.fileno() < 0:
+            return
         events = selectors.EVENT_WRITE if client.outgoing else selectors.EVENT_READ
         if self._selector.get_key(client.connection).events != events:
             self._selector.modify(client.connection, events, client)

@@ -363,3 +363,34 @@ async def _is_writable(connection: socket.socket) -> bool:
 
 def _resident_bytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def test_client_that_reads_late_is_read_from_again(ledger: Ledger) -> None:
+    question = frame(QUERY, 1, msgspec.msgpack.encode(ListAccounts("nobody")))
+    with closing(socket.socket(socket.AF_UNIX)) as client:
+        client.connect(str(ledger.socket))
+        asked = _ask_until_it_blocks(client, question)
+        client.settimeout(10.0)
+        answer = client.recv(4)
+        size = 4 + int.from_bytes(answer)
+        _read_exactly(client, asked // len(question) * size - 4)
+        client.sendall(question[asked % len(question) :])
+        assert len(_read_exactly(client, size)) == size
+
+
+def _ask_until_it_blocks(client: socket.socket, question: bytes) -> int:
+    """Ask and read nothing, until the ledger reads nothing either; how many bytes it was asked."""
+    client.settimeout(0.5)
+    asked = 0
+    try:
+        while True:
+            asked += client.send(question[asked % len(question) :] + question * 1000)
+    except TimeoutError:
+        return asked
+
+
+def _read_exactly(client: socket.socket, size: int) -> bytes:
+    read = b""
+    while len(read) < size:
+        read += client.recv(min(65_536, size - len(read)))
+    return read
