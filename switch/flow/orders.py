@@ -134,7 +134,7 @@ def _why_not(payment: Payment, action: Action, at: float, terms: Terms, advance:
     if may(payment, action, math.inf, terms, advance):
         return "what was sent to the peers may still take effect", fenced_at(payment, terms)
     if payment.state is State.HELD:
-        return "it is being carried out and will be answered by itself", payment.next_at
+        return "it is being carried out and will be answered by itself", None
     if payment.next_at is not None:
         return f"it is {payment.state.value}: the switch goes on by itself; only a retry may be ordered", None
     if payment.state is not State.DISPUTED:

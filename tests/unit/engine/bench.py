@@ -156,6 +156,7 @@ class Bench:
         biller_promises: Promises = BEST,
         core_promises: Promises = CORE,
         limits: tuple[Limit, ...] = (),
+        draw: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.clock = HandClock()
         self.store = Store(str(tmp_path / "ledger.db"), self.clock.wall, day=DAY, synchronous="OFF")
@@ -167,6 +168,7 @@ class Bench:
         self.reports: list[str] = []
         self.promises = {"core": core_promises, "power": biller_promises}
         self.limits = limits
+        self.draw = draw
         self.rng = random.Random(7)
         self.endpoint = ListenerSettings(
             name="mobile", channel=Channel.MOBILE, port=0, acquirers=("000123",), pin="pin"
@@ -197,6 +199,7 @@ class Bench:
             report=lambda event, **fields: self.reports.append(event),
             limits=self.limits,
             answer_within_s=25.0,
+            draw=self.draw,
         )
         self.engine = Engine(tools, "ar")
         self.engine.start(DAY, lambda: None)
