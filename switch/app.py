@@ -36,6 +36,7 @@ from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
 
 SWEEP_EVERY_S = 0.1
+RECOVER_AGAIN_S = 1.0
 RETRIES_SHARE = 4  # one in so many of the questions that may be open at a peer is for what is tried again
 
 
@@ -64,13 +65,19 @@ class Switch:
                 await nursery.start(self._flusher.run)
                 for link in self.links.values():
                     await nursery.start(link.run)
-                recovered = trio.Event()
-                self.engine.start(day, recovered.set)
-                await recovered.wait()
+                await self._recover(day)
                 nursery.start_soon(self._sweep)
                 for listener in self.listeners.values():
                     await nursery.start(listener.serve)
                 task_status.started()
+
+    async def _recover(self, day: str) -> None:
+        """The books may go away in the middle of the question: it is asked until it is answered."""
+        recovered = trio.Event()
+        while not recovered.is_set():
+            self.engine.start(day, recovered.set)
+            with trio.move_on_after(RECOVER_AGAIN_S):
+                await recovered.wait()
 
     async def stop(self, within_s: float) -> None:
         """Accept nothing more, answer what is open, sign off at the peers, end."""
@@ -161,7 +168,16 @@ def _envelope(endpoint: ListenerSettings | PeerSettings, security: SecurityModul
 
 def _peer(settings: PeerSettings, link: Link, dialect: Dialect) -> Peer:
     retries_max = max(1, settings.requests_open_max // RETRIES_SHARE)
-    return Peer(settings.name, link, dialect, promises_of(settings), settings.timeout_s, settings.pin, retries_max)
+    return Peer(
+        settings.name,
+        link,
+        dialect,
+        promises_of(settings),
+        settings.timeout_s,
+        pin_key=settings.pin,
+        open=settings.open,
+        retries_open_max=retries_max,
+    )
 
 
 def promises_of(peer: PeerSettings) -> Promises:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from switch.services.table import find_service
+from switch.services.table import service_of
 from switch.wire import codes, names, original
 from switch.wire.amounts import parse_amount, parse_balances, parse_digits, parse_net, parse_replacement
 from switch.wire.codes import ResponseCode
@@ -56,7 +56,7 @@ def money(amount_minor: int, currency: str | None) -> str:
 def _processing_code(value: str, values: Values) -> str:
     if not (value.isascii() and value.isdigit()):
         return ""
-    service = find_service(values["t"][1], value)
+    service = service_of(values["t"][1], value)
     kinds = [names.ACCOUNT_TYPES.get(value[at : at + 2], "unknown") for at in (2, 4)]
     return f"{service.name if service else 'no service of ours'}, from {kinds[0]}, to {kinds[1]}"
 

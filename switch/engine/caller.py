@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from switch.engine.ports import Exchange
 from switch.flow.refusal import UNSTORED
-from switch.wire.answer import answer_fields, language_of, place
-from switch.wire.codes import ResponseCode, words
+from switch.wire.answer import answer_fields, place
+from switch.wire.codes import ResponseCode
 from switch.wire.message import Message
 
 
@@ -40,9 +40,8 @@ class Caller:
             extra=extra,
             words_suffix=place(at) if at else "",
             charset=self.exchange.endpoint.charset,
+            said_in=said_in,
         )
-        if said_in and said_in != language_of(self.request, self.language):
-            fields["63"] = said_in + words(ResponseCode(code), said_in)
         self.exchange.answer(fields, with_mac=code not in UNSTORED)
 
     def drop(self) -> None:

@@ -19,12 +19,14 @@ from switch.engine.ports import Exchange, Peer, Tools
 from switch.engine.reversals import Reversals
 from switch.engine.routing import peer_asked
 from switch.engine.secrets import secrets_of
-from switch.flow.keys import ImpossibleDayError, check_days
+from switch.flow.keys import ImpossibleDayError, check_days, is_distant
 from switch.flow.refusal import Refusal, malformed
 from switch.security.port import PinBlockError
 from switch.services.request import Request, parse
 from switch.services.service import Kind, Service
+from switch.services.shape import well_formed
 from switch.services.table import find_service
+from switch.wire.names import TAG_NAMES
 
 BAD_PIN_BLOCK = Refusal("63")
 UNKNOWN_SERVICE = Refusal("12")
@@ -80,10 +82,14 @@ class Engine:
             self._serve(request, caller)
 
     def _serve(self, request: Request, caller: Caller) -> None:
+        self._notice(request)
         code = request.message.processing_code
-        service = find_service(request.message.mti[1], code) if code is not None else None
+        if code is None or not well_formed("3", code):
+            self._refuse(caller, malformed("3"))
+            return
+        service = find_service(request.message.mti, code)
         if service is None:
-            self._refuse(caller, UNKNOWN_SERVICE if code is not None else malformed("3"))
+            self._refuse(caller, UNKNOWN_SERVICE)
             return
         fault = service.fault(request)
         if fault is not None:
@@ -114,6 +120,15 @@ class Engine:
         key = caller.exchange.endpoint.pin
         secrets = secrets_of(request.message, self._tools.security, key, peer.pin_key)
         self._inquiries.ask(service, request, caller, peer, secrets, self._payments.day)
+
+    def _notice(self, request: Request) -> None:
+        """What passes and is only counted: a field 7 far from now, tags that nobody here knows."""
+        today = self._today()
+        if is_distant(request.message, today):
+            self._tools.counters.add("distant_transmissions")
+        for tag, _ in request.tags:
+            if tag not in TAG_NAMES:
+                self._tools.counters.add("unknown_tags")
 
     def _refuse(self, caller: Caller, refusal: Refusal) -> None:
         self._tools.counters.add("refused", refusal.code)

@@ -84,6 +84,7 @@ class Peer:
     promises: Promises
     timeout_s: float
     pin_key: str | None = None
+    open: bool = True
     retries_open_max: int = 64  # payments that may be trying again here at once; the rest is for those that begin
 
 

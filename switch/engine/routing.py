@@ -9,6 +9,7 @@ from switch.services.request import Request
 from switch.services.service import Leg, Service
 
 NO_ROUTE = Refusal("92")
+NOT_OPEN = Refusal("40")
 PEER_DOWN = Refusal("91")
 
 
@@ -21,14 +22,21 @@ def core_for(service: Service, request: Request, tools: Tools) -> Peer | Refusal
         account=message.account_from or message.account_to or "",
         card=message.pan or "",
     )
-    return tools.peers[name] if name is not None else NO_ROUTE
+    return _if_open(tools, name)
 
 
 def biller_for(request: Request, tools: Tools) -> Peer | Refusal:
     facts = tools.bank.billers.get(request.biller)
-    return tools.peers[facts.peer] if facts is not None else NO_ROUTE
+    return _if_open(tools, facts.peer if facts is not None else None)
 
 
 def peer_asked(service: Service, request: Request, tools: Tools) -> Peer | Refusal:
     """Of an inquiry, which asks one."""
     return core_for(service, request, tools) if Leg.CORE in service.legs else biller_for(request, tools)
+
+
+def _if_open(tools: Tools, name: str | None) -> Peer | Refusal:
+    if name is None:
+        return NO_ROUTE
+    peer = tools.peers[name]
+    return peer if peer.open else NOT_OPEN

@@ -6,12 +6,12 @@ zero filled to 11, because DE 90 writes them so. The year is the one nearest to 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import msgspec
 
-from switch.wire.dates import compact, resolve_day
+from switch.wire.dates import compact, month_day, resolve_day
 from switch.wire.message import Message
 from switch.wire.original import Original, institution
 
@@ -55,6 +55,17 @@ def check_days(message: Message, today: date) -> None:
             _in_year(message[place][:4], today)
         except ValueError:
             raise ImpossibleDayError(place) from None
+
+
+def is_distant(message: Message, today: date) -> bool:
+    """Whether DE 7 is more than a day from today; what is not there or no day is for others to say."""
+    return (message.transmitted_at or "")[:4] not in _days_around(today)
+
+
+@lru_cache(maxsize=8)
+def _days_around(today: date) -> frozenset[str]:
+    days = (today + timedelta(days=away) for away in (-1, 0, 1))
+    return frozenset(month_day(day) for day in days)
 
 
 def identify_original(original: Original, reversal: Message, today: date) -> tuple[str, str]:

@@ -54,6 +54,11 @@ class Shape(msgspec.Struct, frozen=True):
         return None
 
 
+def well_formed(place: str, value: str) -> bool:
+    """One data element by itself."""
+    return _matchers[place](value) is not None
+
+
 def by_subscriber(*needs: str, tags: Sequence[str] = ()) -> Shape:
     """A mobile or web message: it names the subscriber (tag 01) and accounts."""
     return _shape(needs, ("01", *tags))

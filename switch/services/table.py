@@ -15,6 +15,9 @@ from switch.services import (
     withdrawal,
 )
 from switch.services.service import Service
+from switch.wire.mti import mti_class, mti_function
+
+REQUEST = "0"
 
 SERVICES: tuple[Service, ...] = (
     activate.SERVICE,
@@ -38,6 +41,11 @@ _by_message = {
 }
 
 
-def find_service(mti_class: str, processing_code: str) -> Service | None:
-    """None: unknown, or not by this message type (12)."""
-    return _by_message.get((mti_class, processing_code[:2]))
+def service_of(of_class: str, processing_code: str) -> Service | None:
+    """The service that messages of this class are about, requests and answers alike."""
+    return _by_message.get((of_class, processing_code[:2]))
+
+
+def find_service(mti: str, processing_code: str) -> Service | None:
+    """None: unknown, or not by this message type (12). A service is asked for by a request, never by an advice."""
+    return service_of(mti_class(mti), processing_code) if mti_function(mti) == REQUEST else None

@@ -31,12 +31,13 @@ def answer_fields(
     extra: Mapping[str, str] | None = None,
     words_suffix: str = "",
     charset: str = "utf-8",
+    said_in: str = "",
 ) -> dict[str, str]:
     """The answer to a request, ready for the envelope.
 
-    `language` is the endpoint's default and yields to the request's tag 02; `business_date` is MMDD; `extra`
-    (38, 48, 54, ...) comes last; `words_suffix` names the place of a fault, as `place` writes it. A charset that cannot
-    carry Arabic gets English words.
+    `language` is the endpoint's default and yields to the request's tag 02, and that to `said_in`, the language of an
+    answer that was given before. `business_date` is MMDD; `extra` (38, 48, 54, ...) comes last; `words_suffix` names
+    the place of a fault, as `place` writes it. A charset that cannot carry Arabic gets English words.
     """
     asked = request.fields
     network = is_network(asked["t"])
@@ -46,7 +47,7 @@ def answer_fields(
     if business_date is not None and not network:
         fields["15"] = business_date
     if not network or code is not ResponseCode.APPROVED:
-        fields["63"] = _words(code, language_of(request, language), words_suffix, charset)
+        fields["63"] = _words(code, said_in or language_of(request, language), words_suffix, charset)
     if extra:
         fields.update(extra)
     return fields

@@ -25,7 +25,7 @@ def refused(fields: dict[str, str], channel: str = "") -> Refusal | None:
     asked = parse(Message(kept), channel or ("atm" if "2" in kept else "mobile"), "ar", (50_00, 100_00))
     if isinstance(asked, Refusal):
         return asked
-    service = find_service(kept["t"][1], kept["3"])
+    service = find_service(kept["t"], kept["3"])
     assert service is not None
     return service.fault(asked) or service.rule(asked, BANK)
 
@@ -93,9 +93,12 @@ def test_a_request_in_order_is_refused_by_nobody(fields: dict[str, str]) -> None
     assert refused(fields) is None
 
 
-@pytest.mark.parametrize(("mti_class", "code"), [("1", "500000"), ("2", "330000"), ("6", "310000"), ("2", "990000")])
-def test_a_service_is_found_only_by_its_own_message_types(mti_class: str, code: str) -> None:
-    assert find_service(mti_class, code) is None
+@pytest.mark.parametrize(
+    ("mti", "code"),
+    [("0100", "500000"), ("0200", "330000"), ("0600", "310000"), ("0200", "990000"), ("0620", "910000")],
+)
+def test_a_service_is_found_only_by_its_own_message_types(mti: str, code: str) -> None:
+    assert find_service(mti, code) is None
 
 
 def test_names_are_unique_and_no_two_services_answer_to_one_message() -> None:
@@ -107,7 +110,7 @@ def test_names_are_unique_and_no_two_services_answer_to_one_message() -> None:
 def test_every_payment_names_two_different_ledger_accounts() -> None:
     for fields in (BILL, TRANSFER, CASH):
         asked = parse(Message(fields), "mobile", "ar")
-        service = find_service(fields["t"][1], fields["3"])
+        service = find_service(fields["t"], fields["3"])
         assert isinstance(asked, Request)
         assert service is not None
         assert service.kind is Kind.PAYMENT
