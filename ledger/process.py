@@ -147,7 +147,7 @@ class Server:
             for (client, ticket, _), outcome in zip(some, outcomes, strict=True):
                 replies.setdefault(client, []).append((ticket, outcome))
             for client, tickets in replies.items():
-                self._reply(client, frame(OUTCOMES, 0, encode(_outcomes(tickets))))
+                self._reply(client, frame(OUTCOMES, 0, encode(_outcomes(tickets, self._store.sequence))))
 
     def _answer(self, client: Client) -> None:
         """As many of its questions as it reads the answers of."""
@@ -211,15 +211,15 @@ class Server:
         self.stop()
 
 
-def _outcomes(tickets: list[tuple[int, Outcome]]) -> Outcomes:
-    committed = [outcome.sequence for _, outcome in tickets if type(outcome) is Committed]
-    sequence = max(committed, default=0)
-    this_commit = Committed(sequence)
-    return Outcomes(
-        sequence,
-        [ticket for ticket, outcome in tickets if outcome == this_commit],
-        [(ticket, outcome) for ticket, outcome in tickets if outcome != this_commit],
-    )
+def _outcomes(tickets: list[tuple[int, Outcome]], sequence: int) -> Outcomes:
+    committed: list[int] = []
+    others: list[tuple[int, Outcome]] = []
+    for ticket, outcome in tickets:
+        if type(outcome) is Committed and outcome.sequence == sequence:
+            committed.append(ticket)
+        else:
+            others.append((ticket, outcome))
+    return Outcomes(sequence, committed, others)
 
 
 def serve(

@@ -50,15 +50,16 @@ def frame(kind: bytes, ticket: int, body: bytes) -> bytes:
 def cut(buffer: bytearray) -> list[Frame]:
     """Take the whole frames off the buffer's front."""
     frames: list[Frame] = []
-    start, end = 0, len(buffer)
+    data = bytes(buffer)
+    start, end = 0, len(data)
     while end - start >= _HEAD.size:
-        length, kind, ticket = _HEAD.unpack_from(buffer, start)
+        length, kind, ticket = _HEAD.unpack_from(data, start)
         if not _AFTER_LENGTH <= length <= FRAME_SIZE_MAX:
             raise ProtocolError(f"a frame of {length} bytes")
         after = start + 4 + length
         if after > end:
             break
-        frames.append((kind, ticket, bytes(buffer[start + _HEAD.size : after])))
+        frames.append((kind, ticket, data[start + _HEAD.size : after]))
         start = after
     del buffer[:start]
     return frames

@@ -1,4 +1,8 @@
-"""Values to rows and back. Rule: the only place that knows the order of columns."""
+"""Values to rows and back.
+
+Rule: the only place that knows the order of columns. Bytes are bound as bytearray and booleans as integers: the sqlite3
+module looks every other type up in its adapters first, value by value, which costs more than binding it.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +34,13 @@ def account_row(account: Account) -> Row:
         account.debits_posted,
         account.credits_pending,
         account.credits_posted,
-        account.last or None,
+        bytearray(account.last) if account.last else None,
         account.number,
     )
 
 
 def new_account_row(account: Account) -> Row:
-    return (account.name, account.currency, account.covered, *account_row(account))
+    return (account.name, account.currency, int(account.covered), *account_row(account))
 
 
 def transfer_of(row: Row) -> Transfer:
@@ -47,19 +51,19 @@ def transfer_of(row: Row) -> Transfer:
 
 def transfer_row(transfer: Transfer, batch: int, debit_previous: bytes, credit_previous: bytes) -> Row:
     return (
-        transfer.id,
+        bytearray(transfer.id),
         transfer.kind._value_,
         transfer.debit,
         transfer.credit,
         transfer.amount_minor,
         transfer.currency,
         transfer.day,
-        transfer.original or None,
-        transfer.payment or None,
+        bytearray(transfer.original) if transfer.original else None,
+        bytearray(transfer.payment) if transfer.payment else None,
         transfer.memo,
         batch,
-        debit_previous or None,
-        credit_previous or None,
+        bytearray(debit_previous) if debit_previous else None,
+        bytearray(credit_previous) if credit_previous else None,
     )
 
 
@@ -75,10 +79,10 @@ def payment_row(payment: PaymentRow, group_id: bytes, batch: int) -> Row:
         payment.service,
         payment.day,
         payment.next_at,
-        payment.record,
-        group_id,
+        bytearray(payment.record),
+        bytearray(group_id),
         batch,
-        payment.id,
+        bytearray(payment.id),
     )
 
 
@@ -87,7 +91,8 @@ def claim_of(row: Row) -> Claim:
 
 
 def claim_row(claim: Claim, payment: bytes, batch: int) -> Row:
-    return (claim.key, claim.alias or None, claim.content, claim.role, claim.repeat, payment, batch)
+    content, repeat = bytearray(claim.content), int(claim.repeat)
+    return (claim.key, claim.alias or None, content, claim.role, repeat, bytearray(payment), batch)
 
 
 def advice_of(row: Row) -> Advice:

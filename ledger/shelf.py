@@ -58,7 +58,7 @@ class Shelf:
         if batch.payments:
             self._newest_payment = max(self._newest_payment, max(batch.payments))
         if batch.transfers:
-            self._newest_transfer = max(self._newest_transfer, max(row[0] for row in batch.transfers))
+            self._newest_transfer = max(self._newest_transfer, bytes(max(row[0] for row in batch.transfers)))
         for id_, original in batch.originals.items():
             if original.settled is not None or original.reversed_minor:
                 self.originals.pop(id_, None)

@@ -72,6 +72,11 @@ class Store:
         self._sequence, self._hash = journal.last(self._connection)
         self._days: dict[str, bool] = dict(self._connection.execute("SELECT day, state = 'open' FROM days"))
 
+    @property
+    def sequence(self) -> int:
+        """The newest entry of the journal."""
+        return self._sequence
+
     def close(self) -> None:
         self._opened.close()
 
