@@ -12,7 +12,6 @@ from functools import partial
 
 import trio
 
-from config.choices import Offer, PeerKind
 from config.sections import ListenerSettings, PeerSettings, Settings
 from ledger.books import Books
 from switch.engine.engine import Engine
@@ -22,7 +21,6 @@ from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.limits import Limit
 from switch.flow.route import Route
-from switch.flow.terms import Promises, Terms, Undo
 from switch.net.edge import Counters, Edge, Report
 from switch.net.ids import TimeOrderedIds
 from switch.net.link import Link
@@ -31,6 +29,7 @@ from switch.net.network import Network
 from switch.net.transport import Flusher
 from switch.security.port import SecurityModule
 from switch.services.service import Bank, BillerFacts
+from switch.terms import AgreedTerms, promises_of
 from switch.wire.dialect import Dialect, dialect_named
 from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
@@ -120,7 +119,7 @@ def build(
         bank=_bank(settings),
         books=books,
         peers={name: _peer(peer, links[name], envelopes[name].dialect) for name, peer in settings.peers.items()},
-        terms=_Terms(settings).between,
+        terms=AgreedTerms(settings).between,
         security=security,
         clock=clock,
         ids=TimeOrderedIds(clock, rng),
@@ -178,53 +177,6 @@ def _peer(settings: PeerSettings, link: Link, dialect: Dialect) -> Peer:
         open=settings.open,
         retries_open_max=retries_max,
     )
-
-
-def promises_of(peer: PeerSettings) -> Promises:
-    """What the configuration says a peer offers. A core answers 25 to a reversal of what it doesn't know."""
-    is_core = peer.kind is PeerKind.CORE
-    return Promises(
-        status_query=Offer.STATUS_QUERY in peer.offers,
-        undo=_undo_of(peer),
-        repeats=Offer.REPEATS in peer.offers,
-        says_unknown=is_core or Offer.SAYS_UNKNOWN in peer.offers,
-        lifetime_s=peer.request_lifetime_s,
-        refusals=frozenset(peer.refusals),
-    )
-
-
-def _undo_of(peer: PeerSettings) -> Undo:
-    if peer.kind is PeerKind.CORE:
-        return Undo.REMEMBERED if peer.remembers_reversals else Undo.FORGETFUL
-    if Offer.UNDO_REMEMBERED in peer.offers:
-        return Undo.REMEMBERED
-    return Undo.FORGETFUL if Offer.UNDO_FORGOTTEN in peer.offers else Undo.NONE
-
-
-class _Terms:
-    """The terms between a core and a biller, made once for each pair."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._made: dict[tuple[str, str | None], Terms] = {}
-
-    def between(self, core: str, biller: str | None) -> Terms:
-        found = self._made.get((core, biller))
-        if found is None:
-            found = self._made[core, biller] = self._make(core, biller)
-        return found
-
-    def _make(self, core: str, biller: str | None) -> Terms:
-        asked = [self._settings.peers[name] for name in (core, biller) if name is not None]
-        ours = self._settings.switch
-        return Terms(
-            promises_of(asked[0]),
-            promises_of(asked[-1]),
-            skew_s=max(peer.skew_s for peer in asked),
-            retry_first_s=ours.retry_first_s,
-            retry_most_s=ours.retry_most_s,
-            give_up_after_s=ours.give_up_after_s,
-        )
 
 
 def _bank(settings: Settings) -> Bank:
