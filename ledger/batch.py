@@ -7,9 +7,8 @@ leaves no trace, whatever its neighbours do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ledger import rows
+from ledger.days import Days
 from ledger.model import (
     Account,
     Advice,
@@ -26,8 +25,9 @@ from ledger.model import (
     TransferKind,
 )
 from ledger.recent import RecentGroups
-from ledger.rules import AMOUNT_MAX, BALANCE_MAX, Original, apply_transfer, is_well_formed
+from ledger.rules import Original, apply_transfer, is_well_formed
 from ledger.shelf import Held, Shelf, Stored, UsageKey
+from ledger.usage import Used, add_usage
 
 PENDING = TransferKind.PENDING
 
@@ -43,11 +43,11 @@ class Draft:
         self.originals: dict[bytes, Original] = {}
         self.transfers: dict[bytes, Stored] = {}
         self.rows: list[rows.Row] = []
-        self.usages: dict[UsageKey, tuple[int, int]] = {}
+        self.usages: dict[UsageKey, Used] = {}
 
 
 class Batch:
-    def __init__(self, shelf: Shelf, sequence: int, days: Mapping[str, bool], recent: RecentGroups) -> None:
+    def __init__(self, shelf: Shelf, sequence: int, days: Days, recent: RecentGroups) -> None:
         self._shelf = shelf
         self._sequence = sequence
         self._days = days
@@ -63,7 +63,7 @@ class Batch:
         self.originals: dict[bytes, Original] = {}
         self.opened: list[str] = []
         self.accounts: dict[str, Account] = {}
-        self.usages: dict[UsageKey, tuple[int, int]] = {}
+        self.usages: dict[UsageKey, Used] = {}
         self.advices: list[Advice] = []
 
     def decide(self, group: Group, raw: bytes) -> Outcome:
@@ -141,17 +141,11 @@ class Batch:
 
     def _usages(self, group: Group, draft: Draft) -> Outcome | None:
         for place, usage in enumerate(group.usages):
-            if abs(usage.amount_minor) > AMOUNT_MAX or abs(usage.count) > AMOUNT_MAX:
-                return Refused(Refusal.MALFORMED, f"usages[{place}]")
             key = (usage.scope, usage.day)
-            amount, count = draft.usages.get(key) or self._shelf.usages[key]
-            amount, count = amount + usage.amount_minor, count + usage.count
-            amount_max = BALANCE_MAX if usage.amount_max is None else usage.amount_max
-            if usage.amount_minor > 0 and amount > amount_max:
-                return Refused(Refusal.AMOUNT_LIMIT, f"usages[{place}]")
-            if usage.count > 0 and usage.count_max is not None and count > usage.count_max:
-                return Refused(Refusal.COUNT_LIMIT, f"usages[{place}]")
-            draft.usages[key] = (amount, count)
+            used = add_usage(usage, draft.usages.get(key) or self._shelf.usages[key])
+            if type(used) is Refusal:
+                return Refused(used, f"usages[{place}]")
+            draft.usages[key] = used  # type: ignore[assignment]
         return None
 
     def _openings(self, group: Group, draft: Draft) -> Outcome | None:
@@ -183,7 +177,7 @@ class Batch:
         known = draft.transfers.get(transfer.id) or shelf.transfers.get(transfer.id)
         if known is not None:
             return None if known[0] == transfer else Refusal.CONFLICT
-        if not self._days.get(transfer.day):
+        if not self._days.is_open(transfer.day):
             return Refusal.CLOSED_DAY
         debit = draft.accounts.get(transfer.debit) or shelf.accounts.get(transfer.debit)
         credit = draft.accounts.get(transfer.credit) or shelf.accounts.get(transfer.credit)

@@ -32,7 +32,10 @@ Done = Callable[[Outcome], None]
 
 class Books(Protocol):
     def submit(self, group: Group, done: Done) -> None:
-        """Commit a group. What `done` gets is durable, or certainly never happens."""
+        """Commit a group. What `done` gets is durable, or certainly never happens.
+
+        Groups are decided in the order of their submission; their outcomes come in no particular order.
+        """
 
     def find(self, key: str, alias: str, done: Callable[[Found | Unavailable], None]) -> None:
         """The claim of this key, else the newest of this alias, and its payment as it is now."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from ledger.days import DayChange
 from ledger.model import Group
 
 GROUPS = "groups"
@@ -22,11 +23,6 @@ DAY = "day"
 ORIGIN = bytes(32)
 
 _groups_decoder = msgspec.msgpack.Decoder(list[Group])
-
-
-class DayChange(msgspec.Struct, frozen=True, array_like=True):
-    day: str
-    state: str
 
 
 _day_decoder = msgspec.msgpack.Decoder(DayChange)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ledger import rows
 from ledger.model import Account, Claim, Group, PaymentRow, Transfer, TransferKind
 from ledger.rules import Original
+from ledger.usage import Used
 
 if TYPE_CHECKING:
     from ledger.batch import Batch
@@ -35,7 +36,7 @@ class Shelf:
         self.accounts: dict[str, Account] = {}
         self.originals: dict[bytes, Original] = {}
         self.versions: dict[bytes, Version] = {}
-        self.usages: dict[UsageKey, tuple[int, int]] = {}
+        self.usages: dict[UsageKey, Used] = {}
         self.claims: dict[str, Held] = {}
         self.aliases: dict[str, list[Held]] = {}
         self.transfers: dict[bytes, Stored] = {}

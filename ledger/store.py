@@ -22,8 +22,9 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from ledger import journal, report, schema, writer
+from ledger import days, journal, report, schema, writer
 from ledger.batch import Batch
+from ledger.days import DayChange, Days, check_day
 from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import Group, Outcome, Refusal, Refused, Unavailable
 from ledger.queries import Query
@@ -70,7 +71,7 @@ class Store:
         self._shelf = Shelf(self._connection)
         self._recent = RecentGroups(self._connection)
         self._sequence, self._hash = journal.last(self._connection)
-        self._days: dict[str, bool] = dict(self._connection.execute("SELECT day, state = 'open' FROM days"))
+        self._days = Days(self._connection)
 
     @property
     def sequence(self) -> int:
@@ -157,27 +158,29 @@ class Store:
     # Business days
 
     def current_day(self) -> str:
-        return max((day for day, is_open in self._days.items() if is_open), default="")
+        return self._days.current
 
     def open_day(self, day: str) -> None:
-        self._set_day(day, "open")
+        self._change_day(DayChange(check_day(day), days.OPEN))
 
     def close_day(self, day: str) -> None:
         """From now on no transfer of that day is taken."""
-        self._set_day(day, "closed")
+        self._change_day(DayChange(check_day(day), days.CLOSED))
 
-    def _set_day(self, day: str, state: str) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
+    def _change_day(self, change: DayChange) -> None:
         try:
-            self._connection.execute("INSERT OR REPLACE INTO days (day, state) VALUES (?, ?)", (day, state))
-            entry = self._append(journal.DAY, msgspec.msgpack.encode(journal.DayChange(day, state)))
-        except BaseException:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._days.write(change)
+            entry = self._append(journal.DAY, _encode(change))
+        except BaseException as error:
             self._roll_back()
+            if isinstance(error, sqlite3.Error):
+                raise BooksError(f"{self._path}: {error}") from error
             raise
         unavailable = self._commit(entry)
         if unavailable is not None:
             raise BooksError(f"{self._path}: {unavailable.reason}")
-        self._days[day] = state == "open"
+        self._days.note_committed(change)
 
     # Questions
 

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from ledger import journal, reader, report, schema, writer
 from ledger.batch import Batch
+from ledger.days import Days
 from ledger.errors import BooksError
 from ledger.model import Committed, Group
 from ledger.queries import TrialBalance
@@ -84,7 +85,7 @@ class Replay:
         self._connection = connection
         self._shelf = Shelf(connection)
         self._recent = RecentGroups(connection)
-        self._days: dict[str, bool] = {}
+        self._days = Days(connection)
         self.entries = 0
         self.head = journal.ORIGIN
 
@@ -109,15 +110,13 @@ class Replay:
     def _entry(self, entry: journal.Entry) -> Iterator[Finding]:
         try:
             if entry.kind == journal.DAY:
-                self._day(journal.day_of(entry.body))
+                change = journal.day_of(entry.body)
+                self._days.write(change)
+                self._days.note_committed(change)
             else:
                 yield from self._groups(entry.sequence, journal.groups_of(entry.body))
         except (msgspec.DecodeError, sqlite3.IntegrityError) as error:
             yield Finding("journal", str(entry.sequence), f"cannot be replayed: {error}")
-
-    def _day(self, change: journal.DayChange) -> None:
-        self._days[change.day] = change.state == "open"
-        self._connection.execute("INSERT OR REPLACE INTO days (day, state) VALUES (?, ?)", (change.day, change.state))
 
     def _groups(self, sequence: int, groups: list[Group]) -> Iterator[Finding]:
         batch = Batch(self._shelf, sequence, self._days, self._recent)
