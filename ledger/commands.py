@@ -145,7 +145,7 @@ def _verification_table(verification: Verification) -> Table:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title)
     for column in columns:
         table.add_column(column, justify="right" if column in _NUMBERS else "left")
     return table
@@ -166,7 +166,12 @@ def _plain(item: Any) -> Any:
 
 
 def _print(table: Table) -> None:
-    Console().print(table)
+    """The title as a line of its own, which a narrow table would wrap."""
+    console = Console()
+    console.print(table.title, soft_wrap=True, highlight=False)
+    table.title = None
+    if table.row_count:
+        console.print(table)
 
 
 def _print_json(document: dict[str, Any]) -> None:

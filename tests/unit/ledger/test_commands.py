@@ -1,0 +1,128 @@
+"""`barada ledger`: what an operator and a script get to see, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ledger.commands import ledger
+from ledger.store import Store
+from tests.unit.ledger.making import DAY, contra, direct, moving, opening, pending, post
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Path:
+    path = tmp_path / "books.db"
+    held = pending("customer", "biller", 150_000)
+    posted = post(held, 123_456)
+    with closing(Store(path, lambda: 0.0, day=DAY, synchronous="OFF")) as store:
+        groups = [opening("customer", "biller"), moving(held), moving(posted), moving(contra(posted, 56))]
+        store.apply_groups([*groups, moving(pending("customer", "biller", 7))])
+    return path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(ledger, [str(argument) for argument in arguments], env={"COLUMNS": "120"})
+
+
+def run_json(*arguments: object, exit_code: int = 0) -> Any:
+    result = run(*arguments, "--json")
+    assert result.exit_code == exit_code
+    assert len(result.stdout.splitlines()) == 1
+    return json.loads(result.stdout)
+
+
+def edit(books: Path, sql: str) -> None:
+    with closing(sqlite3.connect(books, isolation_level=None)) as connection:
+        connection.execute(sql)
+
+
+def test_trial_balance_shows_each_currency_and_is_zero(books: Path) -> None:
+    result = run("trial-balance", "--database", books)
+    assert result.exit_code == 0
+    assert "1,235.12" in result.stdout
+    assert "in balance" in result.stdout
+    document = run_json("trial-balance", "--database", books)
+    assert document["balanced"] is True
+    assert document["currencies"][0]["debits_posted"] == 123_512
+
+
+def test_trial_balance_that_is_not_zero_ends_with_one(books: Path) -> None:
+    edit(books, "UPDATE accounts SET debits_posted = debits_posted + 1 WHERE name = 'customer'")
+    result = run("trial-balance", "--database", books)
+    assert result.exit_code == 1
+    assert "OUT OF BALANCE" in result.stdout
+    assert run_json("trial-balance", "--database", books, exit_code=1)["balanced"] is False
+
+
+def test_statement_shows_the_newest_first_with_what_is_held(books: Path) -> None:
+    result = run("statement", "customer", "--database", books)
+    assert result.exit_code == 0
+    assert "customer, balance -1,234.00, held 0.07" in result.stdout
+    assert result.stdout.index("contra") < result.stdout.index("post ")
+    document = run_json("statement", "customer", "--database", books, "--limit", "2")
+    assert [line["kind"] for line in document["lines"]] == ["pending", "contra"]
+    assert [line["direction"] for line in document["lines"]] == ["D", "C"]
+    assert document["account"]["debits_pending"] == 7
+
+
+def test_statement_of_nobody_is_an_error_in_one_line(books: Path) -> None:
+    result = run("statement", "nobody", "--database", books)
+    assert (result.exit_code, result.stderr) == (1, "Error: nobody: no such account\n")
+
+
+def test_verify_is_clean_or_names_the_row(books: Path) -> None:
+    result = run("verify", "--database", books)
+    assert result.exit_code == 0
+    assert "clean: 2 journal entries, 4 transfers" in result.stdout
+    assert run_json("verify", "--database", books)["clean"] is True
+
+    edit(books, "UPDATE transfers SET memo = 'changed' WHERE kind = 'contra'")
+    result = run("verify", "--database", books)
+    assert result.exit_code == 1
+    assert "edited: memo" in result.stdout
+    document = run_json("verify", "--database", books, exit_code=1)
+    assert [finding["table"] for finding in document["findings"]] == ["transfers"]
+
+
+@pytest.mark.parametrize("command", [["trial-balance"], ["statement", "customer"], ["verify"]])
+def test_look_at_what_is_no_books_is_an_error_in_one_line(tmp_path: Path, command: list[str]) -> None:
+    path = tmp_path / "none.db"
+    result = run(*command, "--database", path)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {path}: no such file\n")
+    path.write_bytes(b"something else " * 100)
+    assert run(*command, "--database", path).stderr == f"Error: {path}: file is not a database\n"
+    path.unlink()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE other (x)")
+    assert "not books" in run(*command, "--database", path).stderr
+    assert not path.with_name("none.db.lock").exists()
+
+
+def test_look_beside_a_process_that_writes_sees_one_moment(books: Path) -> None:
+    with closing(Store(books, lambda: 0.0, synchronous="OFF")) as store:
+        store.apply_groups([moving(direct("customer", "biller", 1))])
+        assert run("verify", "--database", books).exit_code == 0
+        store.apply_groups([moving(direct("customer", "biller", 1))])
+        assert run_json("verify", "--database", books)["transfers"] == 6
+
+
+def test_serve_refuses_what_cannot_be_served_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "books.db"
+    result = run("serve", "--database", path, "--socket", tmp_path / "sock", "--day", "20260231")
+    assert (result.exit_code, result.stderr) == (1, "Error: day '20260231': not a day as YYYYMMDD\n")
+    (tmp_path / "file").write_text("")
+    result = run("serve", "--database", path, "--socket", tmp_path / "file")
+    assert (result.exit_code, result.stderr) == (1, f"Error: {tmp_path / 'file'}: not a socket\n")
+    result = run("serve", "--database", tmp_path / "file" / "books.db", "--socket", tmp_path / "sock")
+    assert result.exit_code == 1
+    assert "Not a directory" in result.stderr or "File exists" in result.stderr
+    long = tmp_path / ("x" * 120)
+    result = run("serve", "--database", path, "--socket", long)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {long}: AF_UNIX path too long\n")
