@@ -51,13 +51,18 @@ def identity_of(message: Message) -> Identity:
 
 
 def identity_of_original(reversal: Message, layout: str = "iso") -> Identity:
-    """The identity of what a reversal speaks about (DE 90 and its own 41, 37, 13); ValueError if 90 is broken."""
+    """The identity of what a reversal speaks about; ValueError if DE 90 is broken.
+
+    Only where the layout of 90 gives no full key is it looked for by 41, 37 and 13: a terminal may use a 37 twice, and
+    the reversal of a payment that never came would else give back another one.
+    """
     found = original.parse(reversal["90"], layout)
     mti_class = mti.mti_class(found.mti)
+    whole = found.stan is not None
     return Identity(
         key=_key(found.transmitted_at, found.stan, reversal.terminal, found.acquirer, mti_class),
-        alias=_alias(reversal, mti_class),
-        repeat=True,
+        alias="" if whole else _alias(reversal, mti_class),
+        repeat=not whole,
         payment=_payment(reversal, mti_class),
     )
 

@@ -30,6 +30,7 @@ FORMS: Mapping[str, Form] = {
     "14": Form("[0-9]{2}(?:0[1-9]|1[0-2])", "YYMM"),
     "22": Form("[0-9]{3}", "3 digits"),
     "25": Form("[0-9]{2}", "2 digits"),
+    "28": Form("[CD][0-9]{8}", "C or D and 8 digits"),
     "32": Form("[0-9]{1,11}", "1 to 11 digits"),
     "33": Form("[0-9]{1,11}", "1 to 11 digits"),
     "35": Form("[0-9]{12,19}[=D][0-9]{7,}[0-9=D]*", "card number, = or D, YYMM, service code, the rest"),
@@ -54,5 +55,5 @@ TAG_FORMS: Mapping[str, Form] = {
     "12": Form("[0-9A-Fa-f]{16}", "16 hexadecimal digits"),
     "13": Form("[ -~]{1,200}", "1 to 200 characters, as the last answer gave it"),
 }
-JUDGED_IF_THERE = ("14", "33", "35", "52", "95", "98", "102", "103")
+JUDGED_IF_THERE = ("14", "28", "33", "35", "52", "95", "98", "102", "103")
 """What a service need not ask for, but must be well formed where a request has it; so must every tag of TAG_FORMS."""

@@ -384,6 +384,17 @@ def test_file_that_is_no_books_is_refused_in_one_line(tmp_path: Path, content: b
     _open(path).close()  # and the lock was let go
 
 
+def test_directory_is_no_books_either(tmp_path: Path) -> None:
+    with pytest.raises(BooksError, match="Is a directory"):
+        _open(tmp_path)
+
+
+def test_file_is_for_its_owner_only(store: Store, path: Path) -> None:
+    store.apply_groups([opening("c")])
+    files = [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", ".lock")]
+    assert [oct(file.stat().st_mode & 0o777) for file in files] == ["0o600"] * 4
+
+
 def test_books_of_a_newer_version_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "newer.db"
     store = _open(path)
@@ -407,3 +418,10 @@ def test_first_day_is_opened_once_and_the_newest_open_day_is_current(store: Stor
     assert store.apply_groups([moving(direct("a", "b", 1, day="20270101"))]) == [
         Refused(Refusal.CLOSED_DAY, "transfers[0]")
     ]
+
+
+def test_books_are_for_their_owner_only(tmp_path: Path) -> None:
+    store = Store(tmp_path / "books.db", day=DAY)
+    store.open_day("20261123")
+    assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
+    store.close()
