@@ -14,9 +14,10 @@ from switch.wire.message import Message
 class Caller:
     """One request and its way back, with the language that its endpoint speaks."""
 
-    __slots__ = ("content", "exchange", "language", "request")
+    __slots__ = ("answered", "content", "exchange", "language", "request")
 
     def __init__(self, exchange: Exchange, default_language: str) -> None:
+        self.answered = False  # or dropped: whoever comes later has nothing to say
         self.content = b""  # the fingerprint of what may not differ in a repeat
         self.exchange = exchange
         self.request: Message = exchange.request
@@ -32,6 +33,9 @@ class Caller:
         said_in: str = "",
     ) -> None:
         """`day` is YYYYMMDD; `at` the place of a fault; `said_in` the language of an answer that was given before."""
+        if self.answered:
+            return
+        self.answered = True
         fields = answer_fields(
             self.request,
             ResponseCode(code),
@@ -45,4 +49,5 @@ class Caller:
         self.exchange.answer(fields, with_mac=code not in UNSTORED)
 
     def drop(self) -> None:
+        self.answered = True
         self.exchange.drop()

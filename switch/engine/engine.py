@@ -69,6 +69,7 @@ class Engine:
 
     def sweep(self) -> None:
         self._payments.sweep()
+        self._reversals.sweep()
 
     def on_request(self, exchange: Exchange) -> None:
         caller = Caller(exchange, exchange.endpoint.language or self._default_language)

@@ -5,6 +5,7 @@ Rule: what becomes of the payment is the saga's; here stands only what a reversa
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -23,7 +24,7 @@ from switch.flow.dedupe import (
 from switch.flow.events import Reversed
 from switch.flow.keys import Identity, ImpossibleDayError, identify, identify_original
 from switch.flow.opening import new_payment
-from switch.flow.payment import Payment, Question
+from switch.flow.payment import IN_PROGRESS, Payment, Question
 from switch.flow.questions import kept_fields
 from switch.services.request import Request
 from switch.services.shape import REVERSAL as SHAPE
@@ -62,6 +63,13 @@ class Reversals:
     def __init__(self, tools: Tools, payments: Payments) -> None:
         self._tools = tools
         self._payments = payments
+        self._waiting: deque[tuple[float, Caller]] = deque()  # the earliest deadline first: they are all as patient
+
+    def sweep(self) -> None:
+        """09 to whoever has waited as long as a channel may: the books hang, and the repeat will find out."""
+        now = self._tools.clock.wall()
+        while self._waiting and self._waiting[0][0] <= now:
+            self._waiting.popleft()[1].answer(IN_PROGRESS, self._payments.day)
 
     def take(self, caller: Caller, request: Request) -> None:
         message = request.message
@@ -79,6 +87,7 @@ class Reversals:
         except ValueError:
             self._answer(caller, "30", at="90")
         else:
+            self._waiting.append((self._tools.clock.wall() + self._tools.answer_within_s, caller))
             alias = identity.alias if asked.claim.repeat else ""
             found = self._tools.guarded("reversal", partial(self._own_found, asked))
             self._tools.books.find(identity.key, alias, found)

@@ -194,3 +194,15 @@ def test_one_key_for_the_reversals_of_two_payments_reverses_one_and_leaves_nobod
     bench.core.say("00")
     assert bench.states == {"POSTED": 1, "REVERSED": 1}
     assert bench.engine.open_payments == 0
+
+
+def test_a_reversal_that_the_books_leave_waiting_is_answered_09_in_time(bench: Bench) -> None:
+    paid_transfer(bench)
+    bench.books.silent = True
+    asked = bench.send(reversal_of(transfer()))
+    bench.wait(24)
+    assert not asked.answers
+    bench.wait(2)
+    assert asked.code == "09"
+    bench.books.silent = False
+    assert bench.send(repeat_of(reversal_of(transfer()))).code == "00"
