@@ -50,9 +50,9 @@ class Gateway:
     settings: Settings
     listener: ListenerSettings
     seed: int = 0
-    patience: Patience = Patience()  # noqa: RUF009 - frozen
     tally: Tally = field(default_factory=Tally)
     counts: Counter[str] = field(default_factory=Counter)  # what went wrong on the wire
+    patience: Patience = Patience()  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
         security = SoftSecurity(self.settings.keys)
