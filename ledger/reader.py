@@ -26,8 +26,12 @@ def open_reader(path: str | os.PathLike[str]) -> sqlite3.Connection:
         raise BooksError(f"{path}: no such file")
     try:
         connection = sqlite3.connect(uri(path), uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise BooksError(f"{path}: {error}") from error
+    try:
         connection.execute("BEGIN")
         schema.check(Database(connection))
     except (sqlite3.Error, schema.WrongSchema) as error:
+        connection.close()
         raise BooksError(f"{path}: {error}") from error
     return connection

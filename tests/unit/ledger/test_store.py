@@ -389,12 +389,6 @@ def test_directory_is_no_books_either(tmp_path: Path) -> None:
         _open(tmp_path)
 
 
-def test_file_is_for_its_owner_only(store: Store, path: Path) -> None:
-    store.apply_groups([opening("c")])
-    files = [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", ".lock")]
-    assert [oct(file.stat().st_mode & 0o777) for file in files] == ["0o600"] * 4
-
-
 def test_books_of_a_newer_version_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "newer.db"
     store = _open(path)
