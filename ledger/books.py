@@ -42,8 +42,10 @@ class Books(Protocol):
 
     def payment(self, id_: bytes, done: Callable[[PaymentRow | Unavailable | None], None]) -> None: ...
 
-    def open_payments(self, done: Callable[[list[PaymentRow] | Unavailable], None]) -> None:
-        """Every payment with a next action, the earliest first."""
+    def open_payments(
+        self, done: Callable[[list[PaymentRow] | Unavailable], None], after: PaymentRow | None = None, limit: int = 0
+    ) -> None:
+        """Payments with a next action, the earliest first; page by page, each after the last row of the one before."""
 
     def open_advices(self, done: Callable[[list[Advice] | Unavailable], None]) -> None:
         """Every advice with a next attempt, the earliest first."""
@@ -82,8 +84,11 @@ class Asking:
     def payment(self, id_: bytes, done: Callable[[PaymentRow | Unavailable | None], None]) -> None:
         self.ask(GetPayment(id_), done)
 
-    def open_payments(self, done: Callable[[list[PaymentRow] | Unavailable], None]) -> None:
-        self.ask(OpenPayments(), done)
+    def open_payments(
+        self, done: Callable[[list[PaymentRow] | Unavailable], None], after: PaymentRow | None = None, limit: int = 0
+    ) -> None:
+        place = (after.next_at, after.id) if after is not None and after.next_at is not None else None
+        self.ask(OpenPayments(place, limit), done)
 
     def open_advices(self, done: Callable[[list[Advice] | Unavailable], None]) -> None:
         self.ask(OpenAdvices(), done)

@@ -19,7 +19,10 @@ class GetPayment(msgspec.Struct, frozen=True, array_like=True, tag="payment"):
 
 
 class OpenPayments(msgspec.Struct, frozen=True, array_like=True, tag="open"):
-    """Every payment with a next action, the earliest first."""
+    """Payments with a next action, the earliest first: those after (`next_at`, `id`), at most `limit`; 0: all."""
+
+    after: tuple[float, bytes] | None = None
+    limit: int = 0
 
 
 class OpenAdvices(msgspec.Struct, frozen=True, array_like=True, tag="advices"):

@@ -36,8 +36,10 @@ def get_payment(connection: sqlite3.Connection, query: queries.GetPayment) -> Pa
 
 
 def open_payments(connection: sqlite3.Connection, query: queries.OpenPayments) -> list[PaymentRow]:
-    select = f"SELECT {rows.PAYMENT} FROM payments WHERE next_at IS NOT NULL ORDER BY next_at, id"
-    return [rows.payment_of(row) for row in connection.execute(select)]
+    select = f"""SELECT {rows.PAYMENT} FROM payments WHERE next_at IS NOT NULL AND (next_at, id) > (?, ?)
+        ORDER BY next_at, id LIMIT ?"""
+    after = query.after or (float("-inf"), b"")
+    return [rows.payment_of(row) for row in connection.execute(select, (*after, query.limit or -1))]
 
 
 def open_advices(connection: sqlite3.Connection, query: queries.OpenAdvices) -> list[Advice]:

@@ -35,7 +35,6 @@ from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
 
 SWEEP_EVERY_S = 0.1
-RECOVER_AGAIN_S = 1.0
 RETRIES_SHARE = 4  # one in so many of the questions that may be open at a peer is for what is tried again
 
 
@@ -64,19 +63,13 @@ class Switch:
                 await nursery.start(self._flusher.run)
                 for link in self.links.values():
                     await nursery.start(link.run)
-                await self._recover(day)
+                recovered = trio.Event()
+                self.engine.start(day, recovered.set)
                 nursery.start_soon(self._sweep)
+                await recovered.wait()
                 for listener in self.listeners.values():
                     await nursery.start(listener.serve)
                 task_status.started()
-
-    async def _recover(self, day: str) -> None:
-        """The books may go away in the middle of the question: it is asked until it is answered."""
-        recovered = trio.Event()
-        while not recovered.is_set():
-            self.engine.start(day, recovered.set)
-            with trio.move_on_after(RECOVER_AGAIN_S):
-                await recovered.wait()
 
     async def stop(self, within_s: float) -> None:
         """Accept nothing more, answer what is open, sign off at the peers, end."""
@@ -138,6 +131,7 @@ def build(
         answer_within_s=settings.switch.answer_within_s,
         forwarder=settings.switch.forwarder,
         advance=advance,
+        draw=rng.random,
     )
     engine = Engine(tools, settings.switch.language)
     listen = partial(_listener, settings, security, engine, edge)

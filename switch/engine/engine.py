@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from ledger.model import PaymentRow, Unavailable
 from switch.engine.caller import Caller
 from switch.engine.inquiries import Inquiries
 from switch.engine.intents import Intents
@@ -16,6 +15,7 @@ from switch.engine.operators import Operators
 from switch.engine.payments import Payments
 from switch.engine.peers import Peers
 from switch.engine.ports import Exchange, Peer, Tools
+from switch.engine.recovery import Recovery
 from switch.engine.reversals import Reversals
 from switch.engine.routing import peer_asked
 from switch.engine.secrets import secrets_of
@@ -44,19 +44,13 @@ class Engine:
         self._intents = Intents(tools, self._payments)
         self._reversals = Reversals(tools, self._payments)
         self.operators = Operators(tools, self._payments)
+        self._recovery: Recovery | None = None
 
     def start(self, day: str, ready: Callable[[], None]) -> None:
         """Take up what was open when the switch last stopped, then say so."""
         self._payments.day = day
-
-        def found(rows: list[PaymentRow] | Unavailable) -> None:
-            if isinstance(rows, Unavailable):
-                self._tools.report("recovery_failed", reason=rows.reason)
-            else:
-                self._payments.recover(rows)
-                ready()
-
-        self._tools.books.open_payments(found)
+        self._recovery = Recovery(self._tools, self._payments, ready)
+        self._recovery.read()
 
     @property
     def day(self) -> str:
@@ -68,6 +62,8 @@ class Engine:
         return len(self._payments)
 
     def sweep(self) -> None:
+        if self._recovery is not None:
+            self._recovery.sweep()
         self._payments.sweep()
         self._reversals.sweep()
 

@@ -36,10 +36,12 @@ class Turn(NamedTuple):
 
 
 class OpenPayment:
-    """`busy`: a commit is out. `stalled`: the books were away, the first in line is tried again when due."""
+    """`busy`: a commit is out. `stalled`: the books were away, the first in line is tried again when due. `inherited`:
+    it was begun by another owner, whose memory of what was asked is lost (R2)."""
 
     __slots__ = (
-        *("busy", "callers", "limit", "line", "payment", "reversers", "secrets", "service", "stalled", "terms"),
+        *("busy", "callers", "inherited", "limit", "line", "payment", "reversers", "secrets", "service", "stalled"),
+        "terms",
     )
 
     def __init__(self, payment: Payment, service: Service, terms: Terms) -> None:
@@ -51,6 +53,7 @@ class OpenPayment:
         self.line: deque[Turn] = deque()
         self.busy = False
         self.stalled = False
+        self.inherited = False
         self.callers: list[Caller] = []
         self.reversers: list[tuple[str, Caller]] = []
 

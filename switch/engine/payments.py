@@ -81,6 +81,7 @@ class Payments:
         payment = from_record(row.record)
         biller = payment.biller.peer if payment.biller is not None else None
         opening = OpenPayment(payment, BY_NAME[payment.service], self._tools.terms(payment.core.peer, biller))
+        opening.inherited = payment.state is State.HELD
         self._open[payment.id] = opening
         if payment.next_at is not None:
             self._agenda.add(payment.next_at, payment.id)
@@ -100,12 +101,15 @@ class Payments:
             self._answer(caller, self.current(row))
 
     def recover(self, rows: Sequence[PaymentRow]) -> None:
-        """After a start: what was open goes on. What this process holds already is not touched."""
+        """After a start: what was open goes on, as far as there is room for it at once; the rest in its turn."""
+        take_up = self._tools.guarded("recovery", self._take_up)
         for row in rows:
-            if row.id not in self._open:
-                found = self.admit(row)
-                if found.payment.state is State.HELD:
-                    self._take(found, Turn(events.Restarted(self._now())))
+            take_up(row)
+
+    def _take_up(self, row: PaymentRow) -> None:
+        opening = self.admit(row)
+        if opening.inherited:
+            self._try_again(opening, self._now())
 
     def sweep(self) -> None:
         """Carries out what is due. Called several times a second."""
@@ -123,17 +127,17 @@ class Payments:
         opening.stalled = False
         if opening.line:
             self._next(opening)
-        elif payment.next_at is not None and payment.next_at <= now and not opening.busy:
+        elif not opening.busy and (opening.inherited or _is_due(payment, now)):
             self._try_again(opening, now)
         self._forget_if_finished(opening)
 
     def _try_again(self, opening: OpenPayment, now: float) -> None:
         """In its turn, if many are due at one peer: what failed together must not come back together."""
         if self._peers.have_room_for(opening.payment, now):
-            self._take(opening, Turn(events.Tick(now)))
+            self._take(opening, Turn(events.Restarted(now) if opening.inherited else events.Tick(now)))
         else:
             self._tools.counters.add("attempts_put_off")
-            self._agenda.add(now + PUT_OFF_S, opening.payment.id)
+            self._agenda.add(now + PUT_OFF_S * (1 - self._tools.draw() / 2), opening.payment.id)
 
     def _woken(
         self, turn: Turn, absent: Callable[[Unavailable | None], None], found: PaymentRow | Unavailable | None
@@ -146,7 +150,11 @@ class Payments:
     # One event after the other.
 
     def _take(self, opening: OpenPayment, turn: Turn) -> None:
-        opening.line.append(turn)
+        if opening.inherited:  # R2: whatever comes first, it was taken over
+            opening.inherited = False
+            opening.line.append(Turn(events.Restarted(self._now())))
+        if not isinstance(turn.event, events.Restarted):
+            opening.line.append(turn)
         self._next(opening)
 
     def _next(self, opening: OpenPayment) -> None:
@@ -229,8 +237,13 @@ class Payments:
         """Another owner committed first: take what it wrote, and let the event meet that."""
         self._tools.counters.add("commits_stale")
         assert stale.payment is not None, "a committed payment has gone from the books"
-        opening.payment = from_record(stale.payment.record)
-        opening.line.appendleft(turn)
+        payment = opening.payment = from_record(stale.payment.record)
+        if payment.next_at is not None:
+            self._agenda.add(payment.next_at, payment.id)
+        if payment.answer:
+            self._answer_callers(opening)
+        if not isinstance(turn.event, events.Tick):  # what was due was done by the other
+            opening.line.appendleft(turn)
 
     def _refused(self, opening: OpenPayment, turn: Turn, refused: Refused) -> None:
         payment = opening.payment
@@ -331,6 +344,10 @@ class Payments:
 
     def _now(self) -> float:
         return self._tools.clock.wall()
+
+
+def _is_due(payment: Payment, now: float) -> bool:
+    return payment.next_at is not None and payment.next_at <= now
 
 
 _CARRIERS: dict[type[Effect], Callable[..., None]] = {

@@ -35,7 +35,9 @@ class Peers:
     def have_room_for(self, payment: Payment, now: float) -> bool:
         """Whether its next attempt may be made now; until it is answered or silent it has a place at its peer."""
         asked = payment.core if payment.state in (State.RELEASING, State.REVERSED) else payment.biller
-        if payment.state not in TRYING or asked is None:
+        if payment.state is State.HELD:  # nobody remembers what was asked: whoever may have been paid is asked first
+            asked = payment.biller or payment.core
+        elif payment.state not in TRYING or asked is None:
             return True
         return self._places[asked.peer].take(payment.id, now)
 
