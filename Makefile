@@ -22,6 +22,7 @@ check: setup
 docs: setup
 	$(BIN)/barada reference wire --output docs/wire.md
 	$(BIN)/barada reference config --output docs/configuration.md
+	$(BIN)/barada reference saga --output docs/saga.md
 
 setup: $(VENV)/.done
 

@@ -1,4 +1,4 @@
-"""`barada reference`: the wire and the configuration, described from the tables that the switch runs on."""
+"""`barada reference`: the wire, the configuration and the saga, described from the tables that the switch runs on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGE = "The page goes to this file, in UTF-8, instead of the standard output."
 
 @click.group()
 def reference() -> None:
-    """Describe the messages on the wire, or the configuration file, in Markdown."""
+    """Describe the messages on the wire, the configuration file, or the saga, in Markdown."""
 
 
 @reference.command()
@@ -31,6 +31,15 @@ def config_(output: Path | None) -> None:
     from switch.reference.configuration import configuration_reference
 
     _give(configuration_reference, output)
+
+
+@reference.command()
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help=PAGE)
+def saga(output: Path | None) -> None:
+    """What becomes of a payment: states, rules, and the table."""
+    from switch.reference.saga import saga_reference
+
+    _give(saga_reference, output)
 
 
 def _give(page: Callable[[], str], output: Path | None) -> None:
