@@ -129,9 +129,12 @@ class FailingBooks(InlineBooks):
         self._held_up: list[tuple[Any, Callable[[Outcome], None]]] | None = None
 
     silent = False
+    unreadable = False
 
     def ask(self, query: Any, done: Callable[[Any], None]) -> None:
-        if not self.silent:
+        if self.unreadable:
+            done(Unavailable("away"))
+        elif not self.silent:
             super().ask(query, done)
 
     def submit(self, group: Any, done: Callable[[Outcome], None]) -> None:

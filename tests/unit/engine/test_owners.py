@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ledger.model import Unavailable
 from ledger.queries import Query
 from switch.engine.recovery import RETRY_S
 from switch.flow.terms import Promises
@@ -27,17 +26,13 @@ from tests.unit.engine.bench import (
 QUERY = "39"
 
 
-class TroubledBooks(FailingBooks):
-    """Books that can't be read for a while, or have a row that nobody can read."""
+class SpoiltBooks(FailingBooks):
+    """Books with a row that nobody can read."""
 
-    unreadable = False
     spoilt = b""
 
     def ask(self, query: Query, done: Callable[[Any], None]) -> None:
-        if self.unreadable:
-            done(Unavailable("away"))
-        else:
-            super().ask(query, lambda answer: done(self._spoil(answer)))
+        super().ask(query, lambda answer: done(self._spoil(answer)))
 
     def _spoil(self, answer: Any) -> Any:
         if not isinstance(answer, list):
@@ -166,11 +161,10 @@ def test_a_stale_owner_goes_on_if_the_other_dies(bench: Bench) -> None:
 
 def test_recovery_waits_for_books_that_are_away(bench: Bench) -> None:
     bench.send(transfer())
-    bench.books = books = TroubledBooks(bench.store)
-    books.unreadable = True
+    bench.books.unreadable = True
     bench.restart()
     assert bench.engine.open_payments == 0
-    books.unreadable = False
+    bench.books.unreadable = False
     bench.wait(RETRY_S)
     assert bench.engine.open_payments == 1
     assert bench.core.question["t"] == "0420"
@@ -179,7 +173,7 @@ def test_recovery_waits_for_books_that_are_away(bench: Bench) -> None:
 def test_one_row_that_cannot_be_read_stops_no_other(bench: Bench) -> None:
     bench.send(transfer())
     bench.send(transfer("000007"))
-    bench.books = books = TroubledBooks(bench.store)
+    bench.books = books = SpoiltBooks(bench.store)
     books.spoilt = bench.open_rows()[0].id
     bench.restart()
     assert len(bench.core.asked) == 1

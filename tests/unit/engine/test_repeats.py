@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.engine.bench import Bench, bill_payment, repeat_of, tags, transfer
+from tests.unit.engine.bench import Bench, bill_payment, repeat_of, reversal_of, tags, transfer
 
 
 def approved_transfer(bench: Bench) -> dict[str, str]:
@@ -92,3 +92,23 @@ def test_an_unknown_outcome_is_09_until_it_is_known(bench: Bench) -> None:
     assert bench.send(repeat_of(bill_payment())).code == "09"
     bench.biller.say("00")
     assert bench.send(repeat_of(bill_payment())).code == "00"
+
+
+def test_a_repeat_is_not_told_that_nothing_happened_while_the_books_are_away(bench: Bench) -> None:
+    """96 is final: the gateway would forget a payment that its first copy made."""
+    approved_transfer(bench)
+    bench.books.away = True
+    assert bench.send(repeat_of(transfer()), connection=object()).code == "09"
+    assert bench.send(transfer("000009")).code == "96", "of a request that comes first nothing happened"
+    bench.books.away = False
+    assert bench.send(repeat_of(transfer()), connection=object()).code == "00"
+
+
+def test_a_reversals_repeat_is_not_told_that_nothing_happened_while_the_books_are_away(bench: Bench) -> None:
+    approved_transfer(bench)
+    assert bench.send(reversal_of(transfer())).code == "00"
+    bench.books.unreadable = True
+    assert bench.send(repeat_of(reversal_of(transfer())), connection=object()).code == "09"
+    assert bench.send(reversal_of(transfer("000009"), "900002")).code == "96"
+    bench.books.unreadable = False
+    assert bench.send(repeat_of(reversal_of(transfer())), connection=object()).code == "00"
