@@ -16,9 +16,8 @@ from simulators.bank_core.core import BankCore
 from simulators.bank_core.state import CoreState, PinReader
 from simulators.biller.biller import Biller
 from simulators.hosts.faults import Faults
-from simulators.hosts.host import Host
 from simulators.hosts.journal import Journal
-from simulators.hosts.peer import PeerServer
+from simulators.hosts.peer import Answerer, PeerServer
 from simulators.hosts.terms import Habits, Terms
 from simulators.people.population import Population
 from switch.flow.clock import Clock
@@ -66,7 +65,7 @@ def build_biller(
     )
 
 
-def build_server(settings: Settings, name: str, host: Host, edge: Edge, faults: Faults) -> PeerServer:
+def build_server(settings: Settings, name: str, host: Answerer, edge: Edge, faults: Faults) -> PeerServer:
     """The door of the peer `name`; `serve` opens it."""
     peer = settings.peers[name]
     mac = None if peer.mac is None else SoftSecurity(settings.keys).mac(peer.mac)

@@ -1,0 +1,104 @@
+"""What every channel was told, and whether that was so at the moment when it heard it.
+
+Rule: I2 (an approval has its posting, a decline none) and I5 (one request, one answer) are checked at every answer.
+Once a channel reversed a request it ignores answers to it, and so does this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import trio
+
+from simulators.world.mirror import Mirror
+from simulators.world.violation import Violations
+from switch.flow.payment import State
+from switch.wire.message import Message
+
+APPROVED = "00"
+NOT_FINAL = ("09", "30", "63")  # 30 and 63 come without a MAC: hearsay
+NOT_FINAL_FOR_A_REVERSAL = (*NOT_FINAL, "90", "91", "96")
+
+
+class Told:
+    """One request of a channel: what it was told about it. `reversed`: it was reversed and is not listened to."""
+
+    def __init__(self, fields: Mapping[str, str], original: Told | None = None) -> None:
+        self.fields = dict(fields)
+        self.original = original
+        self.final = ""
+        self.reversed = False
+        self.answers = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.fields["41"].rstrip(), self.fields["11"]
+
+    @property
+    def not_final(self) -> tuple[str, ...]:
+        return NOT_FINAL if self.original is None else NOT_FINAL_FOR_A_REVERSAL
+
+
+class Witness:
+    def __init__(self, mirror: Mirror, violations: Violations) -> None:
+        self.requests: dict[tuple[str, str], Told] = {}
+        self._mirror = mirror
+        self._violations = violations
+
+    def begin(self, fields: Mapping[str, str], original: Told | None = None) -> Told:
+        """A request, or (with its original) a reversal, is about to be sent."""
+        told = Told(fields, original)
+        self.requests[told.key] = told
+        return told
+
+    def hear(self, message: Message) -> None:
+        """An answer arrived at a channel."""
+        told = self.requests.get((message.terminal or "", message.stan or ""))
+        code = message.response_code or ""
+        if told is None or told.reversed or code in told.not_final:
+            return
+        told.answers += 1
+        if told.final and told.final != code:
+            self._wrong("I5", f"{message.mti} was answered {told.final} and then {code}", told)
+        told.final = told.final or code
+        if told.original is None:
+            self._check_answer(told, code)
+        else:
+            self._check_reversal(told, told.original, code)
+
+    def payment_of(self, told: Told) -> bytes:
+        original = told.original or told
+        return self._mirror.by_request.get(original.key, b"")
+
+    def _check_answer(self, told: Told, code: str) -> None:
+        seen = self._mirror.payments.get(self.payment_of(told))
+        payment = seen.payment if seen is not None else None
+        if seen is None or payment is None:
+            if code == APPROVED:
+                self._wrong("I2", "approved, and nothing is in the books", told)
+            return
+        if payment.answer != code:
+            self._wrong("I2", f"told {code} where the books have {payment.answer or 'nothing'}", told)
+        if code == APPROVED and payment.moves_money and seen.posted_minor != payment.amount_minor:
+            self._wrong("I2", "approved without its posting", told)
+        if code != APPROVED and seen.posted_minor:
+            self._wrong("I2", f"declined {code} and posted", told)
+
+    def _check_reversal(self, told: Told, original: Told, code: str) -> None:
+        seen = self._mirror.payments.get(self.payment_of(told))
+        payment = seen.payment if seen is not None else None
+        if seen is None or payment is None:
+            if code == APPROVED:
+                self._wrong("I5", "a reversal was answered 00 and nothing is in the books", told)
+            return
+        stands = int(told.fields.get("95", "0" * 12)[:12])
+        back = payment.amount_minor - stands
+        if code == APPROVED and payment.state is State.POSTED and back and payment.moves_money:
+            self._wrong("I5", "a reversal was answered 00 and the payment stands", told)
+        if code == APPROVED and payment.moves_money and seen.posted_minor - seen.contra_minor > stands:
+            self._wrong("I5", "a reversal was answered 00 and less was given back", told)
+        if code == "25" and (seen.posted_minor or seen.pending):
+            self._wrong("I5", "a reversal was answered 25 and money is held or posted", told)
+
+    def _wrong(self, invariant: str, text: str, told: Told) -> None:
+        self._violations.add(invariant, text, self.payment_of(told), trio.current_time())

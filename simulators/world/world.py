@@ -1,0 +1,222 @@
+"""Builds a whole bank for one seed, lets a day go wrong in it, waits until all is quiet, and has it audited.
+
+Rule: this file joins; what may go wrong is `fate`'s, what must be true `auditor`'s, `mirror`'s and `witness`'s.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import Counter as Count
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+import trio
+
+from config.sections import ListenerSettings
+from simulators.channels.gateways import TERMINALS
+from simulators.channels.pinpad import PinPad
+from simulators.channels.questions import Patience
+from simulators.channels.terminal import Terminal
+from simulators.world.auditor import Auditor
+from simulators.world.channel import WorldChannel
+from simulators.world.clocks import OFF_MOST_S, NodeClock
+from simulators.world.coverage import WatchedSaga
+from simulators.world.customers import Counter, Customers
+from simulators.world.determinism import run_seeded
+from simulators.world.errands import Want
+from simulators.world.fabric import Fabric, View
+from simulators.world.fate import Fate
+from simulators.world.ledger_node import LedgerNode, MemoryBooks
+from simulators.world.mirror import Mirror
+from simulators.world.node import Node
+from simulators.world.occasions import Occasions
+from simulators.world.operator import Operator
+from simulators.world.outcome import Outcome, Script
+from simulators.world.peer_node import PeerNode
+from simulators.world.plan import TODAY, draw_errands, population
+from simulators.world.rates import mixture
+from simulators.world.scene import draw_scene
+from simulators.world.switch_node import SwitchNode
+from simulators.world.trace import Trace
+from simulators.world.violation import Violations
+from simulators.world.witness import Witness
+from switch.security.soft import SoftSecurity
+from switch.wire.dialect import dialect_named
+from switch.wire.envelope import Envelope
+from switch.wire.framing import Framing, framing_named
+
+MORNING = dt.datetime(2026, 11, 22, 7, 0, 0, tzinfo=dt.UTC)
+DAMASCUS = ZoneInfo("Asia/Damascus")
+CALM_AFTER_S = 12.0  # after the last errand began
+QUIET_WITHIN_S = 1200.0
+LOOK_EVERY_S = 1.0
+OPERATOR_EVERY_S = 15.0
+HURRIED_OPERATOR_S = 20.0
+WAIT_S = 12.0  # longer than the switch takes to answer
+
+
+def run_script(script: Script, *, keep_lines: bool = False) -> Outcome:
+    """One run, the same for the same script."""
+
+    async def main() -> Outcome:
+        return await World(script, keep_lines=keep_lines).run()
+
+    return run_seeded(script.seed, main)
+
+
+class World:
+    def __init__(self, script: Script, *, keep_lines: bool = False) -> None:
+        seed = script.seed
+        self.script = script
+        self.trace = Trace(trio.current_time, keep=keep_lines)
+        self.violations = Violations()
+        self.scene = draw_scene(seed)
+        self.errands = draw_errands(seed, script.payments, self.scene.kinds)
+        self.population = population(self.errands)
+        rng = random.Random(f"{seed}:world")
+        self.fate = Fate(f"{seed}:fate", mixture(script.level, rng), script.faults_max)
+        self.fabric = Fabric(self.fate, self.trace, self._lines())
+        self.mirror = Mirror(self.trace, self.violations)
+        self.saga = WatchedSaga(self.trace)
+        self.auditor = Auditor(self.scene, self.mirror, self.violations)
+        store = MemoryBooks(":memory:", self._clock(rng).wall, day=f"{TODAY:%Y%m%d}")
+        self.ledger = LedgerNode(store, self.fabric, self.fate, self.trace, self.mirror.on_commit)
+        shared = self.fabric, self.fate, self.trace
+        self.peers = [
+            PeerNode(name, self.scene, seed, self.population, self._clock(rng), self.auditor, *shared)
+            for name in self.scene.settings.peers
+        ]
+        self.auditor.peers.update({peer.node.name: peer for peer in self.peers})
+        clock = self._clock(rng)
+        self.switch = SwitchNode(self.scene, seed, self.ledger, clock, self.saga, *shared, self.violations)
+        self.witness = Witness(self.mirror, self.violations)
+        self.channel_nodes: dict[str, Node] = {}
+        self.counters = {name: self._counter(name) for name in self.scene.settings.listeners}
+        self.customers = Customers(self.scene, self.counters, self.witness)
+        self.operator = Operator(self.switch, self.mirror, self.auditor)
+        self.occasions = Occasions(self.switch, self.ledger, self.peers, list(self.channel_nodes.values()), *shared)
+
+    async def run(self) -> Outcome:
+        """From the first connection to the last check."""
+        async with trio.open_nursery() as nursery:
+            for start in (self.fabric.run, self.ledger.run, *(peer.keep for peer in self.peers), self.switch.keep):
+                await nursery.start(start)
+            for counter in self.counters.values():
+                nursery.start_soon(counter.channel.run)
+            await self._let_it_go_wrong(nursery)
+            await self._until_quiet()
+            self.auditor.check_disputes(self.fate.counts)
+            await self._until_resolved()
+            self._audit()
+            nursery.cancel_scope.cancel()
+        return self._outcome()
+
+    async def _let_it_go_wrong(self, customers: trio.Nursery) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.occasions.run)
+            nursery.start_soon(self._hurried_operator)
+            for errand in self.errands:
+                await trio.sleep_until(errand.at_s)
+                customers.start_soon(self.customers.serve, errand)
+            await trio.sleep(CALM_AFTER_S)
+            self.fate.calm()
+            self.occasions.heal()
+            self.trace.add("calm")
+            nursery.cancel_scope.cancel()
+
+    async def _hurried_operator(self) -> None:
+        while True:
+            await trio.sleep(HURRIED_OPERATOR_S)
+            self.operator.retry_all()
+
+    async def _until_quiet(self) -> None:
+        """Nothing is due but what waits for an operator, and nobody waits but for that."""
+        with trio.move_on_after(QUIET_WITHIN_S) as limit:
+            while self.mirror.open or self._waiting() > len(self.mirror.disputed):
+                await trio.sleep(LOOK_EVERY_S)
+        if limit.cancelled_caught:
+            self._not_quiet()
+
+    async def _until_resolved(self) -> None:
+        with trio.move_on_after(QUIET_WITHIN_S) as limit:
+            while self.mirror.open or self.mirror.disputed or self.customers.waiting:
+                self.operator.look()
+                await trio.sleep(OPERATOR_EVERY_S if self.mirror.disputed else LOOK_EVERY_S)
+        if limit.cancelled_caught:
+            self._not_quiet()
+
+    def _waiting(self) -> int:
+        return len(self.customers.waiting)
+
+    def _not_quiet(self) -> None:
+        for payment_id in self.mirror.open:
+            self.violations.add("I3", "open for ever", payment_id, trio.current_time())
+        for number in self.customers.waiting:
+            told = self.customers.told[number]
+            payment = self.witness.payment_of(told[0])
+            self.violations.add("I3", "a channel waits for ever", payment, trio.current_time())
+
+    def _audit(self) -> None:
+        self.auditor.check_all(self.ledger.store, self.population)
+        self.auditor.check_secrets(self.ledger.store.image(), "\n".join(self.switch.reports), self.population)
+        switch = self.switch.switch
+        if switch is not None and switch.engine.open_payments:
+            self.violations.add("I3", f"{switch.engine.open_payments} payments stay in memory for ever")
+
+    def _outcome(self) -> Outcome:
+        seen = self.mirror.payments.values()
+        requests = self.witness.requests.values()
+        return Outcome(
+            script=self.script,
+            digest=self.trace.digest(),
+            payments=sum(errand.want is not Want.ACTIVATE for errand in self.errands),
+            events=self.trace.events,
+            simulated_s=round(trio.current_time(), 3),
+            violations=self.violations.found,
+            faults=dict(self.fate.counts),
+            transitions=dict(self.saga.transitions),
+            rows=dict(self.saga.rows),
+            states=dict(Count(one.payment.state.value for one in seen if one.payment is not None)),
+            told=dict(Count(f"{told.fields['t']} {told.final}" for told in requests)),
+            lines=self.trace.lines(),
+        )
+
+    # Parts.
+
+    def _clock(self, rng: random.Random) -> NodeClock:
+        return NodeClock(MORNING.timestamp(), rng.uniform(-OFF_MOST_S, OFF_MOST_S))
+
+    def _lines(self) -> Mapping[int, tuple[Framing, bool]]:
+        settings = self.scene.settings
+        ends = (*settings.listeners.values(), *settings.peers.values())
+        return {end.port: (framing_named(end.framing, end.frame_size_max), end.mac is not None) for end in ends}
+
+    def _counter(self, name: str) -> Counter:
+        settings = self.scene.settings
+        listener = settings.listeners[name]
+        security = SoftSecurity(settings.keys)
+        dialect = dialect_named(listener.dialect, listener.charset)
+        assert listener.pin is not None
+        node = self.channel_nodes[name] = Node(name)
+        channel = WorldChannel(
+            (listener.host, listener.port),
+            Envelope(dialect, None if listener.mac is None else security.mac(listener.mac)),
+            framing_named(listener.framing),
+            _terminal(listener, settings.switch.currency),
+            DAMASCUS,
+            net=View(self.fabric, node),
+            now=_now,
+            seed=self.script.seed,
+            patience=Patience(answer_within_s=WAIT_S),
+            hear=self.witness.hear,
+        )
+        return Counter(name, channel, PinPad(security.pin_cipher(listener.pin), self.script.seed))
+
+
+def _terminal(listener: ListenerSettings, currency: str) -> Terminal:
+    return TERMINALS[listener.channel](listener, 0, currency)
+
+
+def _now() -> dt.datetime:
+    return MORNING + dt.timedelta(seconds=trio.current_time())
