@@ -13,6 +13,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import closing
+from itertools import islice
 from typing import Any, Protocol
 
 import msgspec
@@ -107,6 +108,12 @@ class RemoteBooks(Asking):
     def waiting(self) -> int:
         """Groups whose outcome is not known yet."""
         return len(self._groups)
+
+    @property
+    def oldest(self) -> int | None:
+        """The ticket that waits longest while the ledger is connected: one that stays tells of a ledger that hangs."""
+        tickets = (*islice(self._groups, 1), *islice(self._queries, 1))
+        return min(tickets, default=None) if self._connected else None
 
     def submit(self, group: Group, done: Done) -> None:
         if not self._accepting:

@@ -98,6 +98,7 @@ async def _open_books(settings: Settings, nursery: trio.Nursery, log: Log) -> tu
     await nursery.start(keeper.run)
     books = RemoteBooks(ledger.socket)
     await nursery.start(books.run)
+    nursery.start_soon(keeper.watch, books)
     return books, lambda: keeper.pid
 
 

@@ -6,8 +6,11 @@ by SIGKILL, the pipe closes and the ledger finishes its batch and ends.
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from collections.abc import Sequence
+from typing import Protocol
 
 import trio
 
@@ -16,6 +19,16 @@ from switch.net.edge import Report
 RESTART_AFTER_S = 0.2
 START_WITHIN_S = 10.0
 STOP_WITHIN_S = 10.0
+
+
+HANG_S = 20.0  # longer than any commit or report of a ledger that is well
+
+
+class Waiting(Protocol):
+    """The books, as far as their keeper looks at them."""
+
+    @property
+    def oldest(self) -> int | None: ...
 
 
 class LedgerError(Exception):
@@ -39,6 +52,19 @@ class LedgerKeeper:
                 await self._run_once(trio.TASK_STATUS_IGNORED)
             except LedgerError as error:
                 self._report("ledger_not_started", reason=str(error))
+
+    async def watch(self, books: Waiting, hang_s: float = HANG_S) -> None:
+        """Until cancelled: end a ledger that holds its answers back, so that another one takes its place. What it was
+        committing is durable or never happens; the books send it again."""
+        oldest, since = books.oldest, trio.current_time()
+        while True:
+            await trio.sleep(hang_s / 10)
+            if books.oldest is None or books.oldest != oldest:
+                oldest, since = books.oldest, trio.current_time()
+            elif trio.current_time() - since > hang_s and self.pid is not None:
+                self._report("ledger hangs", pid=self.pid)
+                os.kill(self.pid, signal.SIGKILL)
+                since = trio.current_time()
 
     async def _run_once(self, task_status: trio.TaskStatus[None]) -> None:
         # A session of its own: Ctrl-C is for the switch, which still has answers to write down.

@@ -53,6 +53,22 @@ async def test_a_ledger_that_is_killed_is_started_again_and_what_waited_is_commi
     assert keeper.pid is None
 
 
+async def test_a_ledger_that_hangs_is_replaced_and_what_waited_is_committed(tmp_path: Path) -> None:
+    keeper = LedgerKeeper(serve_command(tmp_path / "l.db", tmp_path / "l.sock", day="20261122", owned=True), ignore)
+    books = RemoteBooks(str(tmp_path / "l.sock"), patience_s=WITHIN_S)
+    with trio.fail_after(WITHIN_S):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(keeper.run)
+            await nursery.start(books.run)
+            nursery.start_soon(keeper.watch, books, 0.3)
+            first = keeper.pid
+            assert first is not None
+            os.kill(first, signal.SIGSTOP)
+            assert isinstance(await commit(books, 1), Committed)
+            assert keeper.pid != first
+            nursery.cancel_scope.cancel()
+
+
 async def test_a_ledger_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
     keeper = LedgerKeeper(serve_command(tmp_path, tmp_path / "l.sock", owned=True), ignore)
     with trio.fail_after(WITHIN_S), pytest.RaisesGroup(pytest.RaisesExc(LedgerError, match=str(tmp_path))):
