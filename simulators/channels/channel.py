@@ -61,9 +61,9 @@ class Line:
             return self._connection.close("sign-on refused")
         self._channel.line_ready(self)
         while True:
-            idle_s = trio.current_time() - self._connection.heard_at
-            if idle_s < ECHO_AFTER_S:
-                await trio.sleep(ECHO_AFTER_S - idle_s)
+            echo_at = self._connection.heard_at + ECHO_AFTER_S  # a moment, not a pause: what is left of one may be
+            if trio.current_time() < echo_at:  # too short to be added to a time
+                await trio.sleep_until(echo_at)
             elif await self.manage("301") is None:
                 return self._connection.close("echo unanswered")
 
