@@ -187,7 +187,7 @@ def dispute(case: Case) -> Step:
     changed = replace(
         payment, state=State.DISPUTED, disputed_from=payment.state, why=why, since=case.event.at, next_at=None
     )
-    return changed, (Commit(), Alarm(f"payment {payment.id.hex()} needs an operator: {why}"))
+    return changed, (Commit(), Alarm(why))
 
 
 def stand(case: Case) -> Step:

@@ -170,6 +170,6 @@ class AnswerReversal(Effect, frozen=True):
 
 
 class Alarm(Effect, frozen=True):
-    """Something an operator must hear of."""
+    """An operator must hear of this payment; its id stands beside the text wherever that is shown."""
 
     text: str

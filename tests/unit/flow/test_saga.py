@@ -16,6 +16,7 @@ from switch.flow.opening import new_payment
 from switch.flow.payment import Part, Payment, Question, State, from_record, to_record, transfer_id
 from switch.flow.saga import TABLE, advance
 from switch.flow.terms import Promises, Terms, Undo
+from switch.observe.fields import allowed
 
 BEST = Promises(status_query=True, undo=Undo.REMEMBERED)
 TERMS = Terms(Promises(undo=Undo.REMEMBERED), BEST)
@@ -208,3 +209,9 @@ def test_a_tombstone_never_moves_money(happened: list[Event]) -> None:
         now, effects = advance(now, event, TERMS)
         assert all(not effect.parts for effect in effects if isinstance(effect, Commit))
         assert now.answer == "68"
+
+
+def test_the_log_lets_through_why_an_operator_is_called() -> None:
+    _, effects = after(REQUESTED, CORE_OK, SILENT, events.Tick(1010.0 + TERMS.give_up_after_s))
+    (alarm,) = (effect for effect in effects if isinstance(effect, events.Alarm))
+    assert allowed("why", alarm.text) == alarm.text == "UNCERTAIN and Tick"
