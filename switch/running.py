@@ -32,6 +32,7 @@ from switch.net.network import TcpNetwork
 from switch.observe.counters import Counters
 from switch.observe.endpoint import serve_metrics
 from switch.observe.events import Log, open_log
+from switch.observe.severity import Reporter
 from switch.security.soft import SoftSecurity
 
 STOP_WITHIN_S = 10.0
@@ -58,11 +59,12 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
     """Serve until SIGTERM or SIGINT, then stop gracefully. Raises OSError (a port), LedgerError, BooksError."""
     clock = TrioClock()
     log = open_log(settings.observe.log_level, sys.stderr, clock.wall)
+    report = Reporter(log)
     counters = Counters()
     security = SoftSecurity(settings.keys)
     _warn(log, security.warning())
     async with trio.open_nursery() as nursery:
-        books, ledger_pid = await _open_books(settings, nursery, log)
+        books, ledger_pid = await _open_books(settings, nursery, report)
         switch = build(
             settings,
             books=books,
@@ -71,11 +73,11 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
             rng=random.Random(random.SystemRandom().getrandbits(128)),  # noqa: S311 - for ids and pauses, no secrets
             security=security,
             counters=counters,
-            report=log.info,
+            report=report,
         )
         await nursery.start(switch.serve, await _business_day(books))
         if settings.switch.admin_socket:
-            admin = Admin(settings.switch.admin_socket, switch.engine.operators.take, counters, log.warning)
+            admin = Admin(settings.switch.admin_socket, switch.engine.operators.take, counters, report)
             await nursery.start(admin.serve)
         if settings.observe.metrics_port:
             await nursery.start(partial(serve_metrics, counters, settings.observe.metrics_port))
@@ -87,13 +89,15 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
         nursery.cancel_scope.cancel()
 
 
-async def _open_books(settings: Settings, nursery: trio.Nursery, log: Log) -> tuple[Books, Callable[[], int | None]]:
+async def _open_books(
+    settings: Settings, nursery: trio.Nursery, report: Reporter
+) -> tuple[Books, Callable[[], int | None]]:
     today = datetime.now(ZoneInfo(settings.switch.timezone)).strftime("%Y%m%d")
     ledger = settings.ledger
     if ledger.mode is LedgerMode.INLINE:
         return InlineBooks(Store(ledger.database, day=today)), lambda: None
     keeper = LedgerKeeper(
-        serve_command(ledger.database, ledger.socket, day=today, owned=True, linger_ms=ledger.linger_ms), log.warning
+        serve_command(ledger.database, ledger.socket, day=today, owned=True, linger_ms=ledger.linger_ms), report
     )
     await nursery.start(keeper.run)
     books = RemoteBooks(ledger.socket)

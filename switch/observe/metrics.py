@@ -20,6 +20,8 @@ CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 LABELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "answers": ("Answers to channels", ("service", "code")),
     "refused": ("Requests refused before any service ran", ("code",)),
+    "distant_transmissions": ("Requests whose field 7 is more than a day from now", ()),
+    "unknown_tags": ("Tags of field 48 that nobody here knows", ()),
     "inquiries_answered_late": ("Inquiries whose peer answered too late", ("service",)),
     "commits_stale": ("Commits that met a newer version of their payment", ()),
     "commits_refused": ("Commits that the books refused", ("reason",)),
@@ -34,6 +36,7 @@ LABELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "link_events": ("What happened on a link", ("peer", "event")),
     "link_closes": ("Connections of a link that ended", ("peer", "reason")),
     "edge_faults": ("Own malfunctions met while serving one message", ("event",)),
+    "engine_faults": ("Own malfunctions met while carrying out what the books said", ("kind",)),
     "counters_overflow": ("Counts that found no room for another series", ()),
 }
 
