@@ -97,7 +97,7 @@ class Atm:
             case Withdraw(card, kind, amount_minor):
                 if errand.mistyped:
                     wrong = f"{(int(pin) + 1) % 10 ** len(pin):0{len(pin)}d}"
-                    await self._ask(Service.WITHDRAWAL, self._write(card, wrong).withdrawal(kind, amount_minor))
+                    await self._withdraw(errand, self._write(card, wrong).withdrawal(kind, amount_minor))
                 await self._withdraw(errand, self._write(card, pin).withdrawal(kind, amount_minor))
 
     def _write(self, card: Card, pin: str) -> CardRequest:
