@@ -10,7 +10,7 @@ import gc
 import random
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -63,6 +63,7 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
     counters = Counters()
     security = SoftSecurity(settings.keys)
     _warn(log, security.warning())
+<<<<<<< Updated upstream
     async with trio.open_nursery() as nursery:
         books, ledger_pid = await _open_books(settings, nursery, report)
         switch = build(
@@ -87,6 +88,35 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
         log.info("stopping")
         await switch.stop(STOP_WITHIN_S)
         nursery.cancel_scope.cancel()
+=======
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async with trio.open_nursery() as nursery:
+            stop = _Stop(nursery.cancel_scope)
+            nursery.start_soon(stop.heed, signals)
+            books, ledger_pid = await _open_books(settings, nursery, log)
+            switch = build(
+                settings,
+                books=books,
+                network=TcpNetwork(),
+                clock=clock,
+                rng=random.Random(random.SystemRandom().getrandbits(128)),  # noqa: S311 - for ids and pauses, no secrets
+                security=security,
+                counters=counters,
+                report=log.info,
+            )
+            await nursery.start(switch.serve, await _business_day(books))
+            if settings.switch.admin_socket:
+                admin = Admin(settings.switch.admin_socket, switch.engine.operators.take, counters, log.warning)
+                await nursery.start(admin.serve)
+            if settings.observe.metrics_port:
+                await nursery.start(partial(serve_metrics, counters, settings.observe.metrics_port))
+            _spare_the_collector()
+            on_serving(Running(switch, ledger_pid))
+            await stop.told()
+            log.info("stopping")
+            await switch.stop(STOP_WITHIN_S)
+            nursery.cancel_scope.cancel()
+>>>>>>> Stashed changes
 
 
 async def _open_books(
@@ -129,10 +159,24 @@ def _spare_the_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-async def _until_signalled() -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+class _Stop:
+    """SIGTERM or SIGINT: what only starts is cancelled, what serves gets to stop as it should."""
+
+    def __init__(self, all_of_it: trio.CancelScope) -> None:
+        self._all_of_it = all_of_it
+        self._told = trio.Event()
+        self._serving = False
+
+    async def heed(self, signals: AsyncIterator[int]) -> None:
         async for _ in signals:
-            return
+            self._told.set()
+            if not self._serving:
+                self._all_of_it.cancel()
+
+    async def told(self) -> None:
+        """It serves from here on."""
+        self._serving = True
+        await self._told.wait()
 
 
 def _warn(log: Log, warning: str | None) -> None:
