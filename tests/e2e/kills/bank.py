@@ -1,0 +1,154 @@
+"""A whole bank of real processes on fixed ports of loopback, any of which may be killed and started again.
+
+Rule: nothing here but SIGKILL, and only of what was started here. The ledger is its switch's child: the switch starts
+it again by itself; everything else is started again by whoever killed it, on the same port and the same files.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import trio
+
+from config.settings import Settings, demo_path, load
+from simulators.demo.children import Child, start
+from simulators.demo.installation import barada, last_words, next_words
+
+SWITCH, LEDGER, CORE = "switch", "ledger", "core"
+BILLERS = {"billers-1": ("power", "water"), "billers-2": ("telecom", "cellular", "university")}
+VICTIMS = (SWITCH, LEDGER, CORE, *BILLERS)
+STOP_WITHIN_S = 20.0
+LEDGER_WITHIN_S = 10.0
+
+# What takes a bank half a minute or a day takes this one a few seconds.
+SHORT: dict[str, object] = {
+    "switch.answer_within_s": 3,
+    "switch.retry_first_s": 0.2,
+    "switch.retry_most_s": 1,
+    "peers.core.timeout_s": 2,
+    "peers.core.skew_s": 0.5,
+    "peers.cellular.request_lifetime_s": 2,
+    "peers.cellular.skew_s": 0.5,
+}
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody has now: they must stay the same over restarts."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+class Bank:
+    """`settings` are what every process runs with."""
+
+    def __init__(self, directory: Path, people: Sequence[str], faults: str) -> None:
+        self.directory = directory
+        self._peers_know = (*people, "--faults", faults)
+        plain = load(demo_path())
+        keys = [f"listeners.{name}.port" for name in plain.listeners] + [f"peers.{name}.port" for name in plain.peers]
+        ports = dict(zip(keys, free_ports(len(keys)), strict=True))
+        billers = {f"peers.{name}.timeout_s": 1 for names in BILLERS.values() for name in names}
+        files = {"ledger.database": str(directory / "ledger.db"), "ledger.socket": str(directory / "ledger.sock")}
+        self.overrides: dict[str, object] = {**SHORT, **billers, **ports, **files}
+        self.settings: Settings = load(demo_path(), self.overrides)
+        self._running: dict[str, Child] = {}
+
+    async def start_all(self) -> None:
+        async with trio.open_nursery() as nursery:
+            for name in (SWITCH, CORE, *BILLERS):
+                nursery.start_soon(self.start, name)
+
+    async def start(self, name: str) -> None:
+        """Start it (again), and wait until it serves."""
+        child = start(name, barada(*self._command(name), overrides=self.overrides), self.directory, talks=True)
+        self._running[name] = child
+        await next_words(child)
+
+    def _command(self, name: str) -> tuple[str, ...]:
+        if name == SWITCH:
+            return "run", "--config", str(demo_path()), "--json"
+        part = ("core",) if name == CORE else ("biller", *BILLERS[name])
+        return (
+            "simulator",
+            *part,
+            "--config",
+            str(demo_path()),
+            "--directory",
+            str(self.directory),
+            "--json",
+            *self._peers_know,
+        )
+
+    async def kill(self, name: str, down_s: float) -> None:
+        """SIGKILL; start it again after so long (the ledger is not ours to start)."""
+        if name == LEDGER:
+            await self._kill_ledger()
+            return
+        child = self._running[name]
+        child.process.kill()
+        await child.wait()
+        await child.stop()
+        await trio.sleep(down_s)
+        await self.start(name)
+
+    async def _kill_ledger(self) -> None:
+        ledger = await self._ledger()
+        ledger.kill()
+        await ledger.gone()
+
+    async def _ledger(self) -> Ledger:
+        with trio.fail_after(LEDGER_WITHIN_S):
+            while not (children := _children_of(self._running[SWITCH].pid)):  # noqa: ASYNC110 - nobody tells us
+                await trio.sleep(0.02)  # the last one was killed a moment ago
+        return Ledger(children[0])
+
+    async def stop_all(self) -> dict[str, int]:
+        """Ask each to end, the switch first; the exit statuses."""
+        statuses: dict[str, int] = {}
+        for name in (SWITCH, CORE, *BILLERS):
+            if name in self._running:
+                statuses[name] = await self._running.pop(name).stop(STOP_WITHIN_S)
+        return statuses
+
+    def last_words(self) -> str:
+        return "\n".join(f"{name}: {last_words(child)}" for name, child in self._running.items())
+
+
+class Ledger:
+    """A process that is not our child, but our child's: known by a descriptor, so that no other can be hit."""
+
+    def __init__(self, pid: int) -> None:
+        self._descriptor = os.pidfd_open(pid)
+
+    def kill(self) -> None:
+        signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+
+    async def gone(self) -> None:
+        await trio.lowlevel.wait_readable(self._descriptor)
+        os.close(self._descriptor)
+
+
+def _children_of(pid: int) -> list[int]:
+    """Of whichever of its threads: Trio starts processes from a thread of its own."""
+    lists = [task.joinpath("children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
+    return [int(child) for children in lists for child in children.split()]
+
+
+@asynccontextmanager
+async def bank(directory: Path, people: Sequence[str], faults: str = "") -> AsyncIterator[Bank]:
+    """Everything up; at the end everything is stopped, whatever happened. `faults` are those of core and billers."""
+    running = Bank(directory, people, faults)
+    try:
+        await running.start_all()
+        yield running
+    finally:
+        with trio.CancelScope(shield=True):
+            await running.stop_all()
