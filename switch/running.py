@@ -63,37 +63,11 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
     counters = Counters()
     security = SoftSecurity(settings.keys)
     _warn(log, security.warning())
-<<<<<<< Updated upstream
-    async with trio.open_nursery() as nursery:
-        books, ledger_pid = await _open_books(settings, nursery, report)
-        switch = build(
-            settings,
-            books=books,
-            network=TcpNetwork(),
-            clock=clock,
-            rng=random.Random(random.SystemRandom().getrandbits(128)),  # noqa: S311 - for ids and pauses, no secrets
-            security=security,
-            counters=counters,
-            report=report,
-        )
-        await nursery.start(switch.serve, await _business_day(books))
-        if settings.switch.admin_socket:
-            admin = Admin(settings.switch.admin_socket, switch.engine.operators.take, counters, report)
-            await nursery.start(admin.serve)
-        if settings.observe.metrics_port:
-            await nursery.start(partial(serve_metrics, counters, settings.observe.metrics_port))
-        _spare_the_collector()
-        on_serving(Running(switch, ledger_pid))
-        await _until_signalled()
-        log.info("stopping")
-        await switch.stop(STOP_WITHIN_S)
-        nursery.cancel_scope.cancel()
-=======
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with trio.open_nursery() as nursery:
             stop = _Stop(nursery.cancel_scope)
             nursery.start_soon(stop.heed, signals)
-            books, ledger_pid = await _open_books(settings, nursery, log)
+            books, ledger_pid = await _open_books(settings, nursery, report)
             switch = build(
                 settings,
                 books=books,
@@ -102,11 +76,11 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
                 rng=random.Random(random.SystemRandom().getrandbits(128)),  # noqa: S311 - for ids and pauses, no secrets
                 security=security,
                 counters=counters,
-                report=log.info,
+                report=report,
             )
             await nursery.start(switch.serve, await _business_day(books))
             if settings.switch.admin_socket:
-                admin = Admin(settings.switch.admin_socket, switch.engine.operators.take, counters, log.warning)
+                admin = Admin(settings.switch.admin_socket, switch.engine.operators.take, counters, report)
                 await nursery.start(admin.serve)
             if settings.observe.metrics_port:
                 await nursery.start(partial(serve_metrics, counters, settings.observe.metrics_port))
@@ -116,7 +90,6 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
             log.info("stopping")
             await switch.stop(STOP_WITHIN_S)
             nursery.cancel_scope.cancel()
->>>>>>> Stashed changes
 
 
 async def _open_books(
