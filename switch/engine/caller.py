@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from switch.engine.ports import Exchange
-from switch.flow.refusal import UNSTORED
 from switch.wire.answer import answer_fields, place
 from switch.wire.codes import ResponseCode
 from switch.wire.message import Message
@@ -46,7 +45,7 @@ class Caller:
             charset=self.exchange.endpoint.charset,
             said_in=said_in,
         )
-        self.exchange.answer(fields, with_mac=code not in UNSTORED)
+        self.exchange.answer(fields)
 
     def drop(self) -> None:
         self.answered = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-UNSTORED = frozenset({"30", "63"})
+from switch.wire.codes import ResponseCode
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -14,11 +14,7 @@ class Refusal(msgspec.Struct, frozen=True):
     @property
     def stored(self) -> bool:
         """30 and 63 claim no key: the same request, mended, may come under the same one."""
-        return self.code not in UNSTORED
-
-    @property
-    def suffix(self) -> str:
-        return f" ({self.place})" if self.place else ""
+        return ResponseCode(self.code).is_stored
 
 
 def malformed(place: str) -> Refusal:

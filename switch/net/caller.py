@@ -140,7 +140,7 @@ class Caller:
             and request.mti in SERVED
             and self._endpoint.admission.allows(request.acquirer, request.terminal)
         ):
-            return self._admit(Exchange(request, frame, prefix, self._endpoint.settings, self))
+            return self._admit(Exchange(request, prefix, self._endpoint.settings, self))
         return self._turn_away(request, prefix, code, suffix)
 
     def _admit(self, exchange: Exchange) -> None:
@@ -200,15 +200,15 @@ class Caller:
         self._echo_stan, moment = self._endpoint.stamp()
         self._send({"t": "0800", "7": moment, "11": self._echo_stan, "70": ECHO}, self._home)
 
-    def _send(self, fields: dict[str, str], prefix: bytes, *, with_mac: bool = True) -> None:
+    def _send(self, fields: dict[str, str], prefix: bytes) -> None:
         if not self.connection.closed:
-            self.connection.send(self._endpoint.envelope.seal(fields, with_mac=with_mac), prefix)
+            self.connection.send(self._endpoint.envelope.seal(fields), prefix)
 
-    def end(self, exchange: Exchange, fields: dict[str, str] | None, with_mac: bool) -> None:
+    def end(self, exchange: Exchange, fields: dict[str, str] | None) -> None:
         """The handler is done with a request (`Way`)."""
         if fields is not None:
             try:
-                self._send(fields, exchange.prefix, with_mac=with_mac)
+                self._send(fields, exchange.prefix)
             except UnencodableMessage as error:
                 self._endpoint.edge.fault("answer failed", error, field=error.field)
                 self._send(self._endpoint.answer(exchange.request, ResponseCode.MALFUNCTION), exchange.prefix)

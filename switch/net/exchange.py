@@ -18,17 +18,16 @@ class Way(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
-    def end(self, exchange: "Exchange", fields: dict[str, str] | None, with_mac: bool) -> None: ...
+    def end(self, exchange: "Exchange", fields: dict[str, str] | None) -> None: ...
 
 
 class Exchange:
     """`prefix` is what the answer's frame begins with (a TPDU, turned round)."""
 
-    __slots__ = ("_done", "_way", "endpoint", "frame", "prefix", "request")
+    __slots__ = ("_done", "_way", "endpoint", "prefix", "request")
 
-    def __init__(self, request: Message, frame: bytes, prefix: bytes, endpoint: ListenerSettings, way: Way) -> None:
+    def __init__(self, request: Message, prefix: bytes, endpoint: ListenerSettings, way: Way) -> None:
         self.request = request
-        self.frame = frame
         self.prefix = prefix
         self.endpoint = endpoint
         self._way = way
@@ -44,22 +43,18 @@ class Exchange:
         """What the connection speaks."""
         return self._way.dialect
 
-    @property
-    def is_ended(self) -> bool:
-        return self._done
-
-    def answer(self, fields: dict[str, str], *, with_mac: bool = True) -> None:
-        """Send these fields back; the MAC is added here, and left out of answers 30 and 63."""
-        self._end(fields, with_mac)
+    def answer(self, fields: dict[str, str]) -> None:
+        """Send these fields back; the envelope adds the MAC."""
+        self._end(fields)
 
     def drop(self) -> None:
         """No answer of its own: a repeat of a request whose one answer is still to come."""
-        self._end(None, False)
+        self._end(None)
 
-    def _end(self, fields: dict[str, str] | None, with_mac: bool) -> None:
+    def _end(self, fields: dict[str, str] | None) -> None:
         if not self._done:
             self._done = True
-            self._way.end(self, fields, with_mac)
+            self._way.end(self, fields)
 
 
 class Handler(Protocol):

@@ -55,13 +55,9 @@ class ResponseCode(StrEnum):
         """Whether a repeat gets this same answer again. 30 and 63 claim no key, 09 is not final."""
         return self not in _NOT_STORED
 
-    @property
-    def carries_mac(self) -> bool:
-        """Answers 30 and 63 go without a MAC: what they answer could not be believed."""
-        return self not in WITHOUT_MAC
-
 
 WITHOUT_MAC = frozenset({ResponseCode.FORMAT_ERROR, ResponseCode.SECURITY})
+"""What these answer could not be believed."""
 _NOT_STORED = WITHOUT_MAC | {ResponseCode.IN_PROGRESS}
 
 

@@ -107,7 +107,7 @@ class HandExchange:
         self.answers: list[dict[str, str]] = []
         self.dropped = False
 
-    def answer(self, fields: dict[str, str], *, with_mac: bool = True) -> None:
+    def answer(self, fields: dict[str, str]) -> None:
         self.answers.append(fields)
 
     def drop(self) -> None:
