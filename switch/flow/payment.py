@@ -1,6 +1,6 @@
 """One payment as the journal keeps it: everything needed to finish it after a crash, and no secret.
 
-Rule: a value. What happens to it is decided in `saga`, by whom it is carried out is `net`'s business.
+Rule: a value. What happens to it is decided in `saga`, by whom it is carried out is the engine's business.
 """
 
 from __future__ import annotations
@@ -96,10 +96,6 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
     advised: bool = False  # the core's advice was acknowledged
     next_at: float | None = None
     notes: tuple[Note, ...] = ()  # the newest last
-
-    @property
-    def two_legs(self) -> bool:
-        return self.biller is not None
 
     @property
     def moves_money(self) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 from switch.flow.refusal import Refusal, malformed
 from switch.services.forms import FORMS, JUDGED_IF_THERE, TAG_FORMS
 
-# Carried by every 0100, 0200, 0400, 0420, 0600, 0620 (ISO 8583:1987 names in wire/message.py).
+# Carried by every 0100, 0200, 0400, 0420, 0600, 0620 (ISO 8583:1987 names in wire/names.py).
 COMMON = ("3", "7", "11", "12", "13", "22", "25", "32", "37", "41", "42")
 
 Matcher = Callable[[str], object]

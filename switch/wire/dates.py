@@ -20,13 +20,6 @@ def resolve_transmission(de7: str, now_utc: datetime) -> datetime:
     return _nearest(lambda year: datetime(year, month, day, hour, minute, second, tzinfo=UTC), now_utc)
 
 
-def resolve_local(de13: str, de12: str, now_utc: datetime, zone: tzinfo) -> datetime:
-    """DE 13 (MMDD) and DE 12 (hhmmss) as a moment of the local clock."""
-    month, day = _pairs(de13, 2)
-    hour, minute, second = _pairs(de12, 3)
-    return _nearest(lambda year: datetime(year, month, day, hour, minute, second, tzinfo=zone), now_utc)
-
-
 def resolve_day(mmdd: str, near: date) -> date:
     """DE 13 or DE 15 (MMDD) as the date nearest to the one given."""
     month, day = _pairs(mmdd, 2)

@@ -30,10 +30,6 @@ def is_mti(text: str) -> bool:
     return len(text) == 4 and text.isascii() and text.isdigit()
 
 
-def mti_version(mti: str) -> str:
-    return mti[0]
-
-
 def mti_class(mti: str) -> str:
     """The second digit: what a request, its repeat and its answer have in common."""
     return mti[1]
@@ -55,10 +51,6 @@ def is_request(mti: str) -> bool:
 
 def is_answer(mti: str) -> bool:
     return int(mti[2]) % 2 == 1
-
-
-def is_advice(mti: str) -> bool:
-    return mti[2] == "2"
 
 
 def is_repeat(mti: str) -> bool:

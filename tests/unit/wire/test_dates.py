@@ -63,11 +63,6 @@ def test_a_leap_day_is_possible_in_and_around_leap_years_only() -> None:
         dates.resolve_transmission("0229120000", NOON)
 
 
-def test_a_local_moment_is_resolved_on_the_local_clock() -> None:
-    found = dates.resolve_local("0101", "013000", datetime(2026, 12, 31, 22, 31, tzinfo=UTC), DAMASCUS)
-    assert found == datetime(2027, 1, 1, 1, 30, tzinfo=DAMASCUS)
-
-
 def test_a_business_day_takes_the_year_nearest_to_the_day_given() -> None:
     assert dates.resolve_day("1231", date(2027, 1, 2)) == date(2026, 12, 31)
     assert dates.resolve_day("0101", date(2026, 12, 31)) == date(2027, 1, 1)
