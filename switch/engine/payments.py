@@ -25,9 +25,11 @@ from switch.flow.events import Commit, Effect, Event
 from switch.flow.limits import OVER_AMOUNT, OVER_COUNT
 from switch.flow.payment import IN_PROGRESS, TRYING, Payment, State, from_record
 from switch.services.table import BY_NAME
-from switch.wire.mti import is_repeat
 
 MALFUNCTION = "96"
+WITHOUT_BOOKS = IN_PROGRESS
+"""While the books are away nothing final can be said: it could not be stored, another copy of the request may stand in
+them, and one that is under way already will run when they are back."""
 CUTOVER = "90"
 RETRY_BOOKS_S = 1.0
 PUT_OFF_S = 0.5
@@ -255,7 +257,7 @@ class Payments:
             return
         self._tools.report("commit_refused", payment=payment.id.hex(), reason=refused.reason.value)
         if payment.state is State.NONE:
-            self._abandon(opening, lambda _: MALFUNCTION)
+            self._abandon(opening, MALFUNCTION)
         else:
             self._stall(opening, turn)
 
@@ -263,13 +265,13 @@ class Payments:
         """Nothing new is begun; what was begun waits and is tried again."""
         self._tools.counters.add("commits_unavailable")
         if opening.payment.state is State.NONE:
-            self._abandon(opening, code_without_books)
+            self._abandon(opening, WITHOUT_BOOKS)
         else:
             self._stall(opening, turn)
 
-    def _abandon(self, opening: OpenPayment, code: Callable[[Caller], str]) -> None:
+    def _abandon(self, opening: OpenPayment, code: str) -> None:
         for caller in (*opening.take_callers(), *(caller for _, caller in opening.reversers)):
-            caller.answer(code(caller), self.day)
+            caller.answer(code, self.day)
         self._drop(opening)
 
     def _stall(self, opening: OpenPayment, turn: Turn) -> None:
@@ -345,11 +347,6 @@ class Payments:
 
     def _now(self) -> float:
         return self._tools.clock.wall()
-
-
-def code_without_books(caller: Caller) -> str:
-    """While the books are away: a request did not happen, but of a repeat the first copy may stand in them."""
-    return IN_PROGRESS if is_repeat(caller.request.mti) else MALFUNCTION
 
 
 def _is_due(payment: Payment, now: float) -> bool:

@@ -12,7 +12,7 @@ from functools import partial
 from ledger.model import Claim, Found, PaymentRow, Taken, Unavailable
 from switch.engine.caller import Caller
 from switch.engine.open_payment import OpenPayment, Turn
-from switch.engine.payments import Payments, code_without_books
+from switch.engine.payments import WITHOUT_BOOKS, Payments
 from switch.engine.ports import Tools
 from switch.flow.dedupe import (
     ORIGINAL,
@@ -96,7 +96,7 @@ class Reversals:
 
     def _own_found(self, asked: Asked, found: Found | Unavailable) -> None:
         if isinstance(found, Unavailable):
-            self._answer(asked.caller, code_without_books(asked.caller))
+            self._answer(asked.caller, WITHOUT_BOOKS)
         elif found.claim is not None and found.payment is not None:
             self._repeated(asked, found.claim, found.payment)
         else:
@@ -114,7 +114,7 @@ class Reversals:
 
     def _original_found(self, asked: Asked, found: Found | Unavailable) -> None:
         if isinstance(found, Unavailable):
-            self._answer(asked.caller, code_without_books(asked.caller))
+            self._answer(asked.caller, WITHOUT_BOOKS)
         elif found.payment is None:
             self._entomb(asked)
         else:

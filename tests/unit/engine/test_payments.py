@@ -202,10 +202,10 @@ def test_a_biller_with_nothing_but_undo_has_a_slow_payment_cancelled(tmp_path: P
     assert bench.biller.question["t"] == "0420"
 
 
-def test_money_is_refused_while_the_books_are_away_and_taken_again_after(bench: Bench) -> None:
+def test_money_is_not_taken_while_the_books_are_away_and_is_again_after(bench: Bench) -> None:
     bench.books.away = True
     asked = bench.send(transfer())
-    assert asked.code == "96"
+    assert asked.code == "09"
     assert not bench.core.asked
     bench.books.away = False
     again = bench.send(transfer())
