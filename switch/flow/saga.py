@@ -112,7 +112,9 @@ NONE, HELD, UNCERTAIN, UNDOING, RELEASING, POSTED, DECLINED, RELEASED, REVERSED,
 
 
 def decides_dispute(case: Case) -> bool:
-    return any(isinstance(effect, Commit) for effect in _as_before_dispute(case)[1])
+    """What would dispute it again decides nothing: the state it came from must not be forgotten."""
+    changed, effects = _as_before_dispute(case)
+    return changed.state is not DISPUTED and any(isinstance(effect, Commit) for effect in effects)
 
 
 def as_before_dispute(case: Case) -> Step:

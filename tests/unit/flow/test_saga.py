@@ -98,6 +98,16 @@ def test_what_is_never_resolved_becomes_an_operators_case() -> None:
     assert advance(now, events.FoundPaid(1000.0 + 2 * 86_400), TERMS)[0].state is State.POSTED
 
 
+def test_a_dispute_that_is_disputed_again_still_knows_where_it_came_from() -> None:
+    unknown = events.UndoAcknowledged(1014.0, unknown=True, asked_at=1013.0)
+    reversed_ = events.Reversed(1012.0, "r", 100)
+    now, _ = after(REQUESTED, CORE_OK, events.BillerApproved(1002.0), reversed_, unknown)
+    assert now.disputed_from is State.UNDOING
+    again, effects = advance(now, unknown, TERMS)
+    assert (again.disputed_from, effects) == (State.UNDOING, ())
+    assert advance(again, events.OperatorRetry(1015.0), TERMS)[0].state is State.UNDOING
+
+
 def test_an_operator_posts_or_releases_only_after_all_that_is_in_flight_has_lapsed() -> None:
     now, _ = after(REQUESTED, CORE_OK, SILENT, events.Tick(1000.0 + 2 * 86_400))
     early, late = 1000.0 + 20, 1000.0 + 3 * 86_400
