@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import heapq
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import trio
 
@@ -28,6 +28,8 @@ DIAL_TIMEOUT_S = 3.0
 DELAY_S = (0.3, 16.0)
 REORDER_S = (0.005, 0.4)
 
+Explain = Callable[[bytes], str]
+Line = tuple[Framing, bool, Explain]  # how frames are cut, whether they have a MAC, what they say in words
 Delivery = tuple[float, int, FabricWire, bytes | None]  # when, in which order, from which wire, what (None: its end)
 
 
@@ -68,9 +70,9 @@ class View:
 
 
 class Fabric:
-    """`lines` says how a port's frames are cut, and whether they have a MAC."""
+    """`lines` has what is spoken at each port."""
 
-    def __init__(self, fate: Fate, trace: Trace, lines: Mapping[int, tuple[Framing, bool]]) -> None:
+    def __init__(self, fate: Fate, trace: Trace, lines: Mapping[int, Line]) -> None:
         self._fate = fate
         self._trace = trace
         self._lines = lines
@@ -101,17 +103,14 @@ class Fabric:
         if self._is_cut_off(node, listening.node) or self._is_cut_off(listening.node, node):
             await trio.sleep(DIAL_TIMEOUT_S)
             raise TimeoutError(errno.ETIMEDOUT, "timed out")
-        ours, theirs = self.join(node, listening.node, *self._lines[port])
+        ours, theirs = self.join(node, listening.node, self._lines[port])
         listening.arrive(theirs)
         return ours
 
-    def join(
-        self, near: Node, far: Node, framing: Framing | None, has_mac: bool = False
-    ) -> tuple[FabricWire, FabricWire]:
-        """A new connection: its two ends."""
-        ours, theirs = FabricWire(self, near, far.name, framing), FabricWire(self, far, near.name, framing)
+    def join(self, near: Node, far: Node, line: Line | None) -> tuple[FabricWire, FabricWire]:
+        """A new connection: its two ends. No line: to the books."""
+        ours, theirs = FabricWire(self, near, far.name, line), FabricWire(self, far, near.name, line)
         ours.far, theirs.far = theirs, ours
-        ours.has_mac = theirs.has_mac = has_mac
         near.wires[ours] = None
         far.wires[theirs] = None
         return ours, theirs
@@ -168,7 +167,8 @@ class Fabric:
         at = max(wire.last_at, now + waits)
         if self._is_cut_off(source, target):
             fault = "cut off"
-        self._trace.add(f"{source.name}>{target.name} {peek(body)} {fault}")
+        detail = self._explain(wire, body) if self._trace.keeps else ""
+        self._trace.add(f"{source.name}>{target.name} {peek(body)} {fault}", detail)
         if fault in ("", "duplicate", "garble"):
             wire.last_at = at
             self._push(at, wire, self._garbled(wire, body) if fault == "garble" else frame)
@@ -180,6 +180,9 @@ class Fabric:
             self._push(at + self._fate.between(*REORDER_S), wire, frame)
         elif fault == "cut":
             self.cut(wire)
+
+    def _explain(self, wire: FabricWire, body: bytes) -> str:
+        return wire.explain(body) if wire.explain is not None else ""
 
     def _garbled(self, wire: FabricWire, body: bytes) -> bytes:
         """Bytes that are no message; on a line with a MAC only one byte is another."""

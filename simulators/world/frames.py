@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from switch.wire.dialect import BadMessage, Dialect
+
 _ASCII_MTI = 4
+_TOLD = ("11", "7", "37", "39", "90")  # nothing personal among them
+
+
+def explain(dialect: Dialect, body: bytes) -> str:
+    """What of a message a story needs."""
+    try:
+        message = dialect.decode(body)
+    except BadMessage:
+        return "no message"
+    return message.mti + " " + " ".join(f"{de}={message[de]}" for de in _TOLD if de in message)
 
 
 def peek(body: bytes) -> str:

@@ -30,3 +30,4 @@ class Outcome(msgspec.Struct, frozen=True):
     states: dict[str, int]
     told: dict[str, int]
     lines: list[str] = []
+    names: dict[str, tuple[str, str]] = {}

@@ -112,6 +112,8 @@ def _bill(number: int, biller: str, customer: Customer, amount_minor: int) -> Bi
 
 def _manner(rng: random.Random, want: Want, amount_minor: int) -> Manner:
     cash = want is Want.CASH
+    if want is Want.ACTIVATE:  # what moves no money is repeated, never reversed
+        return Manner(impatient=rng.random() < 0.1, restamps=rng.random() < 0.15, asks_again=rng.random() < 0.12)
     drawn = rng.random()
     cancels = rng.expovariate(1 / 2.5) if drawn < 0.14 else None
     regrets = 0.14 <= drawn < 0.24

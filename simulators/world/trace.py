@@ -1,7 +1,7 @@
 """What happened in a run, one compact line an event, and its digest.
 
 Rule: a line holds moments, names, trace numbers, states and codes; never an account, a card or a PIN. The digest is of
-every line; the lines themselves are kept only where a story is to be told.
+every line; the lines themselves are kept only where a story is to be told, with details that cost too much otherwise.
 """
 
 from __future__ import annotations
@@ -22,10 +22,17 @@ class Trace:
         self._kept: list[str] | None = [] if keep else None
         self.events = 0
 
-    def add(self, text: str) -> None:
+    @property
+    def keeps(self) -> bool:
+        return self._kept is not None
+
+    def add(self, text: str, detail: str = "") -> None:
+        """`detail` is kept with the line, and is no part of the digest."""
         self.events += 1
-        gathered = self._gathered
-        gathered.append(f"{self._now():.4f} {text}\n")
+        gathered, line = self._gathered, f"{self._now():.4f} {text}"
+        gathered.append(line)
+        if self._kept is not None:
+            self._kept.append(f"{line} {detail}" if detail else line)
         if len(gathered) >= GATHER:
             self._flush()
 
@@ -35,11 +42,8 @@ class Trace:
 
     def lines(self) -> list[str]:
         """What was kept, in order."""
-        self._flush()
-        return [line.rstrip("\n") for line in self._kept or ()]
+        return list(self._kept or ())
 
     def _flush(self) -> None:
-        self._hash.update("".join(self._gathered).encode())
-        if self._kept is not None:
-            self._kept += self._gathered
+        self._hash.update("\n".join([*self._gathered, ""]).encode())
         self._gathered.clear()

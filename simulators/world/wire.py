@@ -9,24 +9,22 @@ from typing import TYPE_CHECKING
 import trio
 
 from simulators.world.node import Node
-from switch.wire.framing import Framing
 
 if TYPE_CHECKING:
-    from simulators.world.fabric import Fabric
+    from simulators.world.fabric import Fabric, Line
 
 
 class FabricWire:
     """`dead`: its node was killed. `torn`: what it had sent does not arrive. `on_data` takes what comes, instead of a
     reader."""
 
-    def __init__(self, fabric: Fabric, node: Node, peer: str, framing: Framing | None) -> None:
+    def __init__(self, fabric: Fabric, node: Node, peer: str, line: Line | None) -> None:
         self.peer = peer
         self.node = node
-        self.framing = framing
+        self.framing, self.has_mac, self.explain = line if line is not None else (None, False, None)
         self.far: FabricWire = self
         self.dead = False
         self.torn = False
-        self.has_mac = False
         self.last_at = 0.0  # when the last frame in line arrives
         self.on_data: Callable[[FabricWire, bytes], None] | None = None
         self._fabric = fabric

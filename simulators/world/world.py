@@ -9,6 +9,7 @@ import datetime as dt
 import random
 from collections import Counter as Count
 from collections.abc import Mapping
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import trio
@@ -21,12 +22,13 @@ from simulators.channels.terminal import Terminal
 from simulators.world.auditor import Auditor
 from simulators.world.channel import WorldChannel
 from simulators.world.clocks import OFF_MOST_S, NodeClock
-from simulators.world.coverage import WatchedSaga
+from simulators.world.coverage import WatchedSaga, short
 from simulators.world.customers import Counter, Customers
 from simulators.world.determinism import run_seeded
 from simulators.world.errands import Want
-from simulators.world.fabric import Fabric, View
+from simulators.world.fabric import Fabric, Line, View
 from simulators.world.fate import Fate
+from simulators.world.frames import explain
 from simulators.world.ledger_node import LedgerNode, MemoryBooks
 from simulators.world.mirror import Mirror
 from simulators.world.node import Node
@@ -44,7 +46,7 @@ from simulators.world.witness import Witness
 from switch.security.soft import SoftSecurity
 from switch.wire.dialect import dialect_named
 from switch.wire.envelope import Envelope
-from switch.wire.framing import Framing, framing_named
+from switch.wire.framing import framing_named
 
 MORNING = dt.datetime(2026, 11, 22, 7, 0, 0, tzinfo=dt.UTC)
 DAMASCUS = ZoneInfo("Asia/Damascus")
@@ -180,17 +182,33 @@ class World:
             states=dict(Count(one.payment.state.value for one in seen if one.payment is not None)),
             told=dict(Count(f"{told.fields['t']} {told.final}" for told in requests)),
             lines=self.trace.lines(),
+            names=self._names() if self.trace.keeps else {},
         )
+
+    def _names(self) -> dict[str, tuple[str, str]]:
+        """By payment: what the lines that concern it have in them."""
+        return {
+            payment_id.hex(): (short(payment_id), seen.payment.fields.get("37", ""))
+            for payment_id, seen in self.mirror.payments.items()
+            if seen.payment is not None
+        }
 
     # Parts.
 
     def _clock(self, rng: random.Random) -> NodeClock:
         return NodeClock(MORNING.timestamp(), rng.uniform(-OFF_MOST_S, OFF_MOST_S))
 
-    def _lines(self) -> Mapping[int, tuple[Framing, bool]]:
+    def _lines(self) -> Mapping[int, Line]:
         settings = self.scene.settings
         ends = (*settings.listeners.values(), *settings.peers.values())
-        return {end.port: (framing_named(end.framing, end.frame_size_max), end.mac is not None) for end in ends}
+        return {
+            end.port: (
+                framing_named(end.framing, end.frame_size_max),
+                end.mac is not None,
+                partial(explain, dialect_named(end.dialect, end.charset, end.original_layout)),
+            )
+            for end in ends
+        }
 
     def _counter(self, name: str) -> Counter:
         settings = self.scene.settings
