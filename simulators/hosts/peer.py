@@ -15,13 +15,13 @@ from config.sections import ListenerSettings, PeerSettings
 from simulators.hosts.faults import Draw, Fault, Faults
 from switch.flow.admission import Admission
 from switch.flow.session import Patience
-from switch.net.caller import Caller, Endpoint
 from switch.net.edge import Edge
 from switch.net.exchange import Exchange
 from switch.net.network import Wire, keep_accepting
 from switch.net.stamps import Stamps
 from switch.net.sweeper import Sweeper
 from switch.net.transport import FrameConnection
+from switch.net.visitor import Endpoint, Visitor
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
 from switch.wire.envelope import Envelope
@@ -84,7 +84,7 @@ class PeerServer:
             requests_open_max=REQUESTS_OPEN_MAX,
             stamp=Stamps(edge.clock, edge.rng).take,
         )
-        self._callers: dict[Caller, None] = {}  # in order of arrival: a seeded run is the same every time
+        self._visitors: dict[Visitor, None] = {}  # in order of arrival: a seeded run is the same every time
         self._sweeper = Sweeper(self._sweep, SWEEP_GRAIN_S)
         self._nursery: trio.Nursery | None = None
 
@@ -123,18 +123,18 @@ class PeerServer:
         self._after(late_s, exchange, lambda: self._answer(exchange, fields, draw.fault))
 
     def _answer(self, exchange: Exchange, fields: dict[str, str], fault: Fault | None) -> None:
-        caller = exchange.connection
-        assert isinstance(caller, Caller)
+        visitor = exchange.connection
+        assert isinstance(visitor, Visitor)
         if fault in (Fault.DROP, Fault.GARBAGE, Fault.DISCONNECT):
             exchange.drop()
         else:
             exchange.answer(fields)
         if fault is Fault.DUPLICATE:
-            caller.connection.send(self._endpoint.envelope.seal(fields), exchange.prefix)
+            visitor.connection.send(self._endpoint.envelope.seal(fields), exchange.prefix)
         elif fault is Fault.GARBAGE:
-            caller.connection.send(self._faults.garbage(), exchange.prefix)
+            visitor.connection.send(self._faults.garbage(), exchange.prefix)
         elif fault is Fault.DISCONNECT:
-            caller.connection.abort("fault")
+            visitor.connection.abort("fault")
 
     def _after(self, wait_s: float, exchange: Exchange, do: Callable[[], None]) -> None:
         """At once if there is nothing to wait for, so that answers keep the order of their requests."""
@@ -156,22 +156,22 @@ class PeerServer:
     def _take(self, wire: Wire) -> None:
         assert self._nursery is not None
         connection = FrameConnection(wire, self._endpoint.framing, self._edge.flusher)
-        caller = Caller(self._endpoint, connection, _nothing)
-        self._callers[caller] = None
+        visitor = Visitor(self._endpoint, connection, _nothing)
+        self._visitors[visitor] = None
         self._sweeper.by(connection.heard_at + self._frame_s)
-        self._nursery.start_soon(self._attend, caller)
+        self._nursery.start_soon(self._attend, visitor)
 
-    async def _attend(self, caller: Caller) -> None:
+    async def _attend(self, visitor: Visitor) -> None:
         try:
-            self._edge.counters.add("peer_closes", self._name, await caller.run())
+            self._edge.counters.add("peer_closes", self._name, await visitor.run())
         finally:
-            self._callers.pop(caller, None)
+            self._visitors.pop(visitor, None)
 
     def _accept_failed(self, error: OSError) -> None:
         self._edge.report("accept failed", peer=self._name, error=error.strerror)
 
     def _sweep(self, now: float) -> float:
-        return min((caller.look(now) for caller in tuple(self._callers)), default=now + self._frame_s)
+        return min((visitor.look(now) for visitor in tuple(self._visitors)), default=now + self._frame_s)
 
 
 def _nothing() -> None:

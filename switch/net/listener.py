@@ -1,7 +1,7 @@
 """A port where channels connect.
 
 Rule: any bytes at all, on any number of connections, cost those connections at most. What a connection may do is
-`caller.py`; here is how many there may be, when they are looked at, and how they end.
+`visitor.py`; here is how many there may be, when they are looked at, and how they end.
 """
 
 import math
@@ -14,13 +14,13 @@ from config.choices import Language
 from config.sections import ListenerSettings
 from switch.flow.admission import Admission
 from switch.flow.session import Event, Patience
-from switch.net.caller import Caller, Endpoint
 from switch.net.edge import Edge
 from switch.net.exchange import Handler
 from switch.net.network import Port, Wire, keep_accepting
 from switch.net.stamps import Stamps
 from switch.net.sweeper import Sweeper
 from switch.net.transport import FrameConnection
+from switch.net.visitor import Endpoint, Visitor
 from switch.wire.envelope import Envelope
 from switch.wire.framing import Framing
 
@@ -62,7 +62,7 @@ class Listener:
             requests_open_max=requests_open_max,
             stamp=Stamps(edge.clock, edge.rng).take,
         )
-        self._callers: dict[Caller, None] = {}  # in order of arrival, so that a seeded run is the same every time
+        self._visitors: dict[Visitor, None] = {}  # in order of arrival, so that a seeded run is the same every time
         self._per_peer: Counter[str] = Counter()
         self._sweeper = Sweeper(self._sweep, SWEEP_GRAIN_S)
         self._port: Port | None = None
@@ -73,11 +73,11 @@ class Listener:
 
     @property
     def connections(self) -> int:
-        return len(self._callers)
+        return len(self._visitors)
 
     @property
     def requests_open(self) -> int:
-        return sum(caller.requests_open for caller in self._callers)
+        return sum(visitor.requests_open for visitor in self._visitors)
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Listen, and serve until `stop` or until cancelled. An OSError says why the port can't be had."""
@@ -98,16 +98,16 @@ class Listener:
         self._stopping = True
         if self._port is not None:
             self._port.close()
-        for caller in self._callers:
-            caller.happen(Event.STOPPED)
+        for visitor in self._visitors:
+            visitor.happen(Event.STOPPED)
         self._request_ended()
         with trio.move_on_after(within_s):
             await self._at_rest.wait()
             async with trio.open_nursery() as nursery:
-                for caller in self._callers:
-                    nursery.start_soon(caller.connection.finish)
-        for caller in self._callers:
-            caller.happen(Event.DRAINED)
+                for visitor in self._visitors:
+                    nursery.start_soon(visitor.connection.finish)
+        for visitor in self._visitors:
+            visitor.happen(Event.DRAINED)
         self._stopped.set()
 
     def _take(self, wire: Wire) -> None:
@@ -118,27 +118,27 @@ class Listener:
             wire.close()
             return
         connection = FrameConnection(wire, self._endpoint.framing, self._edge.flusher)
-        caller = Caller(self._endpoint, connection, self._request_ended)
-        self._callers[caller] = None
+        visitor = Visitor(self._endpoint, connection, self._request_ended)
+        self._visitors[visitor] = None
         self._per_peer[wire.peer] += 1
         self._sweeper.by(connection.heard_at + self._look_within_s)
-        self._nursery.start_soon(self._attend, caller)
+        self._nursery.start_soon(self._attend, visitor)
 
     def _refusal(self, peer: str) -> str:
         if self._stopping:
             return "stopping"
-        if len(self._callers) >= self._settings.connections_max:
+        if len(self._visitors) >= self._settings.connections_max:
             return "too many connections"
         if self._per_peer[peer] >= self._settings.connections_per_peer_max:
             return "too many connections of one peer"
         return ""
 
-    async def _attend(self, caller: Caller) -> None:
-        peer = caller.connection.peer
+    async def _attend(self, visitor: Visitor) -> None:
+        peer = visitor.connection.peer
         try:
-            self._edge.counters.add("listener_closes", self.name, await caller.run())
+            self._edge.counters.add("listener_closes", self.name, await visitor.run())
         finally:
-            del self._callers[caller]
+            del self._visitors[visitor]
             self._per_peer[peer] -= 1
             if not self._per_peer[peer]:
                 del self._per_peer[peer]
@@ -153,4 +153,4 @@ class Listener:
             self._at_rest.set()
 
     def _sweep(self, now: float) -> float:
-        return min((caller.look(now) for caller in tuple(self._callers)), default=math.inf)
+        return min((visitor.look(now) for visitor in tuple(self._visitors)), default=math.inf)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from config.sections import ListenerSettings, SwitchSettings
 from switch.commands.reading import Reading, read
-from switch.net.caller import STRIKES_MAX
+from switch.net.visitor import STRIKES_MAX
 from switch.reference.defaults import default_of
 from switch.reference.markdown import Lines, code, heading, prose, table
 from switch.reference.specimen import bill_payment

@@ -70,7 +70,7 @@ class Endpoint:
         )
 
 
-class Caller:
+class Visitor:
     """`requests_open` are those that the handler has not ended. `on_ended` is told when one was."""
 
     def __init__(self, endpoint: Endpoint, connection: FrameConnection, on_ended: Callable[[], None]) -> None:
@@ -82,7 +82,7 @@ class Caller:
         self._strikes = 0
         self._tried_at = -math.inf
         self._echo_stan = ""
-        self._home = b""  # the prefix that leads back to this caller
+        self._home = b""  # the prefix that leads back to this visitor
 
     @property
     def dialect(self) -> Dialect:
