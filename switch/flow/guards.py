@@ -83,10 +83,6 @@ def may_query(case: Case) -> bool:
     return case.terms.biller.status_query
 
 
-def posted(case: Case) -> bool:
-    return case.payment.posted
-
-
 def posted_and_unknown(case: Case) -> bool:
     return bool(case.payment.posted and case.event.unknown)
 
@@ -98,6 +94,11 @@ def undo_certain(case: Case) -> bool:
         case.terms.biller.lifetime_s,
         case.terms.biller.says_unknown,
     )
+
+
+def posted_and_undo_certain(case: Case) -> bool:
+    """What was posted may have been undone before in vain: that undo's 00 may come late, and says nothing (R1, R8)."""
+    return case.payment.posted and undo_certain(case)
 
 
 def advice_certain(case: Case) -> bool:

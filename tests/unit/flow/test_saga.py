@@ -84,6 +84,17 @@ def test_an_undo_that_a_forgetful_biller_acknowledges_early_releases_nothing() -
     assert advance(now, late, terms)[0].state is State.RELEASING
 
 
+def test_a_forgetful_billers_word_on_an_undo_before_the_payment_reverses_no_posting() -> None:
+    terms = Terms(TERMS.core, Promises(undo=Undo.FORGETFUL, says_unknown=False, lifetime_s=60.0))
+    stands, reversed_ = events.UndoRefused(1012.0), events.Reversed(1013.0, "r", 100)
+    now, _ = after(REQUESTED, CORE_OK, SILENT, stands, reversed_, terms=terms)
+    assert (now.state, now.posted) == (State.UNDOING, True)
+    early = events.UndoAcknowledged(1014.0, unknown=False, asked_at=1011.0)
+    assert advance(now, early, terms) == (now, ())
+    late = events.UndoAcknowledged(1101.0, unknown=False, asked_at=1100.0)
+    assert advance(now, late, terms)[0].state is State.REVERSED
+
+
 def test_not_found_counts_only_when_it_was_asked_after_the_requests_lifetime() -> None:
     terms = Terms(TERMS.core, Promises(status_query=True, lifetime_s=60.0))
     now, _ = after(REQUESTED, CORE_OK, SILENT, terms=terms)
