@@ -1,0 +1,50 @@
+"""The operators' page names what there is: commands, states, orders, keys and counters."""
+
+from __future__ import annotations
+
+import re
+
+import click
+import pytest
+
+from config.sections import BillerSettings, PeerSettings, SwitchSettings
+from switch.app import RETRIES_SHARE
+from switch.cli import main
+from switch.flow.orders import WHY_MAX, Action
+from switch.flow.payment import State
+from switch.observe.metrics import LABELS, PREFIX
+from tests.unit.commands.conftest import ROOT
+
+PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+COMMANDS = sorted(set(re.findall(r"barada ([a-z]+) +([a-z|-]+)?", PAGE)))
+
+
+@pytest.mark.parametrize(("name", "subs"), COMMANDS)
+def test_every_command_of_the_page_is_one(name: str, subs: str) -> None:
+    context = click.Context(main)
+    command = main.get_command(context, name)
+    assert command is not None
+    for sub in filter(None, subs.split("|") if not subs.startswith("--") else []):
+        assert isinstance(command, click.Group)
+        assert command.get_command(context, sub) is not None
+
+
+def test_every_state_and_every_order_is_explained() -> None:
+    for state in set(State) - {State.NONE}:
+        assert re.search(rf"^\| [A-Z, ]*\b{state.value}\b", PAGE, re.MULTILINE), state
+    for action in Action:
+        assert re.search(rf"`(?:advices )?{action.value}`", PAGE), action
+
+
+def test_every_key_and_counter_of_the_page_is_one() -> None:
+    keys = {*SwitchSettings.__struct_fields__, *PeerSettings.__struct_fields__, *BillerSettings.__struct_fields__}
+    words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", PAGE))
+    counters = {word for word in words if word.startswith(PREFIX)}
+    assert {word.removeprefix(PREFIX).removesuffix("_total") for word in counters} <= set(LABELS)
+    assert words - counters - {"ledger_ended", "ledger_not_started"} <= keys
+
+
+def test_the_figures_of_the_page_are_the_codes() -> None:
+    assert RETRIES_SHARE == 4
+    assert "No more than a quarter of a peer's `requests_open_max`" in PAGE
+    assert f"up to {WHY_MAX} characters" in PAGE
