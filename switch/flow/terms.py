@@ -1,6 +1,6 @@
 """What peers promise, and how long things may take: the terms a payment is advanced under.
 
-Rule: values made from configuration. See the documentation of the saga for what each promise buys.
+Rule: values made from configuration. What each promise buys is for the saga's guards to say.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 import msgspec
+
+from switch.flow.retry import BackOff
 
 
 class Undo(StrEnum):
@@ -41,4 +43,5 @@ class Terms(msgspec.Struct, frozen=True):
         return self.biller.repeats and not self.biller.status_query and self.biller.undo is Undo.NONE
 
     def pause_s(self, attempts: int) -> float:
-        return min(self.retry_most_s, self.retry_first_s * 2.0 ** min(attempts, 16))
+        """The whole wait after so many attempts; whoever carries it out spreads it."""
+        return BackOff(self.retry_first_s, self.retry_most_s).delay_s(attempts + 1, draw=0)
