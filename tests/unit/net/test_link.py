@@ -359,3 +359,17 @@ class TestStop:
         await trio.sleep(1)
         await link.stop(20)
         assert trio.current_time() == pytest.approx(1, abs=0.1)
+
+
+async def test_a_repeat_of_a_question_that_is_still_open_is_not_sent_and_is_no_fault(clock: MockClock, kit: Kit) -> None:
+    """A biller that takes repeats is asked again under the same trace number, perhaps before it was given up."""
+    link, _, client = await up(kit)
+    first, repeat = Replies(), Replies()
+    asked = question(link)
+    link.ask(asked, 5, first)
+    link.ask({**asked, "t": "0201"}, 5, repeat)
+    assert [type(reply) for reply in repeat] == [Unreachable]
+    client.send(answer(await client.hear()))
+    await kit.settle()
+    assert [type(reply) for reply in first] == [Answered]
+    assert kit.count("edge_faults", "question failed") == 0
