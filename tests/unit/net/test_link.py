@@ -361,7 +361,7 @@ class TestStop:
         assert trio.current_time() == pytest.approx(1, abs=0.1)
 
 
-async def test_a_repeat_of_a_question_that_is_still_open_is_not_sent_and_is_no_fault(clock: MockClock, kit: Kit) -> None:
+async def test_a_repeat_of_a_question_still_open_is_not_sent_and_is_no_fault(clock: MockClock, kit: Kit) -> None:
     """A biller that takes repeats is asked again under the same trace number, perhaps before it was given up."""
     link, _, client = await up(kit)
     first, repeat = Replies(), Replies()
