@@ -134,15 +134,12 @@ def fenced_at(payment: Payment, terms: Terms) -> float:
     return max(_lapsed_at(payment, terms, longest), payment.tried_at + terms.skew_s + longest)
 
 
-def may_be_posted(case: Case) -> bool:
+def paid_or_not(case: Case) -> bool:
+    """Nobody here knows whether the biller was paid, and nothing in flight can change it any more."""
     return case.payment.disputed_from in (State.UNCERTAIN, State.UNDOING) and not case.payment.posted and fenced(case)
 
 
-def may_be_released(case: Case) -> bool:
-    return case.payment.disputed_from in (State.UNCERTAIN, State.UNDOING) and not case.payment.posted and fenced(case)
-
-
-def may_be_reversed(case: Case) -> bool:
+def posted_undone_or_not(case: Case) -> bool:
     return case.payment.disputed_from is State.UNDOING and case.payment.posted and fenced(case)
 
 

@@ -36,7 +36,7 @@ def test_the_page_says_what_was_seen() -> None:
     page = saga_reference()
     assert "| requested |  | hold | **HELD** | hold | ask the core |" in page
     assert "| core approved | one leg | post | **POSTED** | post | answer the channel |" in page
-    assert "| operator post | may be posted | post | **POSTED** | post |" in page
+    assert "| operator post | paid or not | post | **POSTED** | post |" in page
 
 
 def test_the_command_prints_the_page(barada: Barada) -> None:
