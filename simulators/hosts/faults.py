@@ -26,6 +26,9 @@ class Fault(StrEnum):
     DUPLICATE = "duplicate"  # the answer comes twice
     GARBAGE = "garbage"  # bytes that are no message come instead of the answer
     DISCONNECT = "disconnect"  # the connection ends instead of the answer
+    WRONG_STAN = "wrong_stan"  # the answer is to another question: by its trace number,
+    WRONG_TERMINAL = "wrong_terminal"  # by its terminal,
+    WRONG_AMOUNT = "wrong_amount"  # or by its amount
     DECLINE = "decline"  # it is refused
 
 
@@ -39,6 +42,9 @@ class FaultRates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     duplicate: float = 0.0
     garbage: float = 0.0
     disconnect: float = 0.0
+    wrong_stan: float = 0.0
+    wrong_terminal: float = 0.0
+    wrong_amount: float = 0.0
     decline: float = 0.0
     late_s: float = 15.0
     latency_from_ms: float = 0.0  # every request waits this long at least,

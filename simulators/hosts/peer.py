@@ -128,7 +128,7 @@ class PeerServer:
         if fault in (Fault.DROP, Fault.GARBAGE, Fault.DISCONNECT):
             exchange.drop()
         else:
-            exchange.answer(fields)
+            exchange.answer(_as_if_to_another(fields, fault))
         if fault is Fault.DUPLICATE:
             visitor.connection.send(self._endpoint.envelope.seal(fields), exchange.prefix)
         elif fault is Fault.GARBAGE:
@@ -172,6 +172,17 @@ class PeerServer:
 
     def _sweep(self, now: float) -> float:
         return min((visitor.look(now) for visitor in tuple(self._visitors)), default=now + self._frame_s)
+
+
+def _as_if_to_another(fields: dict[str, str], fault: Fault | None) -> dict[str, str]:
+    """An answer that says of another question what is true of this one; unchanged without such a fault."""
+    if fault is Fault.WRONG_STAN:
+        return {**fields, "11": f"{(int(fields['11']) + 500_000) % 1_000_000:06d}"}
+    if fault is Fault.WRONG_TERMINAL:
+        return {**fields, "41": fields["41"][::-1]}
+    if fault is Fault.WRONG_AMOUNT and "4" in fields:
+        return {**fields, "4": f"{int(fields['4']) + 1:012d}"}
+    return fields
 
 
 def _nothing() -> None:

@@ -187,6 +187,15 @@ async def test_a_drawn_decline_is_as_final_as_any_other(clock: MockClock, line: 
     assert line.moved == 0
 
 
+@pytest.mark.parametrize("fault", ["wrong_stan", "wrong_terminal", "wrong_amount"])
+async def test_an_answer_to_another_question_is_no_answer_and_yet_it_was_carried_out(
+    clock: MockClock, line: Line, fault: str
+) -> None:
+    await line.open(**{fault: 1})
+    assert [type(reply) for reply in await line.ask(line.transfer())] == [Silent]
+    assert line.moved == 1000
+
+
 async def test_requests_wait_their_latency(clock: MockClock, line: Line) -> None:
     await line.open(latency_from_ms=200, latency_to_ms=300)
     started = trio.current_time()
