@@ -22,7 +22,7 @@ LATE_MAX = 50_000  # of a million STANs; the oldest are forgotten first
 Line = TypeVar("Line")
 
 
-class Question(Generic[Line]):
+class PendingQuestion(Generic[Line]):
     """One question as it was sent: over which line, from which byte of that line on, and who wants to know."""
 
     __slots__ = ("deadline", "done", "fields", "key", "line", "start")
@@ -55,11 +55,11 @@ class Pending(Generic[Line]):
     def __init__(self, late_s: float, late_max: int = LATE_MAX) -> None:
         self._late_s = late_s
         self._late_max = late_max
-        self._open: dict[Key, Question[Line]] = {}
+        self._open: dict[Key, PendingQuestion[Line]] = {}
         self._last_deadline = -math.inf
-        self._hurried: list[tuple[float, int, Question[Line]]] = []  # deadlines out of order
+        self._hurried: list[tuple[float, int, PendingQuestion[Line]]] = []  # deadlines out of order
         self._hurried_count = 0
-        self._late: dict[Key, tuple[float, Question[Line]]] = {}
+        self._late: dict[Key, tuple[float, PendingQuestion[Line]]] = {}
         self._stans: set[str] = set()
 
     def __len__(self) -> int:
@@ -71,7 +71,7 @@ class Pending(Generic[Line]):
     def is_open(self, key: Key) -> bool:
         return key in self._open
 
-    def add(self, question: Question[Line]) -> None:
+    def add(self, question: PendingQuestion[Line]) -> None:
         """Its key must not be open. A late one of the same key is forgotten."""
         key, deadline = question.key, question.deadline
         self._late.pop(key, None)
@@ -83,7 +83,7 @@ class Pending(Generic[Line]):
             self._hurried_count += 1
             heapq.heappush(self._hurried, (deadline, self._hurried_count, question))
 
-    def find(self, key: Key) -> tuple[Question[Line], bool] | None:
+    def find(self, key: Key) -> tuple[PendingQuestion[Line], bool] | None:
         """The question of a reply, and whether the reply is late."""
         question = self._open.get(key)
         if question is not None:
@@ -97,7 +97,7 @@ class Pending(Generic[Line]):
             self._late.pop(key, None)
         self._stans.discard(key[1])
 
-    def expire(self, now: float) -> list[Question[Line]]:
+    def expire(self, now: float) -> list[PendingQuestion[Line]]:
         """Those that have just gone silent, and out of memory go those that were silent for too long."""
         overdue = self._hurried_overdue(now)
         for question in self._open.values():
@@ -108,7 +108,7 @@ class Pending(Generic[Line]):
         self._forget_late(now)
         return overdue
 
-    def cut(self, line: Line, now: float) -> list[Question[Line]]:
+    def cut(self, line: Line, now: float) -> list[PendingQuestion[Line]]:
         """Those that were open on a line that broke; a reply may still come on another."""
         lost = [question for question in self._open.values() if question.line is line]
         self._silence(lost, now)
@@ -123,7 +123,7 @@ class Pending(Generic[Line]):
         ]
         return min(moments, default=math.inf)
 
-    def _hurried_overdue(self, now: float) -> list[Question[Line]]:
+    def _hurried_overdue(self, now: float) -> list[PendingQuestion[Line]]:
         overdue = []
         while self._hurried and self._hurried[0][0] <= now:
             question = heapq.heappop(self._hurried)[2]
@@ -132,7 +132,7 @@ class Pending(Generic[Line]):
                 overdue.append(question)
         return overdue
 
-    def _silence(self, questions: list[Question[Line]], now: float) -> None:
+    def _silence(self, questions: list[PendingQuestion[Line]], now: float) -> None:
         forgotten_at = now + self._late_s
         for question in questions:
             self._open.pop(question.key, None)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import trio
 
-from switch.flow.pending import Pending, Question, key_of
+from switch.flow.pending import Pending, PendingQuestion, key_of
 from switch.flow.reply import Answered, Reply, Silent, Unreachable, fits
 from switch.net.edge import Edge
 from switch.net.stamps import Stamps
@@ -63,7 +63,7 @@ class Questions:
             done(Unreachable("the question could not be written"))
             return
         deadline = trio.current_time() + timeout_s
-        self._pending.add(Question(key, fields, deadline, done, connection, connection.queued))
+        self._pending.add(PendingQuestion(key, fields, deadline, done, connection, connection.queued))
         connection.send(frame)
         self._on_deadline(deadline)
 
@@ -97,7 +97,7 @@ class Questions:
                 self._count("silent")
                 self._tell(question, Silent("the connection ended"))
 
-    def _tell(self, question: Question[FrameConnection], reply: Reply) -> None:
+    def _tell(self, question: PendingQuestion[FrameConnection], reply: Reply) -> None:
         try:
             question.done(reply)
         except Exception as error:

@@ -5,18 +5,20 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switch.flow.pending import Pending, Question, key_of
+from switch.flow.pending import Pending, PendingQuestion, key_of
 
 
-def question(stan: int, deadline: float, line: str = "a") -> Question[str]:
-    return Question(key_of({"t": "0200", "11": f"{stan:06d}", "41": "T1"}), {}, deadline, lambda _: None, line, 0)
+def question(stan: int, deadline: float, line: str = "a") -> PendingQuestion[str]:
+    return PendingQuestion(
+        key_of({"t": "0200", "11": f"{stan:06d}", "41": "T1"}), {}, deadline, lambda _: None, line, 0
+    )
 
 
-def stans(questions: list[Question[str]]) -> list[int]:
+def stans(questions: list[PendingQuestion[str]]) -> list[int]:
     return [int(question.key[1]) for question in questions]
 
 
-def pending_with(*questions: Question[str], late_s: float = 60, late_max: int = 100) -> Pending[str]:
+def pending_with(*questions: PendingQuestion[str], late_s: float = 60, late_max: int = 100) -> Pending[str]:
     pending: Pending[str] = Pending(late_s, late_max)
     for each in questions:
         pending.add(each)
@@ -108,7 +110,7 @@ def test_against_a_list_that_is_searched(steps: list[tuple[str, int, float]]) ->
         key = ("2", f"{number:06d}", "T")
         if what == "add" and not pending.is_open(key):
             model[number] = now + seconds
-            pending.add(Question(key, {}, now + seconds, lambda _: None, number % 2, 0))
+            pending.add(PendingQuestion(key, {}, now + seconds, lambda _: None, number % 2, 0))
         elif what == "settle" and number in model:
             pending.settle(key)
             del model[number]
