@@ -26,7 +26,7 @@ from ledger import days, journal, report, schema, writer
 from ledger.batch import Batch
 from ledger.days import DayChange, Days, check_day
 from ledger.errors import BooksError, OutcomeUnknownError
-from ledger.model import Group, Outcome, Refusal, Refused, Unavailable
+from ledger.model import Committed, Group, Outcome, Refusal, Refused, Unavailable
 from ledger.queries import Query
 from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
@@ -105,7 +105,7 @@ class Store:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            return [Unavailable(str(error))] * len(groups)
+            return self._unavailable(groups, str(error))
         batch = Batch(self._shelf, self._sequence + 1, self._days, self._recent)
         try:
             self._shelf.fetch(groups)
@@ -114,13 +114,18 @@ class Store:
         except BaseException as error:
             self._roll_back()
             if isinstance(error, sqlite3.Error) and not isinstance(error, _FAULT_OF_A_GROUP):
-                return [Unavailable(str(error))] * len(groups)
+                return self._unavailable(groups, str(error))
             raise
         unavailable = self._commit(entry)
         if unavailable is not None:
-            return [unavailable] * len(groups)
+            return self._unavailable(groups, unavailable.reason)
         self._after_commit(batch)
         return outcomes
+
+    def _unavailable(self, groups: Sequence[Group], reason: str) -> list[Outcome]:
+        """Certainly not applied, and will not be: unless it was before, and is only sent again."""
+        applied = (self._recent.find(group.id) for group in groups)
+        return [Unavailable(reason) if sequence is None else Committed(sequence) for sequence in applied]
 
     def _write(self, batch: Batch) -> journal.Entry | None:
         if not batch.raws:

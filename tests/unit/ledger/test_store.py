@@ -326,6 +326,16 @@ def test_locked_file_refuses_the_batch_until_it_is_let_go(store: Store, path: Pa
     assert store.apply_groups([group]) == [Committed(3)]
 
 
+def test_a_group_sent_again_is_committed_though_the_file_is_locked_now(store: Store, path: Path) -> None:
+    """Its answer was lost with the ledger's process. "Unavailable" would have its hold forgotten, and held for ever."""
+    applied, fresh = moving(direct("a", "b", 5)), moving(direct("a", "b", 5))
+    (outcome,) = store.apply_groups([applied])
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert store.apply_groups([fresh, applied]) == [Unavailable("database is locked"), outcome]
+    other.close()
+
+
 class Failing:
     """A connection whose COMMIT reports one error."""
 
