@@ -6,7 +6,6 @@ Rule: plain functions that never wait. What is refused here was not stored; what
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 
 from switch.engine.caller import Caller
 from switch.engine.inquiries import Inquiries
@@ -103,12 +102,12 @@ class Engine:
         if service.kind is Kind.INQUIRY:
             self._inquire(service, request, caller)
         else:
-            refusal = self._intents.begin(service, request, caller, self._today())
+            refusal = self._intents.begin(service, request, caller)
             if refusal is not None:
                 self._refuse(caller, refusal)
 
     def _inquire(self, service: Service, request: Request, caller: Caller) -> None:
-        check_days(request.message, self._today())
+        check_days(request.message, self._tools.today())
         refusal = service.rule(request, self._tools.bank)
         peer = refusal or peer_asked(service, request, self._tools)
         if not isinstance(peer, Peer):
@@ -120,7 +119,7 @@ class Engine:
 
     def _notice(self, request: Request) -> None:
         """What passes and is only counted: a field 7 far from now, tags that nobody here knows."""
-        today = self._today()
+        today = self._tools.today()
         if is_distant(request.message, today):
             self._tools.counters.add("distant_transmissions")
         for tag, _ in request.tags:
@@ -130,6 +129,3 @@ class Engine:
     def _refuse(self, caller: Caller, refusal: Refusal) -> None:
         self._tools.counters.add("refused", refusal.code)
         caller.answer(refusal.code, self._payments.day, at=refusal.place)
-
-    def _today(self) -> date:
-        return datetime.fromtimestamp(self._tools.clock.wall(), UTC).date()

@@ -5,7 +5,6 @@ Rule: what the switch refuses here is stored like any other final answer, but fo
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 
 from ledger.model import Claim, Taken
@@ -33,10 +32,10 @@ class Intents:
         self._tools = tools
         self._payments = payments
 
-    def begin(self, service: Service, request: Request, caller: Caller, today: date) -> Refusal | None:
+    def begin(self, service: Service, request: Request, caller: Caller) -> Refusal | None:
         """What is returned is to be answered and not stored. Raises PinBlockError (63) and ImpossibleDayError (30)."""
         tools = self._tools
-        identity = identify(request.message, today)
+        identity = identify(request.message, tools.today())
         caller.content = tools.security.fingerprint(identity.content)
         core = core_for(service, request, tools)
         biller = biller_for(request, tools) if Leg.BILLER in service.legs else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from config.sections import ListenerSettings
@@ -106,6 +107,10 @@ class Tools:
     forwarder: str = ""
     advance: Advance = advance
     draw: Callable[[], float] = lambda: 0.0  # 0 to 1: spreads what is tried again
+
+    def today(self) -> date:
+        """In UTC, for the years that messages leave out."""
+        return datetime.fromtimestamp(self.clock.wall(), UTC).date()
 
     def guarded(self, what: str, function: Callable[..., None]) -> Callable[..., None]:
         """For what the books call back: a bug that one payment brings to light is told, and stops no other."""

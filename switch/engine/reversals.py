@@ -6,7 +6,7 @@ Rule: what becomes of the payment is the saga's; here stands only what a reversa
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 
 from ledger.model import Claim, Found, PaymentRow, Taken, Unavailable
@@ -74,7 +74,7 @@ class Reversals:
     def take(self, caller: Caller, request: Request) -> None:
         message = request.message
         fault = SHAPE.fault(message.fields, request.tags)
-        today = datetime.fromtimestamp(self._tools.clock.wall(), UTC).date()
+        today = self._tools.today()
         if fault is not None:
             self._answer(caller, fault.code, at=fault.place)
             return
