@@ -47,8 +47,7 @@ class Peers:
         if self._clock.wall() > payment.ask_by:
             heard(CoreUnreachable(self._clock.wall()))
             return
-        mti = f"0{service.mti_classes[-1]}00"
-        fields = core_question(mti, payment.fields, secrets, payment.core)
+        fields = core_question(service.core_mti, payment.fields, secrets, payment.core)
 
         def done(reply: Reply) -> None:
             heard(core_evidence(_word(reply), _brought(reply, service), terms.core, self._clock.wall()))
@@ -91,13 +90,12 @@ class Peers:
     def advise_core(self, payment: Payment, service: Service, terms: Terms, heard: Heard) -> None:
         asked, asked_at = self._stamped(payment.core), self._clock.wall()
         pan = self._security.reveal(payment.concealed_pan, payment.id) if payment.concealed_pan else ""
-        mti = f"0{service.mti_classes[-1]}00"
 
         def done(reply: Reply) -> None:
             _tell(heard, advice_evidence(_word(reply), terms.core, asked_at, self._clock.wall()))
 
         layout = self._peer(asked.peer).dialect.original_layout
-        fields = core_advice(payment, mti, pan, asked, repeat=payment.attempts > 1, layout=layout)
+        fields = core_advice(payment, service.core_mti, pan, asked, repeat=payment.attempts > 1, layout=layout)
         self._try(payment, asked, fields, done)
 
     def _peer(self, name: str) -> Peer:

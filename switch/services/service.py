@@ -81,6 +81,11 @@ class Service(msgspec.Struct, frozen=True):
     def moves_money(self) -> bool:
         return self.kind is Kind.PAYMENT
 
+    @property
+    def core_mti(self) -> str:
+        """How the core is asked for it, and what the core's advice names as its original."""
+        return f"0{self.mti_classes[-1]}00"
+
     def fault(self, request: Request) -> Refusal | None:
         """30 with the place, 12 from a channel that this service is not for, or nothing.
 
