@@ -33,15 +33,12 @@ class Inquiries:
             fields = biller_inquiry(kept, asked)
         else:
             fields = core_question(f"0{request.message.mti[1]}00", kept, secrets, asked)
-        answered = False
 
         def done(reply: Reply) -> None:
-            nonlocal answered
-            if answered:
+            if caller.answered:
                 self._tools.counters.add("inquiries_answered_late", service.name)
-                return
-            answered = True
-            self._hear(service, caller, reply, peer, day)
+            else:
+                self._hear(service, caller, reply, peer, day)
 
         peer.link.ask(fields, peer.timeout_s, done)
 
