@@ -40,7 +40,16 @@ class OpenPayment:
     it was begun by another owner, whose memory of what was asked is lost (R2)."""
 
     __slots__ = (
-        *("busy", "callers", "inherited", "limit", "line", "payment", "reversers", "secrets", "service", "stalled"),
+        "busy",
+        "callers",
+        "inherited",
+        "limit",
+        "line",
+        "payment",
+        "reversers",
+        "secrets",
+        "service",
+        "stalled",
         "terms",
     )
 
