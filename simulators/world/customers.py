@@ -21,7 +21,6 @@ from simulators.world.channel import WorldChannel
 from simulators.world.errands import Errand, Want
 from simulators.world.scene import Scene
 from simulators.world.witness import APPROVED, Told, Witness
-from switch.security.soft import SoftSecurity
 from switch.wire.message import Message
 from switch.wire.mti import repeat_of
 

@@ -17,20 +17,21 @@ from trio._core import _run as trio_run
 from trio.testing import MockClock
 
 T = TypeVar("T")
+FLAG = "_ALLOW_DETERMINISTIC_SCHEDULING"
 
 
 def run_seeded(seed: int, main: Callable[[], Awaitable[T]]) -> T:
     """Run `main` on a clock that jumps over every wait."""
     shuffle: random.Random = trio_run._r
     before = trio_run._ALLOW_DETERMINISTIC_SCHEDULING, shuffle.getstate()
-    trio_run._ALLOW_DETERMINISTIC_SCHEDULING = True
+    setattr(trio_run, FLAG, True)
     shuffle.seed(seed)
     collecting = gc.isenabled()
     gc.disable()  # a collection in the middle costs much; what a run leaves behind goes at its end
     try:
         return trio.run(main, clock=MockClock(autojump_threshold=0))
     finally:
-        trio_run._ALLOW_DETERMINISTIC_SCHEDULING = before[0]
+        setattr(trio_run, FLAG, before[0])
         shuffle.setstate(before[1])
         if collecting:
             gc.enable()

@@ -11,6 +11,7 @@ import errno
 import heapq
 import math
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import trio
 
@@ -28,9 +29,15 @@ DIAL_TIMEOUT_S = 3.0
 DELAY_S = (0.3, 16.0)
 REORDER_S = (0.005, 0.4)
 
-Explain = Callable[[bytes], str]
-Line = tuple[Framing, bool, Explain]  # how frames are cut, whether they have a MAC, what they say in words
 Delivery = tuple[float, int, FabricWire, bytes | None]  # when, in which order, from which wire, what (None: its end)
+
+
+class Line(NamedTuple):
+    """What is spoken at a port: how frames are cut, whether they have a MAC, what they say in words."""
+
+    framing: Framing
+    has_mac: bool
+    explain: Callable[[bytes], str]
 
 
 class FabricPort:
@@ -152,26 +159,27 @@ class Fabric:
 
     def carry(self, wire: FabricWire, data: bytes | memoryview) -> None:
         now = trio.current_time()
-        if wire.framing is None:
+        if wire.line is None:
             wire.last_at = max(wire.last_at, now + GRAIN_S)
             self._push(wire.last_at, wire, bytes(data))
             return
-        for prefix, body in wire.framing.cut(bytearray(data)):
+        framing = wire.line.framing
+        for prefix, body in framing.cut(bytearray(data)):
             if wire.node.on_send is not None and wire.node.on_send():
                 return  # it died with this frame in its hands
-            self._carry_frame(wire, wire.framing.wrap(body, prefix), body, now)
+            self._carry_frame(wire, wire.line, framing.wrap(body, prefix), body, now)
 
-    def _carry_frame(self, wire: FabricWire, frame: bytes, body: bytes, now: float) -> None:
+    def _carry_frame(self, wire: FabricWire, line: Line, frame: bytes, body: bytes, now: float) -> None:
         source, target = wire.node, wire.far.node
         fault, waits = self._fate.frame_fault(), LATENCY_MOST_S * self._fate.rng.random()
         at = max(wire.last_at, now + waits)
         if self._is_cut_off(source, target):
             fault = "cut off"
-        detail = self._explain(wire, body) if self._trace.keeps else ""
+        detail = line.explain(body) if self._trace.keeps else ""
         self._trace.add(f"{source.name}>{target.name} {peek(body)} {fault}", detail)
         if fault in ("", "duplicate", "garble"):
             wire.last_at = at
-            self._push(at, wire, self._garbled(wire, body) if fault == "garble" else frame)
+            self._push(at, wire, self._garbled(line, body) if fault == "garble" else frame)
         if fault == "duplicate":
             self._push(at + self._fate.between(*REORDER_S), wire, frame)
         elif fault == "delay":
@@ -181,19 +189,15 @@ class Fabric:
         elif fault == "cut":
             self.cut(wire)
 
-    def _explain(self, wire: FabricWire, body: bytes) -> str:
-        return wire.explain(body) if wire.explain is not None else ""
-
-    def _garbled(self, wire: FabricWire, body: bytes) -> bytes:
+    def _garbled(self, line: Line, body: bytes) -> bytes:
         """Bytes that are no message; on a line with a MAC only one byte is another."""
-        assert wire.framing is not None
         rng = self._fate.rng
-        if wire.has_mac and len(body) > 60:
+        if line.has_mac and len(body) > 60:
             at = rng.randrange(len(body))
             broken = body[:at] + bytes((body[at] ^ 1 << rng.randrange(8),)) + body[at + 1 :]
         else:
             broken = b"\xff\xff" + rng.randbytes(rng.randrange(1, 200))
-        return wire.framing.wrap(broken, b"")
+        return line.framing.wrap(broken, b"")
 
     def _is_cut_off(self, source: Node, target: Node) -> bool:
         return bool(self._cut_off) and trio.current_time() < self._cut_off.get((source, target), 0.0)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 import trio
 
-from ledger.model import Committed, Group, Outcome, Unavailable
+from ledger.errors import OutcomeUnknownError
+from ledger.model import Committed, Group, Outcome
 from ledger.protocol import (
     ANSWER,
     GROUP,
@@ -54,6 +55,13 @@ class MemoryBooks(Store):
     def free_disk(self) -> None:
         self._connection.execute("PRAGMA max_page_count = 1073741823")
 
+    def lock(self) -> None:
+        """Every write is refused."""
+        self._connection.execute("PRAGMA query_only = ON")
+
+    def unlock(self) -> None:
+        self._connection.execute("PRAGMA query_only = OFF")
+
     def image(self) -> bytes:
         """The file as it would lie on the disk."""
         return self._connection.serialize()
@@ -71,7 +79,6 @@ class LedgerNode:
         self._on_commit = on_commit
         self._nursery: trio.Nursery | None = None
         self._slow_until = 0.0
-        self._locked_until = 0.0
         self._buffers: dict[FabricWire, bytearray] = {}
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -101,13 +108,11 @@ class LedgerNode:
     def slow_down(self, for_s: float) -> None:
         self._slow_until = trio.current_time() + for_s
 
-    def lock(self, for_s: float) -> None:
-        self._locked_until = trio.current_time() + for_s
-
     def heal(self) -> None:
         """Whatever was the matter with it is over."""
-        self._slow_until = self._locked_until = 0.0
+        self._slow_until = 0.0
         self.store.free_disk()
+        self.store.unlock()
 
     async def _restart(self) -> None:
         await trio.sleep(self._fate.between(*RESTART_S))
@@ -134,10 +139,11 @@ class LedgerNode:
 
     def _commit(self, wire: FabricWire, arrived: Sequence[tuple[int, bytes]]) -> None:
         raws = [body for _, body in arrived]
-        if trio.current_time() < self._locked_until:
-            outcomes: list[Outcome] = [Unavailable("database is locked")] * len(raws)
-        else:
+        try:
             outcomes = self.store.apply(raws)
+        except OutcomeUnknownError:  # ends the process; the next one reads what became of it
+            self.kill()
+            return
         self._on_commit([_decode_group(raw) for raw in raws], outcomes)
         if self._fate.strikes("kill ledger after commit"):
             self.kill()

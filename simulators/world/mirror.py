@@ -21,7 +21,7 @@ from switch.flow.payment import Payment, State, from_record
 class Seen:
     """One payment, as its commits have it."""
 
-    __slots__ = ("contra_minor", "held_minor", "payment", "posted_minor", "pending")
+    __slots__ = ("contra_minor", "held_minor", "payment", "pending", "posted_minor")
 
     def __init__(self) -> None:
         self.payment: Payment | None = None

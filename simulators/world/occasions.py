@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import trio
@@ -51,17 +52,17 @@ class Occasions:
             "partition one way": self._part_one_way,
             "slow ledger": lambda: ledger.slow_down(fate.between(*SLOW_S)),
             "full disk": self._fill_disk,
-            "locked books": lambda: ledger.lock(fate.between(*FULL_S)),
+            "locked books": self._lock_books,
             "clock jump": self._jump,
         }
-        self._disk_full_until = 0.0
+        self._full_until = self._locked_until = math.inf
 
     async def run(self) -> None:
         """Until cancelled: each kind at its own times."""
         async with trio.open_nursery() as nursery:
             for kind in OCCASIONS:
                 nursery.start_soon(self._happen, kind)
-            nursery.start_soon(self._free_disk)
+            nursery.start_soon(self._mend_books)
 
     def heal(self) -> None:
         """Everything is well again; the dead come back by themselves."""
@@ -98,14 +99,21 @@ class Occasions:
 
     def _fill_disk(self) -> None:
         self._ledger.store.fill_disk()
-        self._disk_full_until = trio.current_time() + self._fate.between(*FULL_S)
+        self._full_until = trio.current_time() + self._fate.between(*FULL_S)
 
-    async def _free_disk(self) -> None:
+    def _lock_books(self) -> None:
+        self._ledger.store.lock()
+        self._locked_until = trio.current_time() + self._fate.between(*FULL_S)
+
+    async def _mend_books(self) -> None:
         while True:
-            await trio.sleep(1.0)
-            if 0 < self._disk_full_until <= trio.current_time():
-                self._disk_full_until = 0.0
+            await trio.sleep(0.5)
+            if self._full_until <= trio.current_time():
+                self._full_until = math.inf
                 self._ledger.store.free_disk()
+            if self._locked_until <= trio.current_time():
+                self._locked_until = math.inf
+                self._ledger.store.unlock()
 
     def _jump(self) -> None:
         clocks: list[NodeClock] = [self._switch.clock, *(peer.clock for peer in self._peers)]

@@ -7,7 +7,6 @@ a switch must leave that to an operator; and it may be killed before it wrote so
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from typing import Protocol
 
 import trio

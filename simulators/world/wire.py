@@ -21,7 +21,7 @@ class FabricWire:
     def __init__(self, fabric: Fabric, node: Node, peer: str, line: Line | None) -> None:
         self.peer = peer
         self.node = node
-        self.framing, self.has_mac, self.explain = line if line is not None else (None, False, None)
+        self.line = line  # None: to the books
         self.far: FabricWire = self
         self.dead = False
         self.torn = False

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import trio
 
-from config.sections import ListenerSettings
+from config.sections import ListenerSettings, PeerSettings
 from simulators.channels.gateways import TERMINALS
 from simulators.channels.pinpad import PinPad
 from simulators.channels.questions import Patience
@@ -135,7 +135,7 @@ class World:
     async def _until_quiet(self) -> None:
         """Nothing is due but what waits for an operator, and nobody waits but for that."""
         with trio.move_on_after(QUIET_WITHIN_S) as limit:
-            while self.mirror.open or self._waiting() > len(self.mirror.disputed):
+            while self.mirror.open or self._waiting() > len(self.mirror.disputed):  # noqa: ASYNC110 - nobody tells
                 await trio.sleep(LOOK_EVERY_S)
         if limit.cancelled_caught:
             self._not_quiet()
@@ -200,15 +200,8 @@ class World:
 
     def _lines(self) -> Mapping[int, Line]:
         settings = self.scene.settings
-        ends = (*settings.listeners.values(), *settings.peers.values())
-        return {
-            end.port: (
-                framing_named(end.framing, end.frame_size_max),
-                end.mac is not None,
-                partial(explain, dialect_named(end.dialect, end.charset, end.original_layout)),
-            )
-            for end in ends
-        }
+        listeners = {end.port: _line(end) for end in settings.listeners.values()}
+        return listeners | {end.port: _line(end) for end in settings.peers.values()}
 
     def _counter(self, name: str) -> Counter:
         settings = self.scene.settings
@@ -230,6 +223,11 @@ class World:
             hear=self.witness.hear,
         )
         return Counter(name, channel, PinPad(security.pin_cipher(listener.pin), self.script.seed))
+
+
+def _line(end: ListenerSettings | PeerSettings) -> Line:
+    dialect = dialect_named(end.dialect, end.charset, end.original_layout)
+    return Line(framing_named(end.framing, end.frame_size_max), end.mac is not None, partial(explain, dialect))
 
 
 def _terminal(listener: ListenerSettings, currency: str) -> Terminal:
