@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from switch.engine.caller import Caller
+from switch.engine.payments import MALFUNCTION
 from switch.engine.peers import brought_by
 from switch.engine.ports import Peer, Tools
+from switch.flow.case import APPROVED, PEER_DOWN
 from switch.flow.payment import Question
 from switch.flow.questions import biller_inquiry, core_question, kept_fields
 from switch.flow.reply import Answered, Reply
 from switch.services.request import Request
 from switch.services.service import Leg, Service
 
-APPROVED = "00"
-PEER_DOWN = "91"
-MALFUNCTION = "96"
 _NO_USABLE_WORD = frozenset({"09", "90", "91"})
 
 

@@ -14,7 +14,8 @@ from switch.engine.payments import Payments
 from switch.engine.ports import Peer, Tools
 from switch.engine.routing import PEER_DOWN, biller_for, core_for
 from switch.engine.secrets import secrets_of
-from switch.flow.dedupe import ORIGINAL, OTHER_CONTENT, same_content
+from switch.flow.case import OTHER_CONTENT
+from switch.flow.dedupe import ORIGINAL, same_content
 from switch.flow.events import Event, Refused, Requested
 from switch.flow.keys import Identity, identify
 from switch.flow.limits import OVER_AMOUNT, Limit, limit_for, over_amount, usage_scope

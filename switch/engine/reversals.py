@@ -14,13 +14,8 @@ from switch.engine.caller import Caller
 from switch.engine.open_payment import OpenPayment, Turn
 from switch.engine.payments import WITHOUT_BOOKS, Payments
 from switch.engine.ports import Tools
-from switch.flow.dedupe import (
-    ORIGINAL,
-    OTHER_CONTENT,
-    REVERSAL,
-    same_content,
-    stored_reversal_answer,
-)
+from switch.flow.case import OTHER_CONTENT
+from switch.flow.dedupe import ORIGINAL, REVERSAL, same_content, stored_reversal_answer
 from switch.flow.events import Reversed
 from switch.flow.keys import Identity, ImpossibleDayError, identify, identify_original
 from switch.flow.opening import new_payment

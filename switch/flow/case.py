@@ -1,4 +1,4 @@
-"""What the saga's guards and actions are given and give back, and the codes it answers by itself."""
+"""What the saga's guards and actions are given and give back, and the codes it answers and hears by itself."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from switch.flow.payment import Payment, State
 from switch.flow.terms import Terms
 
 APPROVED = "00"
-STANDS = "12"  # a reversal's answer when the payment stands
-UNKNOWN_ORIGINAL = "25"
+STANDS = "12"  # the answer to a reversal or an undo of a payment that stands
+UNKNOWN_ORIGINAL = "25"  # the same, of a payment that is not known
 TOO_LATE = "68"
 PEER_DOWN = "91"
 OTHER_CONTENT = "94"

@@ -10,7 +10,6 @@ from switch.flow.payment import IN_PROGRESS, Payment
 
 ORIGINAL = "original"
 REVERSAL = "reversal"
-OTHER_CONTENT = "94"
 
 
 def same_content(found: Claim, content: bytes) -> bool:

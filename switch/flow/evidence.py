@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from switch.flow.case import APPROVED, STANDS, UNKNOWN_ORIGINAL
 from switch.flow.events import (
     AdviceAcknowledged,
     AdviceRefused,
@@ -28,10 +29,6 @@ from switch.flow.events import (
 )
 from switch.flow.reply import Reply, Unreachable
 from switch.flow.terms import Promises
-
-APPROVED = "00"
-UNKNOWN = "25"
-STANDS = "12"
 
 
 def core_evidence(word: str | Reply, back: Mapping[str, str], promises: Promises, at: float) -> Event:
@@ -57,19 +54,19 @@ def query_evidence(
     """None: it said nothing; the next query is due anyway."""
     if word == APPROVED:
         return FoundPaid(at, back)
-    if word == UNKNOWN:
+    if word == UNKNOWN_ORIGINAL:
         return NotFound(at, asked_at)
     return FoundRefused(at, word) if isinstance(word, str) and word in promises.refusals else None
 
 
 def undo_evidence(word: str | Reply, asked_at: float, at: float) -> Event | None:
     """Only "it stands" refuses an undo: posting a payment on any other word could pay for nothing."""
-    if word in (APPROVED, UNKNOWN):
-        return UndoAcknowledged(at, word == UNKNOWN, asked_at)
+    if word in (APPROVED, UNKNOWN_ORIGINAL):
+        return UndoAcknowledged(at, word == UNKNOWN_ORIGINAL, asked_at)
     return UndoRefused(at) if word == STANDS else None
 
 
 def advice_evidence(word: str | Reply, promises: Promises, asked_at: float, at: float) -> Event | None:
-    if word in (APPROVED, UNKNOWN):
-        return AdviceAcknowledged(at, word == UNKNOWN, asked_at)
+    if word in (APPROVED, UNKNOWN_ORIGINAL):
+        return AdviceAcknowledged(at, word == UNKNOWN_ORIGINAL, asked_at)
     return AdviceRefused(at, word) if isinstance(word, str) and word in promises.refusals else None

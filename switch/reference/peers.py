@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from config.choices import Offer
-from switch.flow.evidence import STANDS, UNKNOWN
+from switch.flow.case import STANDS, UNKNOWN_ORIGINAL
 from switch.flow.payment import Question
 from switch.flow.questions import (
     PAYMENT_TAG,
@@ -67,7 +67,7 @@ def peer_section() -> Lines:
           it carries them; else it is no answer. Only a code that the peer's configuration lists as a refusal
           declines a payment. Everything else but **00** is silence, after which the switch finds out and gives
           back.
-        - To a reversal **00** and {bold(UNKNOWN)} are acknowledgements. To an undo {bold(STANDS)} says that the
+        - To a reversal **00** and {bold(UNKNOWN_ORIGINAL)} are acknowledgements. To an undo {bold(STANDS)} says that the
           payment stands.
         - Messages about one account, at a biller about one payment, come down one connection, in order.
 
