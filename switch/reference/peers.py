@@ -67,8 +67,8 @@ def peer_section() -> Lines:
           it carries them; else it is no answer. Only a code that the peer's configuration lists as a refusal
           declines a payment. Everything else but **00** is silence, after which the switch finds out and gives
           back.
-        - To a reversal **00** and {bold(UNKNOWN_ORIGINAL)} are acknowledgements. To an undo {bold(STANDS)} says that the
-          payment stands.
+        - To a reversal **00** and {bold(UNKNOWN_ORIGINAL)} are acknowledgements. To an undo {bold(STANDS)} says that
+          the payment stands.
         - Messages about one account, at a biller about one payment, come down one connection, in order.
 
         What a biller is asked when a payment's outcome is not known depends on what it offers (`offers`):
