@@ -74,7 +74,6 @@ KeyHex = Annotated[str, text("(?:[0-9A-Fa-f]{2})+", "hexadecimal digits"), Meta(
 class SwitchSettings(Struct, frozen=True, kw_only=True):
     """The switch itself and the bank it stands at."""
 
-    institution: Annotated[Institution, about("the switch's own institution code, field 32 where it speaks for itself")]
     forwarder: Annotated[
         str,
         about(

@@ -26,7 +26,6 @@ from switch.wire.specs import DIALECTS
 
 SMALLEST = f"""
 [switch]
-institution = "760001"
 bank_prefixes = ["100"]
 [ledger]
 database = "books/ledger.db"
@@ -152,7 +151,7 @@ MISTAKES: list[tuple[str, object, str]] = [
     ("switch.bank_prefixes", [], "[]: allowed: at least one prefix"),
     ("switch.currency", "SYP", "'SYP': allowed: 3 digits"),
     ("switch", 5, "5: allowed: a table"),
-    ("switch.institution.code", 5, "'760001': allowed: a table"),
+    ("switch.currency.code", 5, "'760': allowed: a table"),
     ("peers", [], "[]: allowed: a table"),
     ("peers.core", "core", "'core': allowed: a table"),
     ("routes", {}, "{}: allowed: tables in a list, [[routes]]"),
@@ -203,8 +202,8 @@ def test_a_service_that_nobody_runs_is_refused_in_limits_and_routes() -> None:
 
 
 def test_a_missing_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
-    without = SMALLEST.replace('institution = "760001"\n', "")
-    assert refusal(written(tmp_path, without)) == "switch.institution: missing: allowed: 1 to 11 digits"
+    without = SMALLEST.replace('socket = "ledger.sock"\n', "")
+    assert refusal(written(tmp_path, without)) == "ledger.socket: missing: allowed: a text"
 
 
 def test_an_atm_listener_and_a_core_need_a_pin_key(tmp_path: Path) -> None:
@@ -218,7 +217,7 @@ def test_an_atm_listener_and_a_core_need_a_pin_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[switch]\ninstitution =\n", "line 2, column 14: not TOML: Invalid value"),
+        ("[switch]\ncurrency =\n", "line 2, column 11: not TOML: Invalid value"),
         ("[switch\n", "line 1, column 8: not TOML: "),
         ('a = "', "end of document: not TOML: "),
         ("a = 1\na = 2\n", "line 2, column 6: not TOML: Cannot overwrite a value"),
