@@ -17,7 +17,7 @@ from switch.commands.reading import Fault, Field, Reading
 from switch.wire import tlv
 from switch.wire.dialect import Dialect
 from switch.wire.mask import HIDDEN, mask_field, mask_tag
-from switch.wire.names import field_name, tag_name
+from switch.wire.names import TEXT_TAGS, field_name, tag_name
 
 _BITMAPS = ("p", "1", "65")
 _SECRETS_OF_ANY_LENGTH = frozenset({"2", "34", "35", "36", "45", "48", "55", "120"})
@@ -92,7 +92,8 @@ def _tag_lines(private: str, dialect: Dialect) -> Iterator[Line]:
     """Tag by tag. In private data that break off a tag's value may be another's, so none is shown."""
     broken = _fault_in_tags(private)
     for tag, value in _whole_tags(private):
-        shown = HIDDEN if broken else printable(mask_tag(tag, dialect.text_in(value)))
+        words = dialect.text_in(value) if tag in TEXT_TAGS else value
+        shown = HIDDEN if broken else printable(mask_tag(tag, words))
         yield Line(f"48.{tag}", tag_name(tag), None, len(value), shown)
     if broken:
         yield Line(broken, "", meaning="broken from here: two digits of tag, three of length, the value")

@@ -20,6 +20,7 @@ from switch.wire.amounts import AMOUNT_MAX
 from switch.wire.dialect import Dialect
 from switch.wire.message import Message
 from switch.wire.mti import is_mti, is_network
+from switch.wire.names import TEXT_TAGS
 from switch.wire.text import fill
 
 NETWORK_SERVICES: Mapping[str, str] = {"sign-on": "001", "sign-off": "002", "echo": "301"}
@@ -150,10 +151,14 @@ def _padded(de: str, value: str) -> str:
     return fill(value, _PADDED_WITH_SPACES[de]) if 0 < len(value) < _PADDED_WITH_SPACES.get(de, 0) else value
 
 
+def _value(dialect: Dialect, tag: str, value: str) -> str:
+    return dialect.text_out(value) if tag in TEXT_TAGS else value
+
+
 def _private(tags: Given, dialect: Dialect) -> str:
     """DE 48 of {"01": "…"}; a tag that comes several times has a list of values."""
     pairs = [
-        (tag, dialect.text_out(_text(f"48.{tag}", value)))
+        (tag, _value(dialect, tag, _text(f"48.{tag}", value)))
         for tag, values in tags.items()
         for value in (values if isinstance(values, list) else [values])
     ]

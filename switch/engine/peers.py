@@ -18,8 +18,7 @@ from switch.flow.terms import Terms
 from switch.services.service import Service
 from switch.wire import tlv
 from switch.wire.message import Message
-
-TEXT_TAGS = frozenset({"06"})  # a name; everything else in field 48 is digits and plain letters
+from switch.wire.names import TEXT_TAGS
 
 Heard = Callable[[Event], None]
 

@@ -124,6 +124,9 @@ FIELD_NAMES: Mapping[str, str] = {
     "128": "MAC",
 }
 
+# The tags of text for people, in the endpoint's charset. Every other one is digits and plain letters in the dialect's.
+TEXT_TAGS = frozenset({"06"})
+
 TAG_NAMES: Mapping[str, str] = {
     "01": "subscriber's mobile number",
     "02": "language",

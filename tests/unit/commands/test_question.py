@@ -76,7 +76,7 @@ def test_tags_are_built_in_the_order_given_and_in_the_dialects_text(name: str) -
     tags = {"03": "7", "01": SUBSCRIBER, "06": "ليلى", "08": ["first", "second"]}
     fields = question({"t": "0200", "48": tags}, None, NOBODY, STAMP, dialect)
     read = dialect.decode(dialect.encode(fields))
-    assert [(tag, dialect.text_in(value)) for tag, value in read.tags] == [
+    assert [(tag, dialect.text_in(value) if tag == "06" else value) for tag, value in read.tags] == [
         ("03", "7"),
         ("01", SUBSCRIBER),
         ("06", "ليلى"),
