@@ -6,6 +6,7 @@ Rule: what the switch refuses here is stored like any other final answer, but fo
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 from ledger.model import Claim, Taken
 from switch.engine.caller import Caller
@@ -17,7 +18,7 @@ from switch.engine.secrets import secrets_of
 from switch.flow.case import OTHER_CONTENT
 from switch.flow.dedupe import ORIGINAL, same_content
 from switch.flow.events import Event, Refused, Requested
-from switch.flow.keys import Identity, identify
+from switch.flow.keys import identify
 from switch.flow.limits import OVER_AMOUNT, Limit, limit_for, over_amount, usage_scope
 from switch.flow.opening import new_payment
 from switch.flow.payment import Payment, Question
@@ -26,6 +27,13 @@ from switch.flow.refusal import Refusal
 from switch.services.request import Request
 from switch.services.service import Leg, Service
 from switch.wire.mti import is_repeat
+
+
+class _Legs(NamedTuple):
+    """Who is asked; of a payment that is refused, who would have been."""
+
+    core: Peer
+    biller: Peer | None
 
 
 class Intents:
@@ -44,17 +52,20 @@ class Intents:
         refusal = service.rule(request, tools.bank) or _refusal_of(core, biller, limit, request)
         if refusal is not None and not refusal.stored:
             return refusal
-        core = core if isinstance(core, Peer) else next(iter(tools.peers.values()))
-        biller = biller if isinstance(biller, Peer) else None
-        payment = self._new(service, request, identity, core, biller, limit if refusal is None else None)
-        opening = OpenPayment(payment, service, tools.terms(core.name, biller.name if biller is not None else None))
+        legs = _Legs(
+            core if isinstance(core, Peer) else next(iter(tools.peers.values())),
+            biller if isinstance(biller, Peer) else None,
+        )
+        payment = self._new(service, request, caller, identity.key, legs, limit if refusal is None else None)
+        opening = OpenPayment(payment, service, tools.terms(legs.core.name, legs.biller and legs.biller.name))
+        opening.callers.append(caller)
+        event: Event
         if refusal is None:
             key = caller.exchange.endpoint.pin
-            opening.secrets = secrets_of(request.message, tools.security, key, core.pin_key)
-        opening.limit = limit
-        opening.callers.append(caller)
-        event: Event = Requested(payment.accepted_at)
-        if refusal is not None:
+            opening.secrets = secrets_of(request.message, tools.security, key, legs.core.pin_key)
+            opening.limit = limit
+            event = Requested(payment.accepted_at)
+        else:
             event = Refused(payment.accepted_at, refusal.code)
         claim = Claim(identity.key, identity.alias, caller.content, ORIGINAL, is_repeat(request.message.mti))
         self._payments.begin(opening, Turn(event, (claim,), partial(self._repeated, caller)))
@@ -64,12 +75,12 @@ class Intents:
         self,
         service: Service,
         request: Request,
-        identity: Identity,
-        core: Peer,
-        biller: Peer | None,
+        caller: Caller,
+        key: str,
+        legs: _Legs,
         limit: Limit | None,
     ) -> Payment:
-        tools = self._tools
+        tools, (core, biller) = self._tools, legs
         payment_id = tools.ids.payment_id()
         pan = request.message.pan
         card = f"card:{tools.security.fingerprint(pan.encode()).hex()}" if pan is not None else ""
@@ -77,9 +88,9 @@ class Intents:
         return new_payment(
             payment_id,
             service=service.name,
-            key=identity.key,
+            key=key,
             day=self._payments.day,
-            endpoint="",
+            endpoint=caller.exchange.endpoint.name,
             language=request.language,
             fields=kept_fields(request.message, tools.forwarder),
             amount_minor=request.amount_minor if service.moves_money else 0,

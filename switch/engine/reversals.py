@@ -133,7 +133,7 @@ class Reversals:
             service=TOMBSTONE_SERVICE,
             key=asked.key,
             day=self._payments.day,
-            endpoint="",
+            endpoint=asked.caller.exchange.endpoint.name,
             language=asked.request.language,
             fields=kept_fields(asked.request.message, tools.forwarder),
             amount_minor=asked.amount_minor,

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from switch.flow.limits import Limit
+from switch.flow.payment import from_record
 from switch.flow.reply import Answered
 from switch.security.pin import build_format_1
 from switch.wire.message import Message
@@ -33,6 +34,12 @@ def test_a_bill_is_paid_in_two_commits(bench: Bench) -> None:
     assert bench.net_minor(ELEC) == 125_000
     assert bench.states == {"POSTED": 1}
     assert bench.books_agree()
+
+
+def test_a_payment_remembers_the_listener_it_came_by(bench: Bench) -> None:
+    bench.send(bill_payment())
+    bench.send(withdrawal())
+    assert sorted(from_record(row.record).endpoint for row in bench.open_rows()) == ["atm", "mobile"]
 
 
 def test_the_biller_learns_nothing_of_the_customer_but_his_number_there(bench: Bench) -> None:
