@@ -35,6 +35,10 @@ class _Legs(NamedTuple):
     core: Peer
     biller: Peer | None
 
+    @property
+    def biller_name(self) -> str | None:
+        return self.biller.name if self.biller is not None else None
+
 
 class Intents:
     def __init__(self, tools: Tools, payments: Payments) -> None:
@@ -57,7 +61,7 @@ class Intents:
             biller if isinstance(biller, Peer) else None,
         )
         payment = self._new(service, request, caller, identity.key, legs, limit if refusal is None else None)
-        opening = OpenPayment(payment, service, tools.terms(legs.core.name, legs.biller and legs.biller.name))
+        opening = OpenPayment(payment, service, tools.terms(legs.core.name, legs.biller_name))
         opening.callers.append(caller)
         event: Event
         if refusal is None:
