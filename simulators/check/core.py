@@ -26,7 +26,7 @@ def on_advice(book: int, message: int, abilities: Abilities, *, in_part: bool) -
     late = is_late(message, Flight.ADVICE_EARLY)
     given_back = Flight.REVERSED_LATE if late else Flight.REVERSED_EARLY
     unknown = Flight.UNKNOWN_LATE if late else Flight.UNKNOWN_EARLY
-    if book == CoreBook.DEBITED and abilities.core_refuses:
+    if book in (CoreBook.DEBITED, CoreBook.UNKNOWN) and abilities.core_refuses:
         yield "the core refuses the advice", book, Flight.NOT_REVERSED
     elif book == CoreBook.DEBITED:
         yield "the core gives back", CoreBook.PART_REVERSED if in_part else CoreBook.REVERSED, given_back

@@ -35,7 +35,7 @@ def _plain(words: str, make: Callable[[float], events.Event]) -> Happening:
 
 REQUEST = _plain("the channel asks for a payment", events.Requested)
 REFUSED = _plain(
-    "the channel asks for a payment, and the switch itself refuses", lambda at: events.Refused(at, "61")
+    "the channel asks for a payment, and the switch itself refuses", lambda at: events.Refused(at, "51")
 )
 REVERSE = _plain("the channel reverses it", lambda at: events.Reversed(at, KEY, WHOLE_MINOR))
 REVERSE_PART = _plain("the channel reverses a part of it", lambda at: events.Reversed(at, KEY, PART_MINOR, partial=True))

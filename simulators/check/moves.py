@@ -9,7 +9,7 @@ from simulators.check.abilities import Abilities
 from simulators.check.biller import on_payment, on_query, on_undo
 from simulators.check.core import Reaction, on_advice, on_debit
 from simulators.check.engine import Engine
-from simulators.check.flight import MONEY, NOTHING, REPLIES, REQUESTS, Flight, on_time_passing
+from simulators.check.flight import NOTHING, REPLIES, REQUESTS, Flight, on_time_passing
 from simulators.check.minds import Minds
 from simulators.check.operators import orders
 from simulators.check.phases import PASSING, Phase
@@ -35,6 +35,8 @@ class Moves:
         self._off = off
         self._engine = Engine(minds, off)
         self._replies_outlive_a_crash = replies_outlive_a_crash
+        to_core, to_biller = Flight.DEBIT | Flight.DEBITED | Flight.DECLINED, Flight.PAY | Flight.PAID | Flight.REFUSED
+        self._runs_once = int(to_core if abilities.repeats else to_core | to_biller)
 
     def __call__(self, now: Situation) -> Iterator[Move]:
         facts = self._minds.facts[now.stored]
@@ -100,11 +102,13 @@ class Moves:
         for message in _REQUESTS:
             if now.flight & message:
                 to_core = message < Flight.PAY
+                left = self._left_after(now, message)
                 for words, book, reply in self._reactions(now, message):
-                    then = now._replace(core=book) if to_core else now._replace(biller=book)
-                    yield words, then._replace(flight=now.flight & ~message | reply)
-                    if self._may_be_copied(message):
-                        yield f"{words} (a copy is still on its way)", then._replace(flight=now.flight | reply)
+                    flight = left | reply
+                    if to_core:
+                        yield words, now._replace(core=book, flight=flight)
+                    else:
+                        yield words, now._replace(biller=book, flight=flight)
 
     def _reactions(self, now: Situation, message: Flight) -> Iterator[Reaction]:
         if message is Flight.DEBIT:
@@ -118,13 +122,14 @@ class Moves:
             return on_query(now.biller, message)
         return on_undo(now.biller, message, self._abilities)
 
-    def _may_be_copied(self, message: Flight) -> bool:
-        return not message & MONEY or (message is Flight.PAY and self._abilities.repeats)
+    def _left_after(self, now: Situation, message: Flight) -> int:
+        """A copy of it may always be on its way still, unless it moves money and runs only once."""
+        return now.flight & ~message if message & self._runs_once else now.flight
 
     def _replies(self, now: Situation) -> Iterator[Move]:
         for reply in _REPLIES:
             if now.flight & reply:
-                heard = now._replace(flight=now.flight & ~reply)
+                heard = now._replace(flight=self._left_after(now, reply))
                 yield from self._by_anyone(heard, self._as_believed(now, reply))
                 disguised = h.IN_DISGUISE.get(reply)
                 if disguised is not None:
@@ -187,6 +192,6 @@ class Moves:
         return on_time_passing(
             now.flight,
             phase,
-            core_drops_old=not self._abilities.core_remembers,
+            core_drops_old=not self._abilities.core_remembers or self._abilities.core_refuses,
             biller_drops_old=self._abilities.undo is not Undo.REMEMBERED,
         )

@@ -144,7 +144,10 @@ def posted_undone_or_not(case: Case) -> bool:
 
 
 def disputed_releasing(case: Case) -> bool:
-    return case.payment.disputed_from is State.RELEASING
+    """The core's books, right as they are, stay so only if the debit can no longer be run (R11)."""
+    payment, terms = case.payment, case.terms
+    lapsed = case.event.at > _lapsed_at(payment, terms, terms.core.lifetime_s)
+    return payment.disputed_from is State.RELEASING and lapsed
 
 
 def disputed_reversed(case: Case) -> bool:

@@ -127,6 +127,14 @@ def test_an_operator_posts_or_releases_only_after_all_that_is_in_flight_has_laps
     assert advance(now, events.OperatorRelease(late), TERMS)[0].state is State.RELEASING
 
 
+def test_a_refused_advice_is_closed_only_when_the_debit_can_no_longer_be_run() -> None:
+    refused = events.AdviceRefused(1003.0, "12")
+    now, _ = after(REQUESTED, events.CoreSilent(1002.0), refused)
+    assert now.disputed_from is State.RELEASING
+    assert advance(now, events.OperatorClose(1017.0 + 60.0), TERMS) == (now, ())
+    assert advance(now, events.OperatorClose(1017.0 + 63.0), TERMS)[0].state is State.RELEASED
+
+
 @pytest.mark.parametrize("state", [state for state in State if state is not State.NONE])
 def test_every_state_has_a_row(state: State) -> None:
     assert any(state in row.states for row in TABLE)
