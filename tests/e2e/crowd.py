@@ -52,7 +52,7 @@ async def crowds(settings: Settings, peers: Mapping[str, Crowd]) -> AsyncIterato
     async with trio.open_nursery() as nursery:
         await nursery.start(edge.flusher.run)
         for name, crowd in peers.items():
-            server = build_server(settings, name, crowd, edge, crowd)  # type: ignore[arg-type]
+            server = build_server(settings, name, crowd, edge, crowd)
             await nursery.start(server.serve, settings.peers[name].host, settings.peers[name].port)
         yield
         nursery.cancel_scope.cancel()

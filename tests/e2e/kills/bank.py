@@ -106,7 +106,7 @@ class Bank:
 
     async def _ledger(self) -> Ledger:
         with trio.fail_after(LEDGER_WITHIN_S):
-            while not (children := _children_of(self._running[SWITCH].pid)):  # noqa: ASYNC110 - nobody tells us
+            while not (children := children_of(self._running[SWITCH].pid)):  # noqa: ASYNC110 - nobody tells us
                 await trio.sleep(0.02)  # the last one was killed a moment ago
         return Ledger(children[0])
 
@@ -136,7 +136,7 @@ class Ledger:
         os.close(self._descriptor)
 
 
-def _children_of(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
     """Of whichever of its threads: Trio starts processes from a thread of its own."""
     lists = [task.joinpath("children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
     return [int(child) for children in lists for child in children.split()]

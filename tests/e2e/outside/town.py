@@ -34,7 +34,7 @@ from simulators.demo.installation import barada, last_words
 from simulators.options import people_today
 from simulators.people.population import Customer, customer_number
 from switch.wire.message import Message
-from tests.e2e.kills.bank import free_ports
+from tests.e2e.kills.bank import children_of, free_ports
 from tests.e2e.kills.judge import findings, told
 from tests.e2e.kills.witness import WatchedEnvelope, Witness
 from tests.e2e.outside.hosts import Hosts
@@ -44,6 +44,7 @@ PATIENCE = Patience(answer_within_s=3.0, first_repeat_after_s=0.2, repeat_after_
 CORE_TIMEOUT_S, BILLER_TIMEOUT_S = 0.8, 0.5
 LATE_S = 1.0  # beyond either
 QUIET_WITHIN_S = 20.0
+OPEN = "next_at IS NOT NULL"
 BILLER, BILLER_PEER = "MOBILE1", "telecom"  # its bills never run out
 
 SHORT: dict[str, object] = {
@@ -103,18 +104,21 @@ class Town:
                 if pipe is not None:
                     pipe.close()
 
-    def kill_ledger(self) -> None:
-        """By a descriptor of the switch's one child, so that nobody else can be hit."""
+    @property
+    def ledger_pid(self) -> int:
+        """The switch's one child. IndexError: it was killed a moment ago."""
         assert self.switch is not None
-        tasks = Path(f"/proc/{self.switch.pid}/task").iterdir()
-        children = [int(child) for task in tasks for child in task.joinpath("children").read_text().split()]
-        ledger = os.pidfd_open(children[0])
+        return children_of(self.switch.pid)[0]
+
+    def kill_ledger(self) -> None:
+        """By a descriptor of the switch's child, so that nobody else can be hit."""
+        ledger = os.pidfd_open(self.ledger_pid)
         signal.pidfd_send_signal(ledger, signal.SIGKILL)
         os.close(ledger)
 
-    def open_payments(self) -> int:
+    def payments(self, which: str = "true") -> int:
         with closing(sqlite3.connect(uri(self.ledger), uri=True)) as books:
-            count: int = books.execute("SELECT count(*) FROM payments WHERE next_at IS NOT NULL").fetchone()[0]
+            count: int = books.execute(f"SELECT count(*) FROM payments WHERE {which}").fetchone()[0]
             return count
 
     @asynccontextmanager
@@ -125,7 +129,7 @@ class Town:
         gateway = Gateway(self.settings, listener, time.time_ns() % 1_000_000, patience=PATIENCE)
         gateway.envelope = WatchedEnvelope(gateway.envelope, witness)
         async with gateway.connected(2) as channel:
-            visitors = Visitors(self, gateway, channel)
+            visitors = Visitors(self, gateway, channel, witness)
             await visitors.until_open()
             yield visitors
         await self.settle()
@@ -137,18 +141,23 @@ class Town:
 
     async def settle(self) -> None:
         with trio.fail_after(QUIET_WITHIN_S):
-            while self.open_payments():  # noqa: ASYNC110 - nothing tells us of another process's commits
+            while self.payments(OPEN):  # noqa: ASYNC110 - nothing tells us of another process's commits
                 await trio.sleep(0.05)
 
 
 class Visitors:
     """People who pay, each at a terminal of their own (field 41): a test names what goes wrong there."""
 
-    def __init__(self, town: Town, gateway: Gateway, channel: Channel) -> None:
+    def __init__(self, town: Town, gateway: Gateway, channel: Channel, witness: Witness) -> None:
         self._town = town
+        self._witness = witness
         self._gateway = gateway
         self._channel = channel
         self._people = iter([one for one in reserved(town.population) if one.activated] * 100)
+
+    def heard(self, code: str) -> int:
+        """How many answers to requests for money said so."""
+        return sum(said == code for case in self._witness.cases.values() for _, said in case.heard)
 
     def terminal(self, number: int) -> str:
         return self._gateway.terminal(number).number
