@@ -206,6 +206,7 @@ TABLE: tuple[Row, ...] = (
     Row((DISPUTED,), (Reversed,), always, answer_stored),
     Row((DISPUTED,), (OperatorRetry,), always, retry),
     Row((DISPUTED,), (OperatorPost,), paid_or_not, post),
+    Row((DISPUTED,), (OperatorPost,), posted_undone_or_not, post),
     Row((DISPUTED,), (OperatorRelease,), paid_or_not, release),
     Row((DISPUTED,), (OperatorRelease,), posted_undone_or_not, reverse_undone),
     Row((DISPUTED,), (OperatorClose,), disputed_releasing, close_released),

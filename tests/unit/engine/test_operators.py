@@ -204,6 +204,16 @@ def test_a_posted_payment_whose_undo_is_disputed_is_given_back_by_order(desk: De
     assert desk.advices() == {"reversal": "acknowledged", "undo": "dropped"}
 
 
+def test_a_posted_payment_that_the_biller_keeps_stands_by_order(desk: Desk) -> None:
+    disputed_undo(desk)
+    desk.bench.wait(LIFETIME_S + 60)
+    assert desk.order("post").state == "POSTED"
+    assert desk.advices() == {"undo": "dropped"}
+    assert desk.bench.net_minor("biller:ELEC") == 125_000
+    assert desk.bench.send(reversal_of(bill_payment())).code == "12"
+    assert desk.bench.books_agree()
+
+
 # Close, drop.
 
 
@@ -246,7 +256,7 @@ def test_an_undo_is_not_dropped_because_what_it_would_undo_stands_open(desk: Des
     disputed_undo(desk)
     verdict = desk.order("drop")
     assert not verdict.done
-    assert verdict.words == "a dispute that was posted and UNDOING takes: retry, release"
+    assert verdict.words == "a dispute that was posted and UNDOING takes: retry, post, release"
     assert desk.advices() == {"undo": "quarantined"}
 
 
