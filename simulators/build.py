@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from config.settings import Offer, PeerKind, PeerSettings, Settings
@@ -101,7 +102,13 @@ def core_pins(settings: Settings) -> PinReader:
 
 
 def _dialect(peer: PeerSettings) -> Dialect:
-    return dialect_named(peer.dialect, peer.charset, peer.original_layout)
+    return _one_dialect(peer.dialect, peer.charset, peer.original_layout)
+
+
+@lru_cache
+def _one_dialect(name: str, charset: str, layout: str) -> Dialect:
+    """One of each for all hosts of a process: they share what its codec learns of the messages' shapes."""
+    return dialect_named(name, charset, layout)
 
 
 def _terms(settings: Settings, peer: PeerSettings, habits: Habits) -> Terms:

@@ -7,7 +7,7 @@ simulation can hand it others; whoever runs it owns its life through `serve` and
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import trio
@@ -36,6 +36,7 @@ from switch.wire.framing import framing_named
 
 SWEEP_EVERY_S = 0.1
 RETRIES_SHARE = 4  # one in so many of the questions that may be open at a peer is for what is tried again
+DialectOf = Callable[[str, str, str], Dialect]
 
 
 class Switch:
@@ -99,11 +100,13 @@ def build(
     report: Report,
     advance: Advance = saga.advance,
     sweep_every_s: float = SWEEP_EVERY_S,
+    dialect_of: DialectOf = dialect_named,
 ) -> Switch:
-    """`advance` is for a check that watches the saga or takes a rule away."""
+    """`advance` is for a check that watches the saga or takes a rule away; `dialect_of` for many switches, one after
+    the other, that share what a codec learns."""
     flusher = Flusher()
     edge = Edge(network, flusher, clock, counters, report, rng, lambda: engine.day[4:] or None)
-    envelopes = {name: _envelope(peer, security) for name, peer in settings.peers.items()}
+    envelopes = {name: _envelope(peer, security, dialect_of) for name, peer in settings.peers.items()}
     links = {
         name: Link(peer, envelopes[name], framing_named(peer.framing, peer.frame_size_max), edge)
         for name, peer in settings.peers.items()
@@ -134,17 +137,22 @@ def build(
         draw=rng.random,
     )
     engine = Engine(tools, settings.switch.language)
-    listen = partial(_listener, settings, security, engine, edge)
+    listen = partial(_listener, settings, security, engine, edge, dialect_of)
     listeners = {name: listen(listener) for name, listener in settings.listeners.items()}
     return Switch(engine, listeners, links, flusher, sweep_every_s)
 
 
 def _listener(
-    settings: Settings, security: SecurityModule, engine: Engine, edge: Edge, listener: ListenerSettings
+    settings: Settings,
+    security: SecurityModule,
+    engine: Engine,
+    edge: Edge,
+    dialect_of: DialectOf,
+    listener: ListenerSettings,
 ) -> Listener:
     return Listener(
         listener,
-        _envelope(listener, security),
+        _envelope(listener, security, dialect_of),
         framing_named(listener.framing, listener.frame_size_max),
         engine,
         edge,
@@ -153,9 +161,11 @@ def _listener(
     )
 
 
-def _envelope(endpoint: ListenerSettings | PeerSettings, security: SecurityModule) -> Envelope:
+def _envelope(
+    endpoint: ListenerSettings | PeerSettings, security: SecurityModule, dialect_of: DialectOf = dialect_named
+) -> Envelope:
     mac = security.mac(endpoint.mac) if endpoint.mac is not None else None
-    dialect = dialect_named(endpoint.dialect, endpoint.charset, endpoint.original_layout)
+    dialect = dialect_of(endpoint.dialect, endpoint.charset, endpoint.original_layout)
     return Envelope(dialect, mac, mac_network=endpoint.mac_network)
 
 

@@ -23,11 +23,11 @@ from simulators.world.wire import FabricWire
 from switch.net.network import Wire
 from switch.wire.framing import Framing
 
-GRAIN_S = 0.001  # frames that arrive within the same one arrive together
+GRAIN_S = 0.004  # frames that arrive within the same one arrive together
 LATENCY_MOST_S = 0.03
 DIAL_TIMEOUT_S = 3.0
 DELAY_S = (0.3, 16.0)
-REORDER_S = (0.005, 0.4)
+REORDER_S = (0.01, 0.4)
 
 Delivery = tuple[float, int, FabricWire, bytes | None]  # when, in which order, from which wire, what (None: its end)
 
@@ -87,8 +87,7 @@ class Fabric:
         self._due: list[Delivery] = []
         self._order = 0
         self._cut_off: dict[tuple[Node, Node], float] = {}  # (from, to) → until when nothing passes
-        self._wake_at = math.inf
-        self._scope: trio.CancelScope | None = None
+        self.next_at = math.inf
 
     # Ports and connections.
 
@@ -204,25 +203,14 @@ class Fabric:
 
     # The clockwork.
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Deliver what is due, until cancelled."""
-        task_status.started()
-        while True:
-            self._deliver(trio.current_time())
-            self._wake_at = self._due[0][0] if self._due else math.inf
-            with trio.CancelScope(deadline=self._wake_at) as self._scope:
-                await trio.sleep_forever()
-
     def _push(self, at: float, wire: FabricWire, data: bytes | None) -> None:
         at = math.ceil(at / GRAIN_S) * GRAIN_S
         self._order += 1
         heapq.heappush(self._due, (at, self._order, wire, data))
-        if at < self._wake_at:
-            self._wake_at = at
-            if self._scope is not None:
-                self._scope.deadline = at
+        self.next_at = self._due[0][0]
 
-    def _deliver(self, now: float) -> None:
+    def deliver(self, now: float) -> None:
+        """All that has arrived by now (`Clockwork`)."""
         due = self._due
         while due and due[0][0] <= now:
             _, order, wire, data = heapq.heappop(due)
@@ -233,3 +221,4 @@ class Fabric:
                 wire.far.hear_end()
             elif not wire.torn:
                 wire.far.hear(data)
+        self.next_at = due[0][0] if due else math.inf

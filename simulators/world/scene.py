@@ -17,6 +17,7 @@ from config.sections import BillerSettings, PeerSettings
 from config.settings import Settings, demo_path, load
 from simulators.world.kinds import KINDS, BillerKind
 from switch.services.table import BY_NAME
+from switch.wire.dialect import Dialect, dialect_named
 
 CORE_PORT, FIRST_BILLER_PORT = 8600, 8601
 BILLERS = 4
@@ -38,6 +39,12 @@ class Scene(msgspec.Struct, frozen=True):
 
     def kind(self, peer: str) -> BillerKind:
         return next(kind for kind in self.kinds if kind.name == peer)
+
+
+@lru_cache
+def one_dialect(name: str, charset: str = "utf-8", original_layout: str = "iso") -> Dialect:
+    """One of each for all runs: what its codec learns of the messages' shapes is not learnt again."""
+    return dialect_named(name, charset, original_layout)
 
 
 @lru_cache(maxsize=1)

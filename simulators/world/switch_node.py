@@ -20,14 +20,14 @@ from simulators.world.fate import Fate
 from simulators.world.ledger_node import LedgerNode
 from simulators.world.node import Node
 from simulators.world.process import Process
-from simulators.world.scene import Scene
+from simulators.world.scene import Scene, one_dialect
 from simulators.world.trace import Trace
 from simulators.world.violation import Violations
 from switch.app import Switch, build
 from switch.observe.counters import Counters
 from switch.security.soft import SoftSecurity
 
-SWEEP_EVERY_S = 0.25
+SWEEP_EVERY_S = 0.4
 ASK_AGAIN_S = 0.5
 BUGS = ("engine fault", "frame failed", "question failed", "request failed", "reply failed", "answer failed")
 
@@ -73,6 +73,7 @@ class SwitchNode(Process):
                 report=self._report,
                 advance=self._saga.advance,
                 sweep_every_s=SWEEP_EVERY_S,
+                dialect_of=one_dialect,
             )
             await nursery.start(self.switch.serve, day)
 

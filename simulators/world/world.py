@@ -24,7 +24,7 @@ from simulators.world.channel import WorldChannel
 from simulators.world.clocks import OFF_MOST_S, NodeClock
 from simulators.world.coverage import WatchedSaga, short
 from simulators.world.customers import Counter, Customers
-from simulators.world.determinism import run_seeded
+from simulators.world.determinism import WorldClock, run_seeded
 from simulators.world.errands import Want
 from simulators.world.fabric import Fabric, Line, View
 from simulators.world.fate import Fate
@@ -38,13 +38,12 @@ from simulators.world.outcome import Outcome, Script
 from simulators.world.peer_node import PeerNode
 from simulators.world.plan import TODAY, draw_errands, population
 from simulators.world.rates import mixture
-from simulators.world.scene import draw_scene
+from simulators.world.scene import draw_scene, one_dialect
 from simulators.world.switch_node import SwitchNode
 from simulators.world.trace import Trace
 from simulators.world.violation import Violations
 from simulators.world.witness import Witness
 from switch.security.soft import SoftSecurity
-from switch.wire.dialect import dialect_named
 from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
 
@@ -61,8 +60,10 @@ WAIT_S = 12.0  # longer than the switch takes to answer
 def run_script(script: Script, *, keep_lines: bool = False) -> Outcome:
     """One run, the same for the same script."""
 
-    async def main() -> Outcome:
-        return await World(script, keep_lines=keep_lines).run()
+    async def main(clock: WorldClock) -> Outcome:
+        world = World(script, keep_lines=keep_lines)
+        clock.clockwork = world.fabric
+        return await world.run()
 
     return run_seeded(script.seed, main)
 
@@ -102,7 +103,7 @@ class World:
     async def run(self) -> Outcome:
         """From the first connection to the last check."""
         async with trio.open_nursery() as nursery:
-            for start in (self.fabric.run, self.ledger.run, *(peer.keep for peer in self.peers), self.switch.keep):
+            for start in (self.ledger.run, *(peer.keep for peer in self.peers), self.switch.keep):
                 await nursery.start(start)
             for counter in self.counters.values():
                 nursery.start_soon(counter.channel.run)
@@ -207,7 +208,7 @@ class World:
         settings = self.scene.settings
         listener = settings.listeners[name]
         security = SoftSecurity(settings.keys)
-        dialect = dialect_named(listener.dialect, listener.charset)
+        dialect = one_dialect(listener.dialect, listener.charset)
         assert listener.pin is not None
         node = self.channel_nodes[name] = Node(name)
         channel = WorldChannel(
@@ -226,7 +227,7 @@ class World:
 
 
 def _line(end: ListenerSettings | PeerSettings) -> Line:
-    dialect = dialect_named(end.dialect, end.charset, end.original_layout)
+    dialect = one_dialect(end.dialect, end.charset, end.original_layout)
     return Line(framing_named(end.framing, end.frame_size_max), end.mac is not None, partial(explain, dialect))
 
 
