@@ -1,4 +1,4 @@
-"""The open payments: feeds each its events one at a time and carries out what the saga decides.
+"""The open payments: feeds each its events one at a time, and commits what the saga decides.
 
 Rule (R6): while a commit of a payment is out, its other events wait in line. Nothing here decides what becomes of a
 payment; everything that was decided is durable before anything that depends on it is said or asked.
@@ -14,12 +14,11 @@ from msgspec.structs import replace
 from ledger.model import Committed, Outcome, PaymentRow, Refusal, Refused, Stale, Taken, Unavailable
 from switch.engine.agenda import Agenda
 from switch.engine.caller import Caller
+from switch.engine.effects import Effects
 from switch.engine.open_payment import OpenPayment, Turn
 from switch.engine.peers import Peers
 from switch.engine.ports import Tools
 from switch.flow import events
-from switch.flow.case import APPROVED
-from switch.flow.dedupe import stored_answer
 from switch.flow.entries import group_for
 from switch.flow.events import Commit, Effect, Event
 from switch.flow.limits import OVER_AMOUNT, OVER_COUNT
@@ -45,6 +44,7 @@ class Payments:
         self._tools = tools
         self._peers = peers
         self._open: dict[bytes, OpenPayment] = {}
+        self._effects = Effects(tools, peers, self.happen)
         self._agenda = Agenda()
         self.day = ""  # the open business day, YYYYMMDD
 
@@ -101,7 +101,7 @@ class Payments:
         if found is not None and found.in_flight:
             found.attach(caller)
         else:
-            self._answer(caller, self.current(row))
+            self._effects.answer(caller, self.current(row))
 
     def recover(self, rows: Sequence[PaymentRow]) -> None:
         """After a start: what was open goes on, as far as there is room for it at once; the rest in its turn."""
@@ -126,7 +126,7 @@ class Payments:
     def _due(self, opening: OpenPayment, now: float) -> None:
         payment = opening.payment
         if opening.callers and now >= payment.answer_by:
-            self._answer_callers(opening)
+            self._effects.answer_callers(opening)
         opening.stalled = False
         if opening.line:
             self._next(opening)
@@ -177,7 +177,7 @@ class Payments:
             turn.word.settle(opening, opening.payment, None)
         else:
             opening.payment = payment
-            self._carry_out(opening, effects)
+            self._effects.carry_out(opening, effects)
 
     def _commit(self, opening: OpenPayment, payment: Payment, effects: Sequence[Effect], turn: Turn) -> None:
         before, first = opening.payment, effects[0]
@@ -213,7 +213,7 @@ class Payments:
                 self._agenda.add(payment.next_at, payment.id)
             if turn.word is not None:
                 turn.word.settle(opening, before, outcome)
-            self._carry_out(opening, effects[1:])
+            self._effects.carry_out(opening, effects[1:])
         elif isinstance(outcome, Taken):
             self._taken(opening, turn, outcome)
         elif isinstance(outcome, Stale):
@@ -244,7 +244,7 @@ class Payments:
         if payment.next_at is not None:
             self._agenda.add(payment.next_at, payment.id)
         if payment.answer:
-            self._answer_callers(opening)
+            self._effects.answer_callers(opening)
         if not isinstance(turn.event, events.Tick):  # what was due was done by the other
             opening.line.appendleft(turn)
 
@@ -288,78 +288,9 @@ class Payments:
         if opening.finished and opening.payment.state is not State.NONE:
             self._open.pop(opening.payment.id, None)
 
-    # Effects, in the order of the saga's list.
-
-    def _carry_out(self, opening: OpenPayment, effects: Sequence[Effect]) -> None:
-        for effect in effects:
-            _CARRIERS[type(effect)](self, opening, effect)
-
-    def _ask_core(self, opening: OpenPayment, effect: Effect) -> None:
-        secrets, opening.secrets = opening.secrets, {}
-        self._peers.ask_core(opening.payment, opening.service, opening.terms, secrets, self._hearing(opening))
-
-    def _ask_biller(self, opening: OpenPayment, effect: events.AskBiller) -> None:
-        heard = self._hearing(opening)
-        self._peers.ask_biller(opening.payment, opening.service, opening.terms, heard, repeat=effect.repeat)
-
-    def _query_biller(self, opening: OpenPayment, effect: Effect) -> None:
-        self._peers.query_biller(opening.payment, opening.service, opening.terms, self._hearing(opening))
-
-    def _undo_biller(self, opening: OpenPayment, effect: Effect) -> None:
-        self._peers.undo_biller(opening.payment, self._hearing(opening))
-
-    def _advise_core(self, opening: OpenPayment, effect: Effect) -> None:
-        self._peers.advise_core(opening.payment, opening.service, opening.terms, self._hearing(opening))
-
-    def _answer_original(self, opening: OpenPayment, effect: Effect) -> None:
-        self._answer_callers(opening)
-
-    def _answer_reversal(self, opening: OpenPayment, effect: events.AnswerReversal) -> None:
-        for caller in opening.take_reversers(effect.key):
-            caller.answer(effect.code, opening.payment.day)
-
-    def _alarm(self, opening: OpenPayment, effect: events.Alarm) -> None:
-        self._tools.counters.add("alarms")
-        self._tools.report("alarm", payment=opening.payment.id.hex(), why=effect.text)
-
-    def _hearing(self, opening: OpenPayment) -> Callable[[Event], None]:
-        return partial(self.happen, opening.payment.id)
-
-    # Answers.
-
-    def _answer_callers(self, opening: OpenPayment) -> None:
-        for caller in opening.take_callers():
-            self._answer(caller, opening.payment)
-
-    def _answer(self, caller: Caller, payment: Payment) -> None:
-        """A as it was first given, or 09."""
-        code = stored_answer(payment)
-        self._tools.counters.add("answers", payment.service, code)
-        if code == IN_PROGRESS:
-            caller.answer(code, payment.day)
-            return
-        extra: dict[str, str] = {}
-        if code == APPROVED:
-            extra = dict(payment.back)
-            if BY_NAME[payment.service].approval_code:
-                extra["38"] = payment.approval_code
-        caller.answer(code, payment.day, extra, said_in=payment.language)
-
     def _now(self) -> float:
         return self._tools.clock.wall()
 
 
 def _is_due(payment: Payment, now: float) -> bool:
     return payment.next_at is not None and payment.next_at <= now
-
-
-_CARRIERS: dict[type[Effect], Callable[..., None]] = {
-    events.AskCore: Payments._ask_core,
-    events.AskBiller: Payments._ask_biller,
-    events.QueryBiller: Payments._query_biller,
-    events.UndoBiller: Payments._undo_biller,
-    events.AdviseCore: Payments._advise_core,
-    events.AnswerOriginal: Payments._answer_original,
-    events.AnswerReversal: Payments._answer_reversal,
-    events.Alarm: Payments._alarm,
-}

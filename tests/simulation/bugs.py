@@ -80,7 +80,7 @@ def answer_before_posting(patch: Patch) -> None:
     def wrong(self: Payments, opening: Any, payment: Payment, effects: Sequence[Effect], turn: Any) -> None:
         if any(isinstance(effect, AnswerOriginal) for effect in effects):
             for caller in opening.take_callers():
-                self._answer(caller, payment)
+                self._effects.answer(caller, payment)
         right(self, opening, payment, effects, turn)
 
     patch.setattr(Payments, "_commit", wrong)
