@@ -134,6 +134,11 @@ def fenced_at(payment: Payment, terms: Terms) -> float:
     return max(_lapsed_at(payment, terms, longest), payment.tried_at + terms.skew_s + longest)
 
 
+def unlocking(payment: Payment, terms: Terms) -> tuple[float, ...]:
+    """The moments after which an operator may do more, the earliest first."""
+    return _lapsed_at(payment, terms, terms.core.lifetime_s), fenced_at(payment, terms)
+
+
 def paid_or_not(case: Case) -> bool:
     """Nobody here knows whether the biller was paid, and nothing in flight can change it any more."""
     return case.payment.disputed_from in (State.UNCERTAIN, State.UNDOING) and not case.payment.posted and fenced(case)

@@ -1,7 +1,7 @@
 """What an operator may order about one payment, and what is said when it may not be done.
 
 Rule: pure, and no second table: whether an order may be carried out is asked of the saga itself, as of now and as of
-when everything in flight has lapsed (R11). This file only names an order's event, writes its note, and finds the words.
+when what is in flight has lapsed (R11). This file only names an order's event, writes its note, and finds the words.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from switch.flow.case import Advance
 from switch.flow.events import Commit, Event, OperatorClose, OperatorPost, OperatorRelease, OperatorRetry, Tick
-from switch.flow.guards import fenced_at
+from switch.flow.guards import unlocking
 from switch.flow.payment import TRYING, Note, Payment, State
 from switch.flow.terms import Terms
 
@@ -108,9 +108,15 @@ def permissions(payment: Payment, at: float, terms: Terms, advance: Advance) -> 
     for action in (Action.RETRY, Action.POST, Action.RELEASE, Action.CLOSE):
         if may(payment, action, at, terms, advance):
             found.append(Permission(action))
-        elif may(payment, action, math.inf, terms, advance):
-            found.append(Permission(action, fenced_at(payment, terms)))
+        elif (until := unlocks_at(payment, action, terms, advance)) is not None:
+            found.append(Permission(action, until))
     return tuple(found)
+
+
+def unlocks_at(payment: Payment, action: Action, terms: Terms, advance: Advance) -> float | None:
+    """After which moment it may be ordered, if nothing else happens; None: not by waiting."""
+    moments = unlocking(payment, terms)
+    return next((at for at in moments if may(payment, action, math.nextafter(at, math.inf), terms, advance)), None)
 
 
 def done(before: Payment, after: Payment, order: Order) -> Verdict:
@@ -131,8 +137,9 @@ def refused(payment: Payment, action: Action, at: float, terms: Terms, advance: 
 
 
 def _why_not(payment: Payment, action: Action, at: float, terms: Terms, advance: Advance) -> tuple[str, float | None]:
-    if may(payment, action, math.inf, terms, advance):
-        return "what was sent to the peers may still take effect", fenced_at(payment, terms)
+    until = unlocks_at(payment, action, terms, advance)
+    if until is not None and until >= at:
+        return "what was sent to the peers may still take effect", until
     if payment.state is State.HELD:
         return "it is being carried out and will be answered by itself", None
     if payment.next_at is not None:

@@ -228,6 +228,19 @@ def test_an_advice_that_cannot_be_delivered_is_quarantined_and_closed_by_order(d
     assert [note.action for note in desk.payment.notes] == [action]
 
 
+def test_a_refused_advice_is_not_closed_while_the_debit_may_still_be_run(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, LONG)
+    desk.bench.send(transfer())
+    desk.bench.core.fall_silent()
+    desk.bench.core.say("57")
+    assert desk.state == "DISPUTED"
+    verdict = desk.order("close")
+    lapsed_at = desk.payment.ask_by + 2.0 + desk.bench.promises["core"].lifetime_s
+    assert (verdict.done, verdict.until) == (False, lapsed_at)
+    desk.bench.clock.now = lapsed_at + 0.1
+    assert desk.order("close").done
+
+
 def test_an_answer_that_comes_to_a_quarantined_advice_acknowledges_it(desk: Desk) -> None:
     disputed_advice(desk)
     desk.order("retry")
