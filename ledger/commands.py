@@ -25,6 +25,8 @@ from ledger.store import Store
 from ledger.verify import Verification
 from ledger.verify import verify as verify_books
 
+TAKEN_OVER_WITHIN_S = 2.0  # a switch that was killed leaves a ledger behind that finishes its batch, and is soon gone
+
 _database = click.option("--database", metavar="PATH", required=True, help="The books' SQLite file.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
 
@@ -43,10 +45,15 @@ def ledger() -> None:
 @click.option("--json", "as_json", is_flag=True, help='Say {"ready": true} instead of "ready".')
 def serve(database: str, socket: str, day: str | None, owned: bool, linger_ms: float, as_json: bool) -> None:
     """Serve the books until SIGTERM. Prints one line once they can be reached."""
-    with _one_line_errors(), closing(Store(database, day=day or time.strftime("%Y%m%d"))) as store:
+    wait_s = TAKEN_OVER_WITHIN_S if owned else 0.0
+    with _one_line_errors(), closing(_store(database, day, wait_s)) as store:
         ready = '{"ready": true}' if as_json else "ready"
         owner = sys.stdin.fileno() if owned else None
         serve_books(store, socket, linger_s=linger_ms / 1000, ready=lambda: click.echo(ready), owner=owner)
+
+
+def _store(database: str, day: str | None, wait_s: float) -> Store:
+    return Store(database, day=day or time.strftime("%Y%m%d"), lock_within_s=wait_s)
 
 
 @ledger.command("trial-balance")

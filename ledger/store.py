@@ -31,6 +31,7 @@ from ledger.queries import Query
 from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
 
+LOOK_AGAIN_S = 0.02
 WAL_PAGES_MAX = 4_000  # 16 MB: a checkpoint writes a page once that batches wrote many times
 
 # A COMMIT that failed thus has not written its last frame, so no recovery can bring it back.
@@ -49,13 +50,15 @@ class Store:
         day: str | None = None,
         synchronous: str = "FULL",
         busy_timeout_s: float = 1.0,
+        lock_within_s: float = 0.0,
     ) -> None:
-        """`day` opens the first day of new books. `synchronous` is for tests: anything but FULL loses money."""
+        """`day` opens the first day of new books. `synchronous` is for tests: anything but FULL loses money.
+        `lock_within_s`: who had the books before may still be ending."""
         self._path = os.fspath(path)
         self._clock = clock
         with ExitStack() as opened:
             if self._path != ":memory:":
-                opened.callback(os.close, _lock(self._path))
+                opened.callback(os.close, _lock(self._path, lock_within_s))
             try:
                 self._connection = _connect(self._path, synchronous, busy_timeout_s)
                 opened.callback(self._connection.close)
@@ -211,7 +214,7 @@ def _connect(path: str, synchronous: str, busy_timeout_s: float) -> sqlite3.Conn
     return connection
 
 
-def _lock(path: str) -> int:
+def _lock(path: str, within_s: float) -> int:
     """One process owns the file: a second one would decide on balances that the first one changes."""
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -219,12 +222,21 @@ def _lock(path: str) -> int:
         lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise BooksError(f"{path}: {error.strerror}") from error
+    until = time.monotonic() + within_s
+    while not _is_ours(lock):
+        if time.monotonic() >= until:
+            os.close(lock)
+            raise BooksError(f"{path}: in use by another process")
+        time.sleep(LOOK_AGAIN_S)
+    return lock
+
+
+def _is_ours(lock: int) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        raise BooksError(f"{path}: in use by another process") from error
-    return lock
+    except OSError:
+        return False
+    return True
 
 
 _encode = msgspec.msgpack.Encoder().encode
