@@ -4,7 +4,7 @@ It is an explicit-state model checker. What decides is the real `advance` of `sw
 one rule taken out, see `removals`), and what a peer's word means is the real `switch.flow.evidence`. Everything around
 it is a model, small enough to walk to its end:
 
-- one payment, one leg (core) or two (core, then biller), and the one reversal that a channel may send, whenever it likes;
+- one payment, one leg (core) or two (core, then biller), and the one reversal of it, sent whenever the channel likes;
 - peers with books of their own, one for each ability that saga's terms know (`abilities`, `core`, `biller`);
 - a network that loses, delays, repeats and lets overtake (`flight`);
 - a switch that commits first and then asks and answers, one event of a payment at a time; that is killed at any point

@@ -36,7 +36,11 @@ def on_query(book: int, message: int) -> Iterator[Reaction]:
         yield "the biller is asked, and says: refused", book, Flight.FOUND_REFUSED
     else:
         late = is_late(message, Flight.QUERY_EARLY)
-        yield "the biller is asked, and says: not found", book, Flight.NOT_FOUND_LATE if late else Flight.NOT_FOUND_EARLY
+        yield (
+            "the biller is asked, and says: not found",
+            book,
+            Flight.NOT_FOUND_LATE if late else Flight.NOT_FOUND_EARLY,
+        )
 
 
 def on_undo(book: int, message: int, abilities: Abilities) -> Iterator[Reaction]:

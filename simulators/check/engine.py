@@ -42,7 +42,7 @@ class Engine:
         if decision.parts is None:
             then = self._remembered(now, decision.payment, stale, former=former)
             return self._carry_out(then, decision, former=former)
-        if self._off.overlapping_events:
+        if self._off.overlapping_events and now.hold != Hold.NONE:
             return self._submit(now, decision, former=former)
         return self._commit(now, decision, former=former)
 
@@ -108,9 +108,7 @@ class Engine:
                 flight |= Flight.PAY if now.phase == Phase.ASKING else 0
             else:
                 asked = _ASKS[effect]
-        then = self.settled(
-            now._replace(flight=int(flight), told=told, told_reversal=told_reversal, broken=broken)
-        )
+        then = self.settled(now._replace(flight=int(flight), told=told, told_reversal=told_reversal, broken=broken))
         if asked is None:
             yield then
         else:

@@ -34,11 +34,11 @@ def _plain(words: str, make: Callable[[float], events.Event]) -> Happening:
 
 
 REQUEST = _plain("the channel asks for a payment", events.Requested)
-REFUSED = _plain(
-    "the channel asks for a payment, and the switch itself refuses", lambda at: events.Refused(at, "51")
-)
+REFUSED = _plain("the channel asks for a payment, and the switch itself refuses", lambda at: events.Refused(at, "51"))
 REVERSE = _plain("the channel reverses it", lambda at: events.Reversed(at, KEY, WHOLE_MINOR))
-REVERSE_PART = _plain("the channel reverses a part of it", lambda at: events.Reversed(at, KEY, PART_MINOR, partial=True))
+REVERSE_PART = _plain(
+    "the channel reverses a part of it", lambda at: events.Reversed(at, KEY, PART_MINOR, partial=True)
+)
 TICK = _plain("the next attempt is due", events.Tick)
 RESTART = _plain("the switch starts again", events.Restarted)
 TAKE_OVER = _plain("another takes the payment over, its owner still alive", events.Restarted)
@@ -54,7 +54,9 @@ BILLER_UNREACHABLE = Happening(
     "the biller can't be reached", lambda at, terms: biller_evidence(Unreachable(""), {}, terms.biller, at)
 )
 CORE_SILENT = Happening("the core stays silent", lambda at, terms: core_evidence(Silent(""), {}, terms.core, at))
-BILLER_SILENT = Happening("the biller stays silent", lambda at, terms: biller_evidence(Silent(""), {}, terms.biller, at))
+BILLER_SILENT = Happening(
+    "the biller stays silent", lambda at, terms: biller_evidence(Silent(""), {}, terms.biller, at)
+)
 
 
 def _core(words: str, code: str) -> Happening:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from simulators.check.happenings import PART_MINOR, WHOLE_MINOR, Happening
-from simulators.check.phases import ACCEPTED_AT, ANSWER_WITHIN_S, AT, BILLER_TIMEOUT_S, aged, canonical
 from msgspec.structs import replace
 
+from simulators.check.happenings import PART_MINOR, WHOLE_MINOR, Happening
+from simulators.check.phases import ACCEPTED_AT, ANSWER_WITHIN_S, AT, BILLER_TIMEOUT_S, aged, canonical
 from switch.flow import events
 from switch.flow.case import Advance
 from switch.flow.events import Commit, Effect

@@ -11,10 +11,10 @@ from simulators.check.core import Reaction, on_advice, on_debit
 from simulators.check.engine import Engine
 from simulators.check.flight import NOTHING, REPLIES, REQUESTS, Flight, on_time_passing
 from simulators.check.minds import Minds
-from simulators.check.operators import orders
+from simulators.check.operators import core_owes, orders
 from simulators.check.phases import PASSING, Phase
 from simulators.check.rules_off import RulesOff
-from simulators.check.situation import GONE, Situation
+from simulators.check.situation import GONE, CoreBook, Situation
 from switch.flow.payment import State
 from switch.flow.terms import Undo
 
@@ -72,7 +72,7 @@ class Moves:
         if now.told_reversal:
             return  # R12 off: the original, after its reversal
         yield from self._heard(now, h.REFUSED)
-        for words, then in self._heard(now, h.REVERSE):
+        for _, then in self._heard(now, h.REVERSE):
             yield "the channel's reversal comes first", then
 
     def _channel(self, now: Situation) -> Iterator[Move]:
@@ -83,7 +83,7 @@ class Moves:
                 yield h.REQUEST.words, then
         elif memory.answer and memory.answer != now.told:
             yield "the channel repeats its request", self._repeated(now, memory.answer)
-        if not stored.reversed:
+        if not stored.reversed and not (self._off.loose_tombstone and now.told_reversal):
             yield from self._by_anyone(now, h.REVERSE)
             if self._abilities.partial and now.told == "00":
                 yield from self._by_anyone(now, h.REVERSE_PART)
@@ -170,6 +170,9 @@ class Moves:
     def _operator(self, now: Situation) -> Iterator[Move]:
         facts = self._minds.facts[now.stored]
         if facts.state is State.DISPUTED and now.owner != GONE:
+            if self._abilities.core_refuses and core_owes(now, facts):
+                book = CoreBook.PART_REVERSED if facts.in_part else CoreBook.REVERSED
+                yield "the operator has the bank give it back by hand", now._replace(core=book)
             for order in orders(now, facts, blind=self._off.blind_operator):
                 happening = h.without_fence(order) if self._off.unfenced_operator else order
                 yield from self._heard(now, happening)

@@ -24,6 +24,11 @@ def orders(now: Situation, facts: Facts, *, blind: bool = False) -> Iterator[h.H
         yield h.CLOSE
 
 
+def core_owes(now: Situation, facts: Facts) -> bool:
+    """The core refused, or did not answer, and has what it should give back."""
+    return now.core == CoreBook.DEBITED and facts.disputed_from in (State.RELEASING, State.REVERSED)
+
+
 def _core_is_right(now: Situation, facts: Facts) -> bool:
     if facts.disputed_from is State.REVERSED:
         return now.core == (CoreBook.PART_REVERSED if facts.in_part else CoreBook.REVERSED)

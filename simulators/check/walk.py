@@ -20,6 +20,7 @@ from switch.flow.saga import advance as the_advance
 
 STATES_MAX = 5_000_000
 ALL_ON = RulesOff()
+OPERATOR = "the operator"
 
 
 class World(msgspec.Struct, frozen=True):
@@ -51,6 +52,7 @@ class Walked:
         self.words: list[str] = []
         self.first_edge = array("l")  # of each situation, into `edges`
         self.edges = array("l")
+        self.by_operator = bytearray()  # of each edge
         self.story: Story | None = None
         self.complete = False
         self.seconds = 0.0
@@ -63,6 +65,10 @@ class Walked:
     @property
     def transitions(self) -> int:
         return len(self.edges)
+
+    def edges_of(self, number: int) -> tuple[int, int]:
+        last = number + 1 == len(self.first_edge)
+        return self.first_edge[number], len(self.edges) if last else self.first_edge[number + 1]
 
     def tell(self, number: int, broken: str) -> Story:
         lines: list[Line] = []
@@ -86,6 +92,7 @@ def walk(world: World, states_max: int = STATES_MAX) -> Walked:
 
 def _walk(walked: Walked, moves: Moves, two_legs: bool, states_max: int) -> None:
     facts, situations, edges = walked.minds.facts, walked.situations, walked.edges
+    by_operator = walked.by_operator
     numbers = {Situation(): 0}
     situations.append(Situation())
     walked.parents.append(-1)
@@ -105,6 +112,7 @@ def _walk(walked: Walked, moves: Moves, two_legs: bool, states_max: int) -> None
                     walked.story = walked.tell(number, broken)
                     return
             edges.append(number)
+            by_operator.append(words.startswith(OPERATOR))
         at += 1
         if len(situations) > states_max:
             return
