@@ -8,6 +8,7 @@ from switch.commands.books import ID_SHOWN
 from switch.commands.story import KNOWN, Story, gives_up_at, mask_account, meaning, next_action, question_line
 from switch.commands.tables import money, show_facts, show_rows
 from switch.commands.times import Times
+from switch.flow.orders import cause
 from switch.flow.payment import IN_PROGRESS, Payment, State
 from switch.terms import AgreedTerms
 from switch.wire.mask import mask_fields
@@ -57,7 +58,7 @@ def _row(payment: Payment, terms: AgreedTerms, times: Times) -> tuple[str, ...]:
         money(payment.amount_minor, payment.currency),
         payment.fields.get("37", "").strip(),
         str(payment.attempts),
-        f"nothing: {payment.why}" if disputed else next_action(payment, agreed) or "",
+        f"nothing: {cause(payment)}" if disputed else next_action(payment, agreed) or "",
         times.shown(payment.next_at),
     )
 
@@ -66,7 +67,7 @@ def _facts(story: Story, times: Times) -> Iterator[tuple[str, str]]:
     payment, terms = story.payment, story.terms
     since = f"since {times.shown(payment.since)} ({times.ago(payment.since)})"
     yield "state", f"{payment.state.value} {since}: {meaning(payment)}"
-    yield "disputed", f"it was {payment.disputed_from}; {payment.why}" if payment.state is State.DISPUTED else ""
+    yield "disputed", cause(payment) if payment.state is State.DISPUTED else ""
     action = next_action(payment, terms)
     yield "next", f"{action}, at {times.shown(payment.next_at)}" if action else "nothing by itself"
     yield "gives up", times.shown(gives_up_at(payment, terms))

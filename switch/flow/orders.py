@@ -119,10 +119,24 @@ def unlocks_at(payment: Payment, action: Action, terms: Terms, advance: Advance)
     return next((at for at in moments if may(payment, action, math.nextafter(at, math.inf), terms, advance)), None)
 
 
+CAUSES = {
+    "Tick": "time ran out",
+    "AdviceRefused": "the core refuses the advice",
+    "AdviceAcknowledged": "the core does not know what it had approved",
+    "UndoAcknowledged": "the biller does not know what it had been paid",
+}
+
+
+def cause(payment: Payment) -> str:
+    """Why it is disputed, in words."""
+    state, _, event = payment.why.partition(" and ")
+    return f"it was {state}; {CAUSES.get(event, event)}"
+
+
 def done(before: Payment, after: Payment, order: Order) -> Verdict:
     """The words for what was committed."""
     if after.state is State.DISPUTED:
-        words = f"it had run out of time and is now DISPUTED ({after.why})"
+        words = f"it is DISPUTED now: {cause(after)}"
     elif order.action is Action.RETRY:
         words = f"the next attempt is made now, as {after.state.value}"
     else:

@@ -14,8 +14,10 @@ from click.testing import Result
 
 from switch.commands.story import MEANS, mask_account
 from switch.commands.times import Times
-from switch.flow.orders import Action, Order
+from switch.flow.actions import dispute
+from switch.flow.orders import CAUSES, Action, Order
 from switch.flow.payment import State
+from switch.flow.saga import TABLE
 from tests.unit.commands.conftest import Barada
 from tests.unit.engine.bench import START, Bench, bill_payment, reversal_of, transfer, withdrawal
 
@@ -109,7 +111,7 @@ def test_the_table_says_what_comes_next_by_itself(office: Office) -> None:
     uncertain(office)
     said = office.say("payments", "list").stdout
     assert "status query to power, attempt 2" in said
-    assert "nothing: RELEASING and Tick" in said
+    assert "nothing: it was RELEASING; time ran out" in said
     assert "1,250.00 760" in said
     assert office.only("--state", "DISPUTED")[:16] in said
 
@@ -170,7 +172,7 @@ def test_a_dispute_says_what_may_be_ordered_and_from_when(office: Office) -> Non
     assert (story["disputed_from"], story["next"], story["gives_up_at"]) == ("UNCERTAIN", None, None)
     assert [one["action"] for one in story["orders"]] == ["retry", "post", "release"]
     said = office.say("payments", "show", id_).stdout
-    assert "it was UNCERTAIN; UNCERTAIN and Tick" in said
+    assert "it was UNCERTAIN; time ran out" in said
     assert "retry now, post after 2026-11-2" in said
 
 
@@ -196,6 +198,11 @@ def test_a_payment_is_named_by_how_its_id_begins(office: Office) -> None:
 
 def test_every_state_has_its_meaning() -> None:
     assert set(MEANS) == set(State) - {State.NONE}
+
+
+def test_every_way_into_a_dispute_has_its_words() -> None:
+    ways = {event.__name__ for row in TABLE if row.action is dispute for event in row.events}
+    assert ways == set(CAUSES)
 
 
 @pytest.mark.parametrize(

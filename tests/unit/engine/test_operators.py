@@ -136,7 +136,7 @@ def test_a_retry_may_find_that_time_has_run_out(desk: Desk) -> None:
     desk.bench.clock.now += DAY_S
     verdict = desk.order("retry")
     assert (verdict.done, verdict.state) == (True, "DISPUTED")
-    assert verdict.words.startswith("it had run out of time")
+    assert verdict.words == "it is DISPUTED now: it was UNCERTAIN; time ran out"
 
 
 def test_a_payment_that_is_being_carried_out_takes_no_order(desk: Desk) -> None:
