@@ -28,12 +28,14 @@ SEED = int(os.environ.get("KILLS_SEED", "7"))
 CUSTOMERS = customers_for(PAYMENTS // 10)
 BETWEEN_S = 0.2, 0.8
 DOWN_S = 0.0, 0.4
+FROZEN_S = 0.5, 4.0  # longer than anybody's patience at the long end
 WITHIN_S = 120.0
 FAULTS = "lose=0.01,stall=0.01,drop=0.01,late=0.01,late_s=1.5,duplicate=0.01,garbage=0.005,disconnect=0.005"
 
 
-async def survive(directory: Path, seed: int, kills: int, faults: str = "") -> dict[str, int]:
-    """So many kills under traffic; afterwards everybody's books and beliefs must agree. How many cases ended how."""
+async def survive(directory: Path, seed: int, kills: int, faults: str = "", *, freezing: float = 0.0) -> dict[str, int]:
+    """So many kills under traffic, a part of them only freezes; afterwards everybody's books and beliefs must agree.
+    How many cases ended how."""
     rng, witness, timeline = random.Random(f"{seed}:kills"), Witness(), list[tuple[float, str]]()
     people = "--seed", str(seed), "--customers", str(CUSTOMERS)
     async with bank(directory, people, faults) as running:
@@ -42,8 +44,12 @@ async def survive(directory: Path, seed: int, kills: int, faults: str = "") -> d
         async with Load(running.settings, population, seed, witness).running():
             for victim in victims(rng, kills):
                 await trio.sleep(rng.uniform(*BETWEEN_S))
-                timeline.append((time.time(), f"{victim} is killed"))
-                await running.kill(victim, rng.uniform(*DOWN_S))
+                freezes = rng.random() < freezing
+                timeline.append((time.time(), f"{victim} is {'frozen' if freezes else 'killed'}"))
+                if freezes:
+                    await running.freeze(victim, rng.uniform(*FROZEN_S))
+                else:
+                    await running.kill(victim, rng.uniform(*DOWN_S))
                 timeline.append((time.time(), f"{victim} is up again"))
             await trio.sleep(BETWEEN_S[1])
         agreement = await look_when_quiet(running.settings, directory, population)
@@ -76,6 +82,14 @@ async def test_five_kills_lose_nothing_and_do_nothing_twice(tmp_path: Path) -> N
     with trio.fail_after(WITHIN_S):
         counts = await survive(tmp_path, SEED, 5)
     assert counts.get("00", 0) > 100, counts
+
+
+@pytest.mark.long
+async def test_twenty_that_freeze_and_go_on_lose_nothing_and_do_nothing_twice(tmp_path: Path) -> None:
+    """Half a connection: what was asked before arrives after everybody has given it up."""
+    with trio.fail_after(3 * WITHIN_S):
+        counts = await survive(tmp_path, SEED, 30, freezing=0.7)
+    assert counts.get("00", 0) > 200, counts
 
 
 @pytest.mark.long

@@ -99,16 +99,26 @@ class Bank:
         await trio.sleep(down_s)
         await self.start(name)
 
+    async def freeze(self, name: str, for_s: float) -> None:
+        """SIGSTOP: it takes connections and says nothing, as half a connection does; then it goes on unaware."""
+        process = await self._ledger() if name == LEDGER else Process(self._running[name].pid)
+        process.signal(signal.SIGSTOP)
+        try:
+            await trio.sleep(for_s)
+        finally:
+            process.signal(signal.SIGCONT)
+            process.forget()
+
     async def _kill_ledger(self) -> None:
         ledger = await self._ledger()
-        ledger.kill()
+        ledger.signal(signal.SIGKILL)
         await ledger.gone()
 
-    async def _ledger(self) -> Ledger:
+    async def _ledger(self) -> Process:
         with trio.fail_after(LEDGER_WITHIN_S):
             while not (children := children_of(self._running[SWITCH].pid)):  # noqa: ASYNC110 - nobody tells us
                 await trio.sleep(0.02)  # the last one was killed a moment ago
-        return Ledger(children[0])
+        return Process(children[0])
 
     async def stop_all(self) -> dict[str, int]:
         """Ask each to end, the switch first; the exit statuses."""
@@ -122,17 +132,20 @@ class Bank:
         return "\n".join(f"{name}: {last_words(child)}" for name, child in self._running.items())
 
 
-class Ledger:
-    """A process that is not our child, but our child's: known by a descriptor, so that no other can be hit."""
+class Process:
+    """A process of ours, or of a child of ours, known by a descriptor, so that no other can be hit."""
 
     def __init__(self, pid: int) -> None:
         self._descriptor = os.pidfd_open(pid)
 
-    def kill(self) -> None:
-        signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+    def signal(self, number: signal.Signals) -> None:
+        signal.pidfd_send_signal(self._descriptor, number)
 
     async def gone(self) -> None:
         await trio.lowlevel.wait_readable(self._descriptor)
+        self.forget()
+
+    def forget(self) -> None:
         os.close(self._descriptor)
 
 
