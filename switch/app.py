@@ -21,7 +21,8 @@ from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.limits import Limit
 from switch.flow.route import Route
-from switch.net.edge import Counters, Edge, Report
+from switch.flow.telling import Counters, Report
+from switch.net.edge import Edge
 from switch.net.ids import TimeOrderedIds
 from switch.net.link import Link
 from switch.net.listener import Listener

@@ -17,6 +17,7 @@ from switch.flow.clock import Clock
 from switch.flow.limits import Limit
 from switch.flow.reply import Reply
 from switch.flow.saga import advance
+from switch.flow.telling import Counters, Report
 from switch.flow.terms import Promises, Terms
 from switch.security.port import SecurityModule
 from switch.services.service import Bank
@@ -63,16 +64,6 @@ class Ids(Protocol):
 
     def group_id(self) -> bytes:
         """16 bytes, never the same again."""
-
-
-class Counters(Protocol):
-    def add(self, name: str, *labels: str) -> None: ...
-
-
-class Report(Protocol):
-    """Tells operators of an event. Only the fields that the log allows are shown."""
-
-    def __call__(self, event: str, **fields: object) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ import msgspec
 import trio
 
 from switch.flow.orders import Order, Verdict
-from switch.net.edge import Counters, Report, place_of
+from switch.flow.telling import Counters, Report
+from switch.net.edge import place_of
 from switch.net.local_socket import listen_locally
 
 LINE_MAX = 4096

@@ -4,21 +4,11 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Protocol
 
 from switch.flow.clock import Clock
+from switch.flow.telling import Counters, Report
 from switch.net.network import Network
 from switch.net.transport import Flusher
-
-
-class Counters(Protocol):
-    def add(self, name: str, *labels: str) -> None: ...
-
-
-class Report(Protocol):
-    """Says what happened, for the log. Fields never hold what a message held."""
-
-    def __call__(self, event: str, **fields: object) -> None: ...
 
 
 def no_business_date() -> str | None:

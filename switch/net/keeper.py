@@ -14,7 +14,7 @@ from typing import Protocol
 
 import trio
 
-from switch.net.edge import Report
+from switch.flow.telling import Report
 
 RESTART_AFTER_S = 0.2
 START_WITHIN_S = 10.0
