@@ -175,7 +175,7 @@ class Channel:
                 question.tell(None)
 
     def on_answer(self, message: Message) -> None:
-        key = (message.mti, message["11"], message["7"], message.terminal or "")
+        key = (message.mti, message.stan or "", message.transmitted_at or "", message.terminal or "")
         question = self._open.get(key)
         if question is None:
             self.counts["unmatched"] += 1

@@ -35,7 +35,7 @@ class WorldChannel(Channel):
 
     def on_answer(self, message: Message) -> None:
         self._hear(message)
-        question = self._open.get((message.mti, message["11"], "", message.terminal or ""))
+        question = self._open.get((message.mti, message.stan or "", "", message.terminal or ""))
         if question is None:
             self.counts["unmatched"] += 1
         else:

@@ -43,6 +43,7 @@ from simulators.world.switch_node import SwitchNode
 from simulators.world.trace import Trace
 from simulators.world.violation import Violations
 from simulators.world.witness import Witness
+from switch.net.edge import place_of
 from switch.security.soft import SoftSecurity
 from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
@@ -63,9 +64,19 @@ def run_script(script: Script, *, keep_lines: bool = False) -> Outcome:
     async def main(clock: WorldClock) -> Outcome:
         world = World(script, keep_lines=keep_lines)
         clock.clockwork = world.fabric
-        return await world.run()
+        try:
+            await world.run()
+        except Exception as error:
+            world.violations.add("I10", f"a crash: {_first_of(error)}")
+        return world.outcome()
 
     return run_seeded(script.seed, main)
+
+
+def _first_of(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__} at {place_of(error)}"
 
 
 class World:
@@ -100,7 +111,7 @@ class World:
         self.operator = Operator(self.switch, self.mirror, self.auditor)
         self.occasions = Occasions(self.switch, self.ledger, self.peers, list(self.channel_nodes.values()), *shared)
 
-    async def run(self) -> Outcome:
+    async def run(self) -> None:
         """From the first connection to the last check."""
         async with trio.open_nursery() as nursery:
             for start in (self.ledger.run, *(peer.keep for peer in self.peers), self.switch.keep):
@@ -113,7 +124,6 @@ class World:
             await self._until_resolved()
             self._audit()
             nursery.cancel_scope.cancel()
-        return self._outcome()
 
     async def _let_it_go_wrong(self, customers: trio.Nursery) -> None:
         async with trio.open_nursery() as nursery:
@@ -167,7 +177,7 @@ class World:
         if switch is not None and switch.engine.open_payments:
             self.violations.add("I3", f"{switch.engine.open_payments} payments stay in memory for ever")
 
-    def _outcome(self) -> Outcome:
+    def outcome(self) -> Outcome:
         seen = self.mirror.payments.values()
         requests = self.witness.requests.values()
         return Outcome(
