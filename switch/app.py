@@ -137,7 +137,7 @@ def build(
         advance=advance,
         draw=rng.random,
     )
-    engine = Engine(tools, settings.switch.language)
+    engine = Engine(tools)
     listen = partial(_listener, settings, security, engine, edge, dialect_of)
     listeners = {name: listen(listener) for name, listener in settings.listeners.items()}
     return Switch(engine, listeners, links, flusher, sweep_every_s)

@@ -11,16 +11,15 @@ from switch.wire.message import Message
 
 
 class Caller:
-    """One request and its way back, with the language that its endpoint speaks."""
+    """One request and its way back."""
 
-    __slots__ = ("answered", "content", "exchange", "language", "request")
+    __slots__ = ("answered", "content", "exchange", "request")
 
-    def __init__(self, exchange: Exchange, default_language: str) -> None:
+    def __init__(self, exchange: Exchange) -> None:
         self.answered = False  # or dropped: whoever comes later has nothing to say
         self.content = b""  # the fingerprint of what may not differ in a repeat
         self.exchange = exchange
         self.request: Message = exchange.request
-        self.language = default_language
 
     def answer(
         self,
@@ -38,7 +37,7 @@ class Caller:
         fields = answer_fields(
             self.request,
             ResponseCode(code),
-            language=self.language,
+            language=self.exchange.language,
             business_date=day[4:] or None,
             extra=extra,
             words_suffix=place(at) if at else "",

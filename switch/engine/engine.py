@@ -35,9 +35,8 @@ REVERSAL_CLASS = "4"
 class Engine:
     """`start` once the books answer; then `on_request` for every request and `sweep` several times a second."""
 
-    def __init__(self, tools: Tools, default_language: str) -> None:
+    def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._default_language = default_language
         self._payments = Payments(tools, Peers(tools))
         self._inquiries = Inquiries(tools)
         self._intents = Intents(tools, self._payments)
@@ -67,9 +66,9 @@ class Engine:
         self._reversals.sweep()
 
     def on_request(self, exchange: Exchange) -> None:
-        caller = Caller(exchange, exchange.endpoint.language or self._default_language)
+        caller = Caller(exchange)
         endpoint = exchange.endpoint
-        request = parse(caller.request, endpoint.channel, caller.language, endpoint.notes_minor)
+        request = parse(caller.request, endpoint.channel, exchange.language, endpoint.notes_minor)
         if isinstance(request, Refusal):
             self._refuse(caller, request)
         elif caller.request.mti[1] == REVERSAL_CLASS:

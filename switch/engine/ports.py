@@ -38,6 +38,10 @@ class Exchange(Protocol):
     def dialect(self) -> Dialect: ...
 
     @property
+    def language(self) -> str:
+        """The customers', where the request names none."""
+
+    @property
     def connection(self) -> object:
         """The same object for every request of one connection."""
 

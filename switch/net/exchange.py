@@ -18,6 +18,9 @@ class Way(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
+    @property
+    def language(self) -> str: ...
+
     def end(self, exchange: "Exchange", fields: dict[str, str] | None) -> None: ...
 
 
@@ -42,6 +45,11 @@ class Exchange:
     def dialect(self) -> Dialect:
         """What the connection speaks."""
         return self._way.dialect
+
+    @property
+    def language(self) -> str:
+        """The customers', where the request names none."""
+        return self._way.language
 
     def answer(self, fields: dict[str, str]) -> None:
         """Send these fields back; the envelope adds the MAC."""

@@ -7,10 +7,8 @@ Rule: any bytes at all, on any number of connections, cost those connections at 
 import math
 from collections import Counter
 
-import msgspec
 import trio
 
-from config.choices import Language
 from config.sections import ListenerSettings
 from switch.flow.admission import Admission
 from switch.flow.session import Event, Patience
@@ -30,7 +28,7 @@ SWEEP_GRAIN_S = 0.1
 
 class Listener:
     """Serves one endpoint of the configuration. `port` is the real one once `serve` has started; `language` stands in
-    where the settings name none, and is what the handler finds in `exchange.endpoint`."""
+    where the settings name none."""
 
     def __init__(
         self,
@@ -48,17 +46,16 @@ class Listener:
         self._edge = edge
         patience = Patience(ECHO_AFTER_S, settings.idle_s, settings.idle_s)
         self._look_within_s = min(settings.frame_s, *patience)
-        spoken = settings.language or Language(language)
-        self._settings = msgspec.structs.replace(settings, language=spoken)
+        self._settings = settings
         self._endpoint = Endpoint(
-            settings=self._settings,
+            settings=settings,
             envelope=envelope,
             framing=framing,
             handler=handler,
             edge=edge,
             admission=Admission(settings.acquirers, settings.terminals),
             patience=patience,
-            language=spoken,
+            language=settings.language or language,
             requests_open_max=requests_open_max,
             stamp=Stamps(edge.clock, edge.rng).take,
         )

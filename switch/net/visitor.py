@@ -89,6 +89,11 @@ class Visitor:
         """What the connection speaks (`Way`)."""
         return self._endpoint.envelope.dialect
 
+    @property
+    def language(self) -> str:
+        """What its customers are spoken to in, where they don't say (`Way`)."""
+        return self._endpoint.language
+
     async def run(self) -> str:
         """Serve until the connection ends; returns why."""
         reason = await self.connection.run(self._on_frame)

@@ -99,6 +99,8 @@ class HandPeer:
 class HandExchange:
     """A channel's request; `answers` is what went back."""
 
+    language = "ar"
+
     def __init__(self, request: Message, endpoint: ListenerSettings, connection: object, dialect: Dialect) -> None:
         self.request = request
         self.endpoint = endpoint
@@ -210,7 +212,7 @@ class Bench:
             answer_within_s=25.0,
             draw=self.draw,
         )
-        self.engine = Engine(tools, "ar")
+        self.engine = Engine(tools)
         self.engine.start(DAY, lambda: None)
         return self.engine
 
