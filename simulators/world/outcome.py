@@ -9,12 +9,13 @@ from simulators.world.violation import Violation
 
 
 class Script(msgspec.Struct, frozen=True):
-    """All that decides a run. `faults_max`: only so many faults, the first ones."""
+    """All that decides a run. `faults_max`: only so many faults, the first ones; `hasty`: it ends at its first violation."""
 
     seed: int
     payments: int
     level: Level = Level.HEAVY
     faults_max: int | None = None
+    hasty: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 
@@ -15,9 +17,10 @@ class Violation(msgspec.Struct, frozen=True):
 
 
 class Violations:
-    """What was found, each said once."""
+    """What was found, each said once. `on_first` is told when there is something."""
 
     def __init__(self) -> None:
+        self.on_first: Callable[[], None] = _go_on
         self.found: list[Violation] = []
         self._said: set[tuple[str, str]] = set()
 
@@ -25,3 +28,8 @@ class Violations:
         if (text, payment.hex()) not in self._said:
             self._said.add((text, payment.hex()))
             self.found.append(Violation(invariant, text, payment.hex(), at_s))
+            self.on_first()
+
+
+def _go_on() -> None:
+    """A run goes on: what follows from the first fault may say more of it."""

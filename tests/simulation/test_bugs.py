@@ -1,32 +1,32 @@
-"""The simulation bites: each deliberate bug is found within a bounded number of seeds, and none without one."""
+"""The simulation bites: each deliberate bug is found within a bounded number of seeds."""
 
 from __future__ import annotations
 
 import pytest
 
+from simulators.world import world
 from simulators.world.outcome import Script
 from simulators.world.rates import Level
-from simulators.world.world import run_script
 from tests.simulation.bugs import BUGS, Bug
 
-SEEDS_MAX = 60
-PAYMENTS = 40
+SEEDS_MAX = 40
+PAYMENTS = 30
+QUIET_WITHIN_S = 300.0  # a bug that keeps payments open is found by then, and a run need not go on
 
 
-def seeds_until_found(seeds_max: int) -> tuple[int, str] | None:
-    """How many seeds it took, and what was wrong."""
-    for tried in range(1, seeds_max + 1):
-        found = run_script(Script(tried, PAYMENTS, Level.HEAVY)).violations
-        if found:
-            return tried, str(found[0])
-    return None
+def first_violation(seed: int) -> str:
+    """What the simulation finds first with this seed, or nothing."""
+    found = world.run_script(Script(seed, PAYMENTS, Level.HEAVY, hasty=True)).violations
+    return f"{found[0].invariant} {found[0].text}" if found else ""
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
-def test_the_simulation_finds(
-    bug: Bug, monkeypatch: pytest.MonkeyPatch, record_property: pytest.FixtureRequest
-) -> None:
+def test_the_simulation_finds(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
     bug(monkeypatch)
-    found = seeds_until_found(SEEDS_MAX)
-    assert found is not None, f"{bug.__name__}: not found in {SEEDS_MAX} seeds"
-    print(f"{bug.__name__}: found in {found[0]} seeds: {found[1]}")
+    monkeypatch.setattr(world, "QUIET_WITHIN_S", QUIET_WITHIN_S)
+    for tried in range(1, SEEDS_MAX + 1):
+        found = first_violation(tried)
+        if found:
+            print(f"found in {tried} seeds: {found}")
+            return
+    pytest.fail(f"not found in {SEEDS_MAX} seeds")
