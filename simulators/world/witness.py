@@ -95,8 +95,9 @@ class Witness:
         back = payment.amount_minor - stands
         if code == APPROVED and payment.state is State.POSTED and back and payment.moves_money:
             self._wrong("I5", "a reversal was answered 00 and the payment stands", told)
-        if code == APPROVED and payment.moves_money and seen.posted_minor - seen.contra_minor > stands:
-            self._wrong("I5", "a reversal was answered 00 and less was given back", told)
+        left = seen.posted_minor - seen.contra_minor
+        if code == APPROVED and payment.moves_money and seen.posted_minor and left != stands:
+            self._wrong("I5", f"a reversal was answered 00, {stands} should stand and {left} does", told)
         if code == "25" and (seen.posted_minor or seen.pending):
             self._wrong("I5", "a reversal was answered 25 and money is held or posted", told)
 

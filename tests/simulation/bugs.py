@@ -214,7 +214,8 @@ def drop_the_repeat_check(patch: Patch) -> None:
     number = count()
 
     def wrong(*asked: Any) -> Any:
-        return replace(identify(*asked), key=f"{next(number):09d}", alias="")
+        identity = identify(*asked)
+        return replace(identity, key=f"{next(number):014d}{identity.key[14:]}", alias="")
 
     patch.setattr(intents, "identify", wrong)
 
