@@ -25,6 +25,7 @@ from switch.services.request import Request, parse
 from switch.services.service import Kind, Service
 from switch.services.shape import well_formed
 from switch.services.table import find_service
+from switch.wire.mti import mti_class
 from switch.wire.names import TAG_NAMES
 
 BAD_PIN_BLOCK = Refusal("63")
@@ -71,7 +72,7 @@ class Engine:
         request = parse(caller.request, endpoint.channel, exchange.language, endpoint.notes_minor)
         if isinstance(request, Refusal):
             self._refuse(caller, request)
-        elif caller.request.mti[1] == REVERSAL_CLASS:
+        elif mti_class(caller.request.mti) == REVERSAL_CLASS:
             self._reversals.take(caller, request)
         else:
             self._serve(request, caller)

@@ -12,6 +12,7 @@ from switch.flow.questions import biller_inquiry, core_question, kept_fields
 from switch.flow.reply import Answered, Reply
 from switch.services.request import Request
 from switch.services.service import Leg, Service
+from switch.wire.mti import original_of
 
 _NO_USABLE_WORD = frozenset({"09", "90", "91"})
 
@@ -28,10 +29,10 @@ class Inquiries:
             return
         asked = Question(peer.name, *peer.link.stamp())
         kept = kept_fields(request.message, self._tools.forwarder)
-        if service.legs == (Leg.BILLER,):
-            fields = biller_inquiry(kept, asked)
+        if Leg.CORE in service.legs:
+            fields = core_question(original_of(request.message.mti), kept, secrets, asked)
         else:
-            fields = core_question(f"0{request.message.mti[1]}00", kept, secrets, asked)
+            fields = biller_inquiry(kept, asked)
 
         def done(reply: Reply) -> None:
             if caller.answered:

@@ -13,6 +13,7 @@ import msgspec
 
 from switch.wire.dates import compact, month_day, resolve_day
 from switch.wire.message import Message
+from switch.wire.mti import mti_class
 from switch.wire.original import Original, institution
 
 FINANCIAL = "2"
@@ -39,11 +40,11 @@ class Identity(msgspec.Struct, frozen=True):
 def identify(message: Message, today: date) -> Identity:
     """Of a request whose shape is right. Raises ImpossibleDayError."""
     check_days(message, today)
-    mti_class, acquirer = message.mti[1], institution(message.acquirer)
+    of_class, acquirer = mti_class(message.mti), institution(message.acquirer)
     terminal = message.terminal or ""
     return Identity(
-        _key(message["7"], message["11"], mti_class, acquirer, terminal, today),
-        _alias(message["13"], message["37"], mti_class, acquirer, terminal, today),
+        _key(message["7"], message["11"], of_class, acquirer, terminal, today),
+        _alias(message["13"], message["37"], of_class, acquirer, terminal, today),
         content_of(message),
     )
 
@@ -87,12 +88,12 @@ def content_of(message: Message) -> bytes:
     return "\x1f".join(parts).encode()
 
 
-def _key(transmitted_at: str, stan: str, mti_class: str, acquirer: str, terminal: str, today: date) -> str:
-    return f"{_in_year(transmitted_at[:4], today)}{transmitted_at[4:]}|{stan}|{mti_class}|{acquirer}|{terminal}"
+def _key(transmitted_at: str, stan: str, of_class: str, acquirer: str, terminal: str, today: date) -> str:
+    return f"{_in_year(transmitted_at[:4], today)}{transmitted_at[4:]}|{stan}|{of_class}|{acquirer}|{terminal}"
 
 
-def _alias(local_date: str, reference: str, mti_class: str, acquirer: str, terminal: str, today: date) -> str:
-    return f"{_in_year(local_date, today)}|{reference}|{mti_class}|{acquirer}|{terminal}"
+def _alias(local_date: str, reference: str, of_class: str, acquirer: str, terminal: str, today: date) -> str:
+    return f"{_in_year(local_date, today)}|{reference}|{of_class}|{acquirer}|{terminal}"
 
 
 @lru_cache(maxsize=1024)
