@@ -118,7 +118,7 @@ class Auditor:
             undecided = payment.biller is not None and not self._scene.kind(payment.biller.peer).always_decides
             return payment.disputed_from is State.UNCERTAIN and undecided
         if payment.why.endswith("AdviceRefused"):
-            return bool(struck["peer refuses"])
+            return bool(struck["peer refuses"] or struck["peer refuses a repeat"])
         return bool(struck["peer says unknown"])
 
     def check_all(self, ledger: MemoryBooks, population: Population) -> None:

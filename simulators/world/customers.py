@@ -25,6 +25,7 @@ from switch.wire.message import Message
 from switch.wire.mti import repeat_of
 
 IMPATIENT_S = 0.3
+HURRY_S = 2.0
 FIRST_REPEAT_S, LAST_REPEAT_S = 5.0, 20.0
 MACHINES, SESSIONS = 20, 50
 
@@ -108,23 +109,36 @@ class _Visit:
             await self._settle(self._told)
         else:
             await self._pay()
-        if manner.reverses_again and len(self._all_told) > 1:
-            await self._reverse(0 if manner.reverses_again == "same" else self._errand.amount_minor // 2)
         if manner.asks_again and not self._is_cash:
             await self._settle(self._told, again=True)
 
     async def _pay(self) -> None:
-        code = None
-        with trio.move_on_after(self._manner.cancels_after_s or math.inf):
+        manner, code = self._manner, None
+        with trio.move_on_after(manner.cancels_after_s or math.inf):
             code = await (self._withdraw() if self._is_cash else self._settle(self._told))
-        stands = self._manner.dispensed_minor
+        stands = manner.dispensed_minor
         if code is None:
             self._told.reversed = True
-            await self._reverse(0)
+            await self._reverse_perhaps_twice(self._errand.amount_minor // 2 if manner.part_in_flight else 0)
         elif code == APPROVED and stands is not None:
-            await self._reverse(stands)
-        elif code == APPROVED and self._manner.regrets:
-            await self._reverse(0)
+            await self._reverse_perhaps_twice(stands)
+        elif code == APPROVED and manner.regrets:
+            await self._reverse_perhaps_twice(0)
+
+    async def _reverse_perhaps_twice(self, stands_minor: int) -> None:
+        """At most one reversal is right; a second one, with the same or another amount, is seen in the field."""
+        manner = self._manner
+        again_minor = stands_minor if manner.reverses_again == "same" else self._errand.amount_minor // 3
+        if not manner.reverses_again:
+            await self._reverse(stands_minor)
+        elif manner.hurries:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._reverse, stands_minor)
+                await trio.sleep(HURRY_S)
+                nursery.start_soon(self._reverse, again_minor)
+        else:
+            await self._reverse(stands_minor)
+            await self._reverse(again_minor)
 
     async def _withdraw(self) -> str | None:
         """Once; None where the machine can't be sure."""

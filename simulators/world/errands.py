@@ -30,6 +30,8 @@ class Manner(msgspec.Struct, frozen=True):
     dispensed_minor: int | None = None  # after an approval: what came out of the machine
     asks_again: bool = False  # repeats the request once more after all is over
     reverses_again: str = ""  # a second reversal under another STAN: the "same", or for an "other" amount
+    hurries: bool = False  # the second reversal does not wait for the first one's end
+    part_in_flight: bool = False  # reverses a part before it knows of an approval, which nobody should
 
 
 class Errand(msgspec.Struct, frozen=True):

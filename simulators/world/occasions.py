@@ -19,6 +19,7 @@ from simulators.world.trace import Trace
 
 PAUSE_S = (0.5, 7.0)
 PARTED_S = (1.0, 9.0)
+LONG_PARTED_S = (2.0, 25.0)  # where payments are given up early anyway
 SLOW_S = (1.0, 6.0)
 FULL_S = (0.5, 5.0)
 
@@ -35,7 +36,10 @@ class Occasions:
         fabric: Fabric,
         fate: Fate,
         trace: Trace,
+        *,
+        long: bool,
     ) -> None:
+        self._parted_s = LONG_PARTED_S if long else PARTED_S
         self._switch = switch
         self._ledger = ledger
         self._peers = peers
@@ -95,7 +99,7 @@ class Occasions:
     def _part_from_switch(self, *, both_ways: bool) -> None:
         other = self._fate.rng.choice([*(peer.node for peer in self._peers), *self._channels])
         ends = (self._switch.node, other) if self._fate.rng.random() < 0.5 else (other, self._switch.node)
-        self._fabric.part(*ends, trio.current_time() + self._fate.between(*PARTED_S), both_ways=both_ways)
+        self._fabric.part(*ends, trio.current_time() + self._fate.between(*self._parted_s), both_ways=both_ways)
 
     def _fill_disk(self) -> None:
         self._ledger.store.fill_disk()

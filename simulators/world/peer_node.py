@@ -100,7 +100,9 @@ class PeerNode(Process):
     def _lie(self, message: Message) -> str:
         if mti.mti_class(message.mti) != "4":
             return ""
-        if self.node.name == CORE and self._fate.strikes("peer refuses"):
+        # Rather where the first one may have been carried out.
+        refuses = "peer refuses a repeat" if mti.is_repeat(message.mti) else "peer refuses"
+        if self.node.name == CORE and self._fate.strikes(refuses):
             return REFUSES
         if self._onlooker.may_be_denied(self.node.name, message) and self._fate.strikes("peer says unknown"):
             return UNKNOWN

@@ -115,7 +115,9 @@ def _manner(rng: random.Random, want: Want, amount_minor: int) -> Manner:
     if want is Want.ACTIVATE:  # what moves no money is repeated, never reversed
         return Manner(impatient=rng.random() < 0.1, restamps=rng.random() < 0.15, asks_again=rng.random() < 0.12)
     drawn = rng.random()
-    cancels = rng.expovariate(1 / 2.5) if drawn < 0.14 else None
+    cancels = None
+    if drawn < 0.14:
+        cancels = rng.expovariate(1 / 2.5) if rng.random() < 0.6 else rng.uniform(3, 14)
     regrets = 0.14 <= drawn < 0.24
     dispensed = None
     if cash and rng.random() < 0.2:
@@ -129,4 +131,6 @@ def _manner(rng: random.Random, want: Want, amount_minor: int) -> Manner:
         dispensed_minor=dispensed,
         asks_again=rng.random() < 0.12,
         reverses_again=rng.choice(("same", "other")) if rng.random() < 0.25 else "",
+        hurries=rng.random() < 0.5,
+        part_in_flight=cash and rng.random() < 0.15,
     )

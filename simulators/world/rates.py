@@ -34,6 +34,7 @@ STRIKES = MappingProxyType(
         "kill peer before commit": 0.001,
         "kill peer after commit": 0.002,
         "peer refuses": 0.02,
+        "peer refuses a repeat": 0.08,
         "peer says unknown": 0.02,
     }
 )

@@ -28,7 +28,15 @@ def run_series(scripts: Sequence[Script], jobs: int) -> Iterator[Outcome]:
         yield from map(run_script, scripts)
         return
     with multiprocessing.get_context("spawn").Pool(min(jobs, len(scripts))) as pool:
-        yield from pool.imap(run_script, scripts, chunksize=RUNS_PER_TASK)
+        for told in pool.imap(_run, scripts, chunksize=RUNS_PER_TASK):
+            yield _decoder.decode(told)
+
+
+def _run(script: Script) -> bytes:
+    return msgspec.msgpack.encode(run_script(script))
+
+
+_decoder = msgspec.msgpack.Decoder(Outcome)
 
 
 class Failure(msgspec.Struct, frozen=True):

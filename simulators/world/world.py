@@ -8,13 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import Counter as Count
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import trio
 
 from config.sections import ListenerSettings, PeerSettings
+from ledger.model import Group
+from ledger.model import Outcome as Decided
 from simulators.channels.gateways import TERMINALS
 from simulators.channels.pinpad import PinPad
 from simulators.channels.questions import Patience
@@ -95,7 +97,7 @@ class World:
         self.saga = WatchedSaga(self.trace)
         self.auditor = Auditor(self.scene, self.mirror, self.violations)
         store = MemoryBooks(":memory:", self._clock(rng).wall, day=f"{TODAY:%Y%m%d}")
-        self.ledger = LedgerNode(store, self.fabric, self.fate, self.trace, self.mirror.on_commit)
+        self.ledger = LedgerNode(store, self.fabric, self.fate, self.trace, self._on_commit)
         shared = self.fabric, self.fate, self.trace
         self.peers = [
             PeerNode(name, self.scene, seed, self.population, self._clock(rng), self.auditor, *shared)
@@ -109,11 +111,15 @@ class World:
         self.counters = {name: self._counter(name) for name in self.scene.settings.listeners}
         self.customers = Customers(self.scene, self.counters, self.witness)
         self.operator = Operator(self.switch, self.mirror, self.auditor)
-        self.occasions = Occasions(self.switch, self.ledger, self.peers, list(self.channel_nodes.values()), *shared)
+        self.occasions = Occasions(
+            self.switch, self.ledger, self.peers, list(self.channel_nodes.values()), *shared, long=self.scene.impatient
+        )
 
     async def run(self) -> None:
         """From the first connection to the last check."""
         async with trio.open_nursery() as nursery:
+            if self.script.hasty:
+                self.violations.on_first = nursery.cancel_scope.cancel
             for start in (self.ledger.run, *(peer.keep for peer in self.peers), self.switch.keep):
                 await nursery.start(start)
             for counter in self.counters.values():
@@ -195,6 +201,11 @@ class World:
             lines=self.trace.lines(),
             names=self._names() if self.trace.keeps else {},
         )
+
+    def _on_commit(self, groups: Sequence[Group], outcomes: Sequence[Decided]) -> None:
+        self.mirror.on_commit(groups, outcomes)
+        if self.fate.strikes("kill switch at commit"):
+            self.switch.kill()
 
     def _names(self) -> dict[str, tuple[str, str]]:
         """By payment: what the lines that concern it have in them."""
