@@ -166,9 +166,13 @@ class Reversals:
 
 
 def _refused(asked: Asked, payment: Payment) -> str:
-    """12 for a part of what can't be given back in part, 64 for another amount than the original's."""
-    tombstone = not payment.core.stan
-    if asked.stands_minor and not tombstone and not BY_NAME[payment.service].partial_reversal:
+    """12 for a part of what can't be given back in part, 64 for another amount than the original's.
+
+    A payment that has its reversal answers any other by that one (94 where the amounts differ): a repeat, which is
+    found by its reference, is answered so too.
+    """
+    whole_only = payment.core.stan and not BY_NAME[payment.service].partial_reversal and payment.reversal is None
+    if asked.stands_minor and whole_only:
         return NOT_ALLOWED
     if asked.stands_minor > asked.amount_minor or asked.amount_minor != payment.amount_minor:
         return AMOUNT_DIFFERS

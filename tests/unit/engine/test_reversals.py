@@ -76,6 +76,14 @@ def test_part_of_anything_else_is_12(bench: Bench) -> None:
     assert bench.states == {"POSTED": 1}
 
 
+def test_a_second_reversal_for_a_part_is_94_whether_it_is_repeated_or_not(bench: Bench) -> None:
+    """Its repeat is found by its reference, beside the first one: it must not be told another thing than itself."""
+    paid_transfer(bench)
+    bench.send(reversal_of(transfer()))
+    second = reversal_of(transfer(), "900002", de95=standing(20_000))
+    assert [bench.send(second).code, bench.send(repeat_of(second)).code] == ["94", "94"]
+
+
 def test_another_amount_than_the_originals_is_64(bench: Bench) -> None:
     paid_withdrawal(bench)
     assert bench.send(reversal_of(withdrawal(), de4="000000099999")).code == "64"
