@@ -1,7 +1,7 @@
 """Holds everybody's books together: at every word of a peer, and once all is quiet.
 
-Rule: reads the books of each side as that side keeps them, and believes nobody about another. What is checked has the
-invariant's number: I1-I5 and I7-I9 of the design.
+Rule: reads the books of each side as that side keeps them, and believes nobody about another. What is checked has a
+number: I1-I5 and I7-I9 of the design, and the saga's R13.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import trio
 
+from config.choices import Offer
 from ledger.queries import OpenAdvices, TrialBalance
 from simulators.demo.books_report import card_accounts, differences, net
 from simulators.hosts.identity import Identity, identity_of
@@ -37,7 +38,7 @@ class Auditor:
         self._scene = scene
         self._mirror = mirror
         self._violations = violations
-        self._asked: dict[tuple[str, str], int] = {}  # money requests of a payment that a biller got
+        self._asked: dict[bytes, str] = {}  # the STAN by which a biller was asked for a payment's money
 
     # While it runs.
 
@@ -81,6 +82,10 @@ class Auditor:
     def _biller_paid(self, peer: str, message: Message) -> None:
         payment_id = bytes.fromhex(message.tag("14") or "")
         seen = self._mirror.payments.get(payment_id)
+        first = self._asked.setdefault(payment_id, message.stan or "")
+        repeats = Offer.REPEATS in self._scene.kind(peer).offers
+        if first != message.stan or (mti.is_repeat(message.mti) and not repeats):
+            self._wrong("R13", "a request for money was made again", payment_id)
         if seen is None or seen.payment is None:
             self._wrong("I4", "a biller was asked for money without an intent", payment_id)
         elif self.biller_paid(seen.payment) and not self.core_debited(seen.payment):

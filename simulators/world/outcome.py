@@ -9,7 +9,7 @@ from simulators.world.violation import Violation
 
 
 class Script(msgspec.Struct, frozen=True):
-    """All that decides a run. `faults_max`: only so many faults, the first ones; `hasty`: it ends at its first violation."""
+    """All that decides a run. `faults_max`: only so many faults, the first ones. `hasty`: it ends at a violation."""
 
     seed: int
     payments: int

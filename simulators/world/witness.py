@@ -1,7 +1,7 @@
 """What every channel was told, and whether that was so at the moment when it heard it.
 
 Rule: I2 (an approval has its posting, a decline none) and I5 (one request, one answer) are checked at every answer.
-Once a channel reversed a request it ignores answers to it, and so does this file.
+Once a channel reversed a request it ignores answers to it; they must still be the one that is stored.
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ class Witness:
         """An answer arrived at a channel."""
         told = self.requests.get((message.terminal or "", message.stan or ""))
         code = message.response_code or ""
-        if told is None or told.reversed or code in told.not_final:
+        if told is None or code in told.not_final:
+            return
+        if told.reversed:
+            self._check_stored(told, code)
             return
         told.answers += 1
         if told.final and told.final != code:
@@ -83,6 +86,12 @@ class Witness:
             self._wrong("I2", "approved without its posting", told)
         if code != APPROVED and seen.posted_minor:
             self._wrong("I2", f"declined {code} and posted", told)
+
+    def _check_stored(self, told: Told, code: str) -> None:
+        """What comes late, or again, to a request that was reversed is still the one stored answer."""
+        seen = self._mirror.payments.get(self.payment_of(told))
+        if seen is not None and seen.payment is not None and seen.payment.answer != code:
+            self._wrong("I5", f"told {code} where the books have {seen.payment.answer or 'nothing'}", told)
 
     def _check_reversal(self, told: Told, original: Told, code: str) -> None:
         seen = self._mirror.payments.get(self.payment_of(told))
