@@ -25,6 +25,15 @@ ORIGIN = bytes(32)
 _groups_decoder = msgspec.msgpack.Decoder(list[Group])
 
 
+class _Named(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A group as far as its id: the rest is passed over."""
+
+    id: bytes
+
+
+_names_decoder = msgspec.msgpack.Decoder(list[_Named])
+
+
 _day_decoder = msgspec.msgpack.Decoder(DayChange)
 
 
@@ -72,10 +81,10 @@ def walk(connection: sqlite3.Connection, schema: str = "main") -> Iterator[Entry
 
 def recent_groups(connection: sqlite3.Connection, most: int) -> dict[bytes, int]:
     """The newest groups' ids and batches, oldest first: what a client may still send again."""
-    batches: list[tuple[int, list[Group]]] = []
+    batches: list[tuple[int, list[_Named]]] = []
     select = "SELECT sequence, body FROM journal WHERE kind = ? ORDER BY sequence DESC"
     for sequence, body in connection.execute(select, (GROUPS,)):
-        groups = groups_of(body)
+        groups = _names_decoder.decode(body)
         batches.append((sequence, groups))
         most -= len(groups)
         if most <= 0:

@@ -78,6 +78,7 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
                 counters=counters,
                 report=report,
             )
+            _spare_the_collector()  # what is taken up is kept: to walk it again and again would double the start
             await nursery.start(switch.serve, await _business_day(books))
             if settings.switch.admin_socket:
                 admin = Admin(settings.switch.admin_socket, switch.engine.operators.take, counters, report)
