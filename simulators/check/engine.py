@@ -40,8 +40,9 @@ class Engine:
             decision = self._minds.decide(now.stored, happening, now.phase)
             stale = False
         if decision.parts is None:
-            then = self._remembered(now, decision.payment, stale, former=former)
-            return self._carry_out(then, decision, former=former)
+            if decision.payment != memory:
+                now = self._remembered(now, decision.payment, stale, former=former)
+            return self._carry_out(now, decision, former=former)
         if self._off.overlapping_events and now.hold != Hold.NONE:
             return self._submit(now, decision, former=former)
         return self._commit(now, decision, former=former)
@@ -93,6 +94,9 @@ class Engine:
         return now._replace(hold=hold)
 
     def _carry_out(self, now: Situation, decision: Decision, *, former: bool) -> Iterator[Situation]:
+        if not decision.effects:
+            yield self.settled(now)
+            return
         codes = iter(decision.codes)
         flight, asked = now.flight, None
         told, told_reversal, broken = now.told, now.told_reversal, now.broken
@@ -108,7 +112,7 @@ class Engine:
                 flight |= Flight.PAY if now.phase == Phase.ASKING else 0
             else:
                 asked = _ASKS[effect]
-        then = self.settled(now._replace(flight=int(flight), told=told, told_reversal=told_reversal, broken=broken))
+        then = self.settled(now._replace(flight=flight, told=told, told_reversal=told_reversal, broken=broken))
         if asked is None:
             yield then
         else:

@@ -36,7 +36,7 @@ class Moves:
         self._engine = Engine(minds, off)
         self._replies_outlive_a_crash = replies_outlive_a_crash
         to_core, to_biller = Flight.DEBIT | Flight.DEBITED | Flight.DECLINED, Flight.PAY | Flight.PAID | Flight.REFUSED
-        self._runs_once = int(to_core if abilities.repeats else to_core | to_biller)
+        self._runs_once = to_core if abilities.repeats else to_core | to_biller
 
     def __call__(self, now: Situation) -> Iterator[Move]:
         facts = self._minds.facts[now.stored]
@@ -129,7 +129,8 @@ class Moves:
     def _replies(self, now: Situation) -> Iterator[Move]:
         for reply in _REPLIES:
             if now.flight & reply:
-                heard = now._replace(flight=self._left_after(now, reply))
+                left = self._left_after(now, reply)
+                heard = now if left == now.flight else now._replace(flight=left)
                 yield from self._by_anyone(heard, self._as_believed(now, reply))
                 disguised = h.IN_DISGUISE.get(reply)
                 if disguised is not None:

@@ -100,7 +100,10 @@ def _walk(walked: Walked, moves: Moves, two_legs: bool, states_max: int) -> None
     at = 0
     while at < len(situations):
         walked.first_edge.append(len(edges))
-        for words, then in moves(situations[at]):
+        now = situations[at]
+        for words, then in moves(now):
+            if then is now:  # heard, and nothing came of it
+                continue
             number = numbers.get(then)
             if number is None:
                 number = numbers[then] = len(situations)
