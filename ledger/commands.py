@@ -25,7 +25,7 @@ from ledger.store import Store
 from ledger.verify import Verification
 from ledger.verify import verify as verify_books
 
-TAKEN_OVER_WITHIN_S = 2.0  # a switch that was killed leaves a ledger behind that finishes its batch, and is soon gone
+TAKEN_OVER_WITHIN_S = 1.5  # a switch that was killed leaves a ledger behind that finishes its batch, and is soon gone
 
 _database = click.option("--database", metavar="PATH", required=True, help="The books' SQLite file.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")

@@ -26,7 +26,7 @@ from tests.e2e.kills.witness import Witness
 
 SEED = int(os.environ.get("KILLS_SEED", "7"))
 CUSTOMERS = customers_for(PAYMENTS // 10)
-BETWEEN_S = 0.2, 0.8
+BETWEEN_S = 0.2, 0.6
 DOWN_S = 0.0, 0.4
 FROZEN_S = 0.5, 4.0  # longer than anybody's patience at the long end
 WITHIN_S = 120.0

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.e2e.outside.disk import Disk, limited_files, may_mount, small_disk
+from tests.e2e.outside.disk import Disk, SmallDisk, limited_files, may_mount, small_disk
 from tests.e2e.outside.town import Town, Visitors
 
 IN_PROGRESS, DONE = "09", "00"
@@ -21,27 +21,20 @@ WITHIN_S = 60.0
 AT_ONCE = 8
 
 
-@pytest.fixture(params=["a small disk", "limited files"])
-def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
-    if request.param == "limited files":
-        with limited_files(tmp_path / "disk") as limited:
-            yield limited
-    elif may_mount():
-        with small_disk(tmp_path / "disk") as small:
-            yield small
-    else:
-        pytest.skip("no file system can be mounted here")
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("town")
 
 
-@pytest.fixture
-def town(disk: Disk, tmp_path: Path) -> Iterator[Town]:
-    with town_at(tmp_path, disk.place) as town:
-        yield town
+@pytest.fixture(scope="module")
+def disk(place: Path) -> Iterator[Disk]:
+    with (small_disk if may_mount() else limited_files)(place / "disk") as disk:
+        yield disk
 
 
-@pytest.fixture
-def plain_town(tmp_path: Path) -> Iterator[Town]:
-    with town_at(tmp_path, tmp_path) as town:
+@pytest.fixture(scope="module")
+def town(disk: Disk, place: Path) -> Iterator[Town]:
+    with town_at(place, disk.place) as town:
         yield town
 
 
@@ -69,29 +62,36 @@ async def test_on_a_full_disk_nothing_new_is_begun_and_when_there_is_room_all_is
         assert set(done) == {DONE}
 
 
-async def test_a_ledger_that_is_killed_while_its_disk_is_full_comes_back_when_there_is_room(tmp_path: Path) -> None:
-    if not may_mount():
-        pytest.skip("no file system can be mounted here")
-    with small_disk(tmp_path / "disk") as disk, town_at(tmp_path, disk.place) as town, trio.fail_after(WITHIN_S):
+async def test_a_ledger_that_is_killed_while_its_disk_is_full_comes_back_when_there_is_room(
+    town: Town, disk: Disk
+) -> None:
+    if not isinstance(disk, SmallDisk):
+        pytest.skip("a limit on a process ends with it")
+    with trio.fail_after(WITHIN_S):
         async with town.visited() as visitors, paying(visitors) as done:
             await until(done, 10)
-            disk.fill(town.ledger_pid)
+            pid = town.ledger_pid
+            disk.fill(pid)
             town.kill_ledger()
             await nothing_is_begun(town, visitors)
-            disk.free(0)
+            disk.free(pid)
             await until(done, 30)
         assert set(done) == {DONE}
 
 
-async def test_while_another_process_has_locked_the_file_nothing_new_is_begun_and_later_all_is_done(
-    plain_town: Town,
-) -> None:
+@pytest.mark.long
+async def test_where_files_may_not_grow_it_is_the_same(tmp_path: Path) -> None:
+    with limited_files(tmp_path / "disk") as disk, town_at(tmp_path, disk.place) as town:
+        await test_on_a_full_disk_nothing_new_is_begun_and_when_there_is_room_all_is_done(town, disk)
+
+
+async def test_while_another_process_has_locked_the_file_nothing_new_is_begun_and_later_all_is_done(town: Town) -> None:
     with trio.fail_after(WITHIN_S):
-        async with plain_town.visited() as visitors, paying(visitors) as done:
+        async with town.visited() as visitors, paying(visitors) as done:
             await until(done, 10)
-            with closing(sqlite3.connect(plain_town.ledger, isolation_level=None)) as other:
+            with closing(sqlite3.connect(town.ledger, isolation_level=None)) as other:
                 other.execute("BEGIN EXCLUSIVE")
-                await nothing_is_begun(plain_town, visitors)
+                await nothing_is_begun(town, visitors)
                 assert await visitors.balance() == DONE
                 other.execute("ROLLBACK")
             await until(done, 30)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sqlite3
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 import trio
 
 from simulators.demo.installation import barada, next_words
-from tests.e2e.kills.bank import children_of, free_ports
+from tests.e2e.kills.bank import Process, children_of, free_ports
 from tests.e2e.test_recovery import settings_at, switch_at
 
 WITHIN_S = 30.0
@@ -32,43 +27,31 @@ def elsewhere(overrides: dict[str, object]) -> dict[str, object]:
     return {**overrides, **dict(zip(ports, free_ports(len(ports)), strict=True))}
 
 
-def test_a_second_switch_on_the_same_books_says_so_in_one_line_and_the_first_goes_on(
+async def test_a_second_switch_is_refused_in_one_line_and_one_that_takes_over_waits_for_the_ledger_that_was_left(
     overrides: dict[str, object], tmp_path: Path
 ) -> None:
-    with switch_at(tmp_path, overrides) as first:
-        trio.run(next_words, first)
-        command = [sys.executable, *barada("run", overrides=elsewhere(overrides))]
-        second = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN_S, check=False)
-        assert second.returncode == 1
-        assert second.stderr.splitlines()[-1] == f"Error: {tmp_path / 'ledger.db'}: in use by another process"
-        assert "Traceback" not in second.stderr
-        assert "serving" not in second.stdout
+    with trio.fail_after(WITHIN_S), switch_at(tmp_path, overrides) as first:
+        await next_words(first)
+        ledger = Process(children_of(first.pid)[0])
+        await is_refused(elsewhere(overrides), tmp_path)
         assert not first.ended
         assert len(children_of(first.pid)) == 1
-    assert first.process.returncode == 0
-
-
-@pytest.fixture
-def left_behind(overrides: dict[str, object], tmp_path: Path) -> Iterator[int]:
-    """The ledger of a switch that was killed, while it can't end: a descriptor of it."""
-    with switch_at(tmp_path, overrides) as first:
-        trio.run(next_words, first)
-        ledger = os.pidfd_open(children_of(first.pid)[0])
-        signal.pidfd_send_signal(ledger, signal.SIGSTOP)
+        ledger.signal(signal.SIGSTOP)
         first.process.kill()
-    yield ledger
-    os.close(ledger)
+        with switch_at(tmp_path, overrides) as second:
+            while not children_of(second.pid):  # noqa: ASYNC110 - another process's children
+                await trio.sleep(0.02)
+            await trio.sleep(0.4)
+            ledger.signal(signal.SIGCONT)
+            assert "serving" in await next_words(second)
+            await ledger.gone()
+        assert second.process.returncode == 0
 
 
-async def test_a_switch_that_takes_over_waits_for_the_ledger_that_the_killed_one_left(
-    left_behind: int, overrides: dict[str, object], tmp_path: Path
-) -> None:
-    with trio.fail_after(WITHIN_S), switch_at(tmp_path, overrides) as second:
-        while not children_of(second.pid):  # noqa: ASYNC110 - another process's children
-            await trio.sleep(0.02)
-        await trio.sleep(0.5)
-        signal.pidfd_send_signal(left_behind, signal.SIGCONT)
-        assert "serving" in await next_words(second)
-        with closing(sqlite3.connect(tmp_path / "ledger.db")) as books:
-            assert books.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert second.process.returncode == 0
+async def is_refused(overrides: dict[str, object], directory: Path) -> None:
+    command = [sys.executable, *barada("run", overrides=overrides)]
+    second = await trio.run_process(command, capture_stdout=True, capture_stderr=True, check=False)
+    assert second.returncode == 1
+    assert second.stdout == b""
+    assert second.stderr.decode().splitlines()[-1] == f"Error: {directory / 'ledger.db'}: in use by another process"
+    assert b"Traceback" not in second.stderr
