@@ -9,7 +9,7 @@ from __future__ import annotations
 from simulators.world.auditor import Auditor
 from simulators.world.mirror import Mirror
 from simulators.world.switch_node import SwitchNode
-from switch.flow.events import Event, OperatorClose, OperatorPost, OperatorRelease, OperatorRetry
+from switch.flow.orders import Action, Order, Verdict
 from switch.flow.payment import Payment, State
 
 
@@ -21,31 +21,36 @@ class Operator:
 
     def look(self) -> None:
         """Once through all that is disputed."""
-        for payment_id in tuple(self._mirror.disputed):
-            payment = self._mirror.payments[payment_id].payment
-            assert payment is not None
-            self._say(payment, self._decision(payment))
+        for payment in self._disputed():
+            self._order(payment, self._decision(payment))
 
     def retry_all(self) -> None:
         """Without looking at any books: try again."""
-        for payment_id in tuple(self._mirror.disputed):
-            payment = self._mirror.payments[payment_id].payment
-            assert payment is not None
-            self._say(payment, OperatorRetry(self._switch.clock.wall()))
+        for payment in self._disputed():
+            self._order(payment, Action.RETRY)
 
-    def _decision(self, payment: Payment) -> Event:
-        at = self._switch.clock.wall()
+    def _disputed(self) -> list[Payment]:
+        found = (self._mirror.payments[payment_id].payment for payment_id in self._mirror.disputed)
+        return [payment for payment in found if payment is not None]
+
+    def _decision(self, payment: Payment) -> Action:
         paid, debited = self._auditor.biller_paid(payment), self._auditor.core_debited(payment)
         if payment.disputed_from in (State.UNCERTAIN, State.UNDOING):
             if not paid:
-                return OperatorRelease(at)
-            return OperatorPost(at) if debited and not payment.posted else OperatorRetry(at)
+                return Action.RELEASE
+            return Action.POST if debited and not (payment.posted and payment.id[12] % 2) else Action.RETRY
         if payment.disputed_from is State.RELEASING:
-            return OperatorRetry(at) if debited else OperatorClose(at)
+            return Action.RETRY if debited else Action.CLOSE
         record = self._auditor.core_record(payment)
         undone = record is not None and record.undone is not None
-        return OperatorClose(at) if undone else OperatorRetry(at)
+        return Action.CLOSE if undone else Action.RETRY
 
-    def _say(self, payment: Payment, event: Event) -> None:
-        if self._switch.switch is not None and self._switch.alive:
-            self._switch.switch.engine._payments.happen(payment.id, event)
+    def _order(self, payment: Payment, action: Action) -> None:
+        switch = self._switch.switch
+        if switch is not None and self._switch.alive:
+            order = Order(payment=payment.id.hex(), action=action, who="operator", why="seen in the peers' books")
+            switch.engine.operators.take(order, _note)
+
+
+def _note(verdict: Verdict) -> None:
+    """Refused or done, the books show it; an operator looks again."""
