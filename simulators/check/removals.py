@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from simulators.check.abilities import REFUSALS, Abilities
 from simulators.check.happenings import GARBLED
 from simulators.check.rules_off import RulesOff
 from simulators.check.walk import World
-from switch.flow import guards
+from switch.flow import guards, saga
 from switch.flow.actions import post
 from switch.flow.case import APPROVED, Action, Case, Guard, Row, Step
 from switch.flow.events import (
@@ -39,6 +40,7 @@ QUERY = Abilities(status_query=True)
 BEST = Abilities(status_query=True, undo=Undo.REMEMBERED)
 FINAL = Abilities(status_query=True, undo=Undo.REMEMBERED, undoes_paid=False)
 FORGETFUL = Abilities(undo=Undo.FORGETFUL)
+SILENT_ON_UNKNOWN = Abilities(undo=Undo.FORGETFUL, says_unknown=False)
 REPEATS = Abilities(repeats=True)
 REFUSING_CORE = Abilities(two_legs=False, core_refuses=True)
 
@@ -52,20 +54,34 @@ class Removal(msgspec.Struct, frozen=True):
 
 
 def removals() -> Iterator[Removal]:
-    """In the rules' order; some rules have two halves."""
-    yield _table("R1", "an early 'not found' releases", QUERY, guard={guards.asked_late: guards.always})
-    early: dict[Guard, Guard] = {guards.undo_certain: guards.always}
-    yield _table("R1", "an early answer to an undo releases, of a biller that forgets it", FORGETFUL, guard=early)
-    owners_memory: dict[Guard, Guard] = {guards.maybe_paid: guards.biller_was_asked}
-    yield _table("R2", "after a restart what is not remembered was not asked", QUERY, guard=owners_memory)
+    """In the rules' order; some have two halves. The last is no rule, but was once got wrong."""
+    yield _table("R1", "an early 'not found' releases", QUERY, (guards.asked_late, guards.always))
+    yield _table(
+        "R1",
+        "an early answer to an undo releases, of a biller that forgets it",
+        FORGETFUL,
+        (guards.undo_certain, guards.always),
+    )
+    yield _table(
+        "R2",
+        "after a restart what is not remembered was not asked",
+        QUERY,
+        (guards.maybe_paid, guards.biller_was_asked),
+    )
     yield _actions("R3", "core and biller are advised side by side", FINAL, _side_by_side)
     yield _actions("R4", "the undo leaves before it is committed", BEST, _undo_first)
     yield _listed("R4", "a query's word still counts once the undo is out", BEST, (_PAID_WHILE_UNDOING, *TABLE))
     yield _actions("R5", "a reversal is answered 00 at once", FINAL, _approved_at_once)
     yield _off("R6", "events are heard while a commit is out", BEST, RulesOff(overlapping_events=True))
-    any_word: dict[Guard, Guard] = {guards.advice_certain: guards.always}
-    yield _table("R7", "an early advice counts, of a core that forgets it", FORGETFUL_CORE, guard=any_word)
+    yield _table(
+        "R7",
+        "an early advice counts, of a core that forgets it",
+        FORGETFUL_CORE,
+        (guards.advice_certain, guards.always),
+    )
     yield _off("R8", "every query bears the same STAN", QUERY, RulesOff(shared_stans=True))
+    early_word = "an undo's word from before the payment came reverses it once posted"
+    yield _table("R8", early_word, SILENT_ON_UNKNOWN, (guards.posted_and_undo_certain, _posted))
     yield Removal(
         "R9",
         "any code but 00 is a refusal",
@@ -76,12 +92,23 @@ def removals() -> Iterator[Removal]:
     yield _off("R11", "an operator need not wait", BEST, RulesOff(unfenced_operator=True))
     yield _off("R11", "an operator does not look into the peers' books", QUERY, RulesOff(blind_operator=True))
     yield _table(
-        "R11", "a refused advice is closed at once", REFUSING_CORE, guard={guards.disputed_releasing: _from_releasing}
+        "R11", "a refused advice is closed at once", REFUSING_CORE, (guards.disputed_releasing, _from_releasing)
     )
     yield _off("R12", "a tombstone is not under its original's key", ONE_LEG, RulesOff(loose_tombstone=True))
     yield _actions("R13", "a request is sent again to a biller that does not take repeats", QUERY, _ask_again)
-    no_third: dict[Guard, Guard] = {guards.third_commit: _never, guards.maybe_paid: _maybe_asked}
-    yield _table("R13", "a biller that takes repeats is asked without a third commit", REPEATS, guard=no_third)
+    yield _table(
+        "R13",
+        "a biller that takes repeats is asked without a third commit",
+        REPEATS,
+        (guards.third_commit, _never),
+        (guards.maybe_paid, _maybe_asked),
+    )
+    yield _table(
+        "I3",
+        "a dispute that is disputed again forgets where it came from",
+        FORGETFUL,
+        (saga.decides_dispute, _says_anything),
+    )
 
 
 _PAID_WHILE_UNDOING = Row((State.UNDOING,), (BillerApproved, FoundPaid), guards.always, post)
@@ -100,9 +127,10 @@ def _listed(rule: str, without: str, abilities: Abilities, table: tuple[Row, ...
     return Removal(rule, without, World(abilities, Saga(table).advance, replies_outlive_a_crash=False))
 
 
-def _table(rule: str, without: str, abilities: Abilities, *, guard: dict[Guard, Guard]) -> Removal:
-    assert set(guard) <= {row.guard for row in TABLE}, "the table no longer asks this"
-    table = tuple(row._replace(guard=guard.get(row.guard, row.guard)) for row in TABLE)
+def _table(rule: str, without: str, abilities: Abilities, *swaps: tuple[Guard, Guard]) -> Removal:
+    instead = dict(swaps)
+    assert set(instead) <= {row.guard for row in TABLE}, "the table no longer asks this"
+    table = tuple(row._replace(guard=instead.get(row.guard, row.guard)) for row in TABLE)
     return _listed(rule, without, abilities, table)
 
 
@@ -153,6 +181,18 @@ def _never(case: Case) -> bool:
 def _maybe_asked(case: Case) -> bool:
     """R2 without the third commit."""
     return case.payment.biller is not None and (case.payment.biller_asked or isinstance(case.event, Restarted))
+
+
+def _posted(case: Case) -> bool:
+    return case.payment.posted
+
+
+def _says_anything(case: Case) -> bool:
+    before = case.payment.disputed_from
+    if before is None:
+        return False
+    _, effects = case.advance(replace(case.payment, state=before), case.event, case.terms)
+    return any(isinstance(effect, Commit) for effect in effects)
 
 
 def _from_releasing(case: Case) -> bool:

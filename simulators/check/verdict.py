@@ -41,7 +41,8 @@ def check_without(removal: Removal, states_max: int = STATES_MAX) -> Verdict:
     """One rule taken out: the story is what it is there for."""
     begun = perf_counter()
     walked = walk(removal.world, states_max)
-    return _verdict(f"{removal.rule} off: {removal.without}", walked, walked.story, begun)
+    story = stuck(walked) if walked.complete else walked.story
+    return _verdict(f"{removal.rule} off: {removal.without}", walked, story, begun)
 
 
 def _verdict(name: str, walked: Walked, story: Story | None, begun: float) -> Verdict:

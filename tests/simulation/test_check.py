@@ -51,7 +51,7 @@ def test_a_rule_that_is_taken_out_is_missed(removal: Removal) -> None:
 
 
 def test_every_rule_is_taken_out_once_at_least() -> None:
-    assert {removal.rule for removal in removals()} == set(RULES)
+    assert {removal.rule for removal in removals()} >= set(RULES)
 
 
 def test_the_shortest_story_is_told_in_plain_words() -> None:
