@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from simulators.world import coverage
 from switch.engine import intents, peers
 from switch.engine.payments import Payments
-from switch.flow import events
+from switch.flow import actions, events
 from switch.flow.actions import ask_biller, hold, post, release, reverse, stay, undo_biller
 from switch.flow.case import APPROVED, Action, Case, Guard, Step
 from switch.flow.events import AdviseCore, AnswerOriginal, AnswerReversal, AskBiller, Commit, Effect
@@ -44,6 +44,8 @@ def rewrite(patch: Patch, change: Callable[[State, type[events.Event], Guard, Ac
 
 def act_otherwise(patch: Patch, wrong: Mapping[str, Action]) -> None:
     """Everywhere, what one action does is done by another."""
+    for name, action in wrong.items():
+        patch.setattr(actions, name, action)  # for the actions that end in it
     rewrite(patch, lambda state, event, guard, action: (guard, wrong.get(action.__name__, action)))
 
 

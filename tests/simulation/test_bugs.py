@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from simulators.world import world
 from simulators.world.outcome import Script
 from simulators.world.rates import Level
 from tests.simulation.bugs import BUGS, Bug
 
-SEEDS_MAX = 40
+SEEDS_MAX = 300
 PAYMENTS = 30
 QUIET_WITHIN_S = 300.0  # a bug that keeps payments open is found by then, and a run need not go on
 
@@ -20,7 +21,16 @@ def first_violation(seed: int) -> str:
     return f"{found[0].invariant} {found[0].text}" if found else ""
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
+# What only a rare order of events tells from the right thing takes a hundred seeds and more.
+RARE = ("believe_an_early_not_found", "believe_a_forgetful_core")
+
+
+def marked(bug: Bug) -> ParameterSet:
+    name = bug.__name__
+    return pytest.param(bug, id=name, marks=[pytest.mark.long] if name in RARE else [])
+
+
+@pytest.mark.parametrize("bug", [marked(bug) for bug in BUGS])
 def test_the_simulation_finds(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
     bug(monkeypatch)
     monkeypatch.setattr(world, "QUIET_WITHIN_S", QUIET_WITHIN_S)
