@@ -49,6 +49,7 @@ from switch.net.edge import place_of
 from switch.security.soft import SoftSecurity
 from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
+from switch.wire.message import Message
 
 MORNING = dt.datetime(2026, 11, 22, 7, 0, 0, tzinfo=dt.UTC)
 DAMASCUS = ZoneInfo("Asia/Damascus")
@@ -168,6 +169,12 @@ class World:
     def _waiting(self) -> int:
         return len(self.customers.waiting)
 
+    def _secrets(self) -> set[str]:
+        """What channels sent and nobody may keep: card numbers, tracks, PIN blocks."""
+        sent = [told.fields for told in self.witness.requests.values()]
+        codes = {Message(fields).tag("07") or "" for fields in sent if fields["t"] == "0600"}
+        return {fields[de] for fields in sent for de in ("2", "35", "52") if de in fields} | (codes - {""})
+
     def _not_quiet(self) -> None:
         for payment_id in self.mirror.open:
             self.violations.add("I3", "open for ever", payment_id, trio.current_time())
@@ -178,7 +185,7 @@ class World:
 
     def _audit(self) -> None:
         self.auditor.check_all(self.ledger.store, self.population)
-        self.auditor.check_secrets(self.ledger.store.image(), "\n".join(self.switch.reports), self.population)
+        self.auditor.check_secrets(self.ledger.store.image(), "\n".join(self.switch.reports), self._secrets())
         switch = self.switch.switch
         if switch is not None and switch.engine.open_payments:
             self.violations.add("I3", f"{switch.engine.open_payments} payments stay in memory for ever")
