@@ -23,4 +23,3 @@ def test_a_fault_is_one_line_and_exits_2(barada: Barada, tmp_path: Path) -> None
         assert result.exit_code == 2
         assert result.stderr.startswith(f"Error: {file}: {line}")
         assert len(result.stderr.splitlines()) == 1
-
