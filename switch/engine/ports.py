@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Protocol
 
 from config.sections import ListenerSettings
@@ -23,6 +24,8 @@ from switch.security.port import SecurityModule
 from switch.services.service import Bank
 from switch.wire.dialect import Dialect
 from switch.wire.message import Message
+
+DAY_S = 86_400
 
 
 class Exchange(Protocol):
@@ -84,6 +87,12 @@ class Peer:
     retries_open_max: int = 64  # payments that may be trying again here at once; the rest is for those that begin
 
 
+@lru_cache(maxsize=4)
+def _date_of(day: int) -> date:
+    """Asked for every request, new once a day."""
+    return datetime.fromtimestamp(day * DAY_S, UTC).date()
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """Handed to every part of the engine by the one module that builds objects."""
@@ -105,7 +114,7 @@ class Tools:
 
     def today(self) -> date:
         """In UTC, for the years that messages leave out."""
-        return datetime.fromtimestamp(self.clock.wall(), UTC).date()
+        return _date_of(int(self.clock.wall() // DAY_S))
 
     def guarded(self, what: str, function: Callable[..., None]) -> Callable[..., None]:
         """For what the books call back: a bug that one payment brings to light is told, and stops no other."""

@@ -13,11 +13,12 @@ CARD_CHANNEL = "atm"
 class Request:
     """`channel` and `notes_minor` are the endpoint's; `language` too, unless the message names one (tag 02)."""
 
-    __slots__ = ("amount_minor", "channel", "language", "message", "notes_minor", "tags")
+    __slots__ = ("amount_minor", "biller", "channel", "language", "message", "notes_minor", "tags")
 
     def __init__(self, message: Message, channel: str, language: str, notes_minor: tuple[int, ...] = ()) -> None:
         self.message = message
         self.tags = message.tags
+        self.biller = message.payee or ""
         self.channel = channel
         self.notes_minor = notes_minor
         self.language = language_of(message, language)
@@ -36,10 +37,6 @@ class Request:
     @property
     def subscriber(self) -> str:
         return self.tag("01")
-
-    @property
-    def biller(self) -> str:
-        return self.message.payee or ""
 
 
 def parse(

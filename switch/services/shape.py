@@ -44,8 +44,9 @@ class Shape(msgspec.Struct, frozen=True):
 
     def _fault_in_tags(self, tags: Sequence[tuple[str, str]]) -> Refusal | None:
         """A tag that says who, what or to whom stands there once: two peers could else each believe another one."""
+        numbers = [number for number, _ in tags]
         for tag in self.tags:
-            if sum(number == tag for number, _ in tags) != 1:
+            if numbers.count(tag) != 1:
                 return malformed(f"48.{tag}")
         for number, value in tags:
             matches = _tag_matchers.get(number)
