@@ -35,8 +35,9 @@ $(VENV)/.done: requirements.lock pyproject.toml
 lock:
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet pip-tools
-	$(VENV)-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --no-header --generate-hashes --no-emit-index-url --no-emit-trusted-host \
-		--no-emit-find-links --no-emit-options --extra dev --output-file requirements.lock pyproject.toml
+	$(VENV)-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --no-header --generate-hashes \
+		--extra dev --output-file requirements.lock pyproject.toml
+	sed -i '/^--/d' requirements.lock  # versions and hashes only: where they come from is the machine's business
 	rm -r $(VENV)-lock
 
 clean:
