@@ -60,7 +60,7 @@ def retry(**given: Any) -> None:
 @order_options
 @_json
 def drop(**given: Any) -> None:
-    """Close a PAYMENT's quarantined advice: its destination's books are right without it."""
+    """Close a PAYMENT's quarantined advice when its destination's books are right without it."""
     _order(Action.DROP, **given)
 
 

@@ -104,7 +104,7 @@ def post(**given: Any) -> None:
 @order_options
 @_json
 def release(**given: Any) -> None:
-    """Give the money of a disputed payment back, that the biller was not paid."""
+    """Give back the money of a disputed payment that the biller does not have."""
     _order(Action.RELEASE, **given)
 
 
