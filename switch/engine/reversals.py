@@ -92,11 +92,15 @@ class Reversals:
     def _own_found(self, asked: Asked, found: Found | Unavailable) -> None:
         if isinstance(found, Unavailable):
             self._answer(asked.caller, WITHOUT_BOOKS)
-        elif found.claim is not None and found.payment is not None:
+        elif found.claim is not None and found.payment is not None and self._is_own(asked, found.claim):
             self._repeated(asked, found.claim, found.payment)
         else:
             original = self._tools.guarded("reversal", partial(self._original_found, asked))
             self._tools.books.find(asked.key, asked.alias, original)
+
+    def _is_own(self, asked: Asked, claim: Claim) -> bool:
+        """Found by its reference alone and with other content, it is the payment's other reversal; this one was refused."""
+        return claim.key == asked.identity.key or same_content(claim, asked.caller.content)
 
     def _repeated(self, asked: Asked, claim: Claim, row: PaymentRow) -> None:
         if claim.role != REVERSAL or not same_content(claim, asked.caller.content):
@@ -168,11 +172,9 @@ class Reversals:
 def _refused(asked: Asked, payment: Payment) -> str:
     """12 for a part of what can't be given back in part, 64 for another amount than the original's.
 
-    A payment that has its reversal answers any other by that one (94 where the amounts differ): a repeat, which is
-    found by its reference, is answered so too.
+    Neither is stored, so neither may depend on what became of the payment: the same bytes get the same answer.
     """
-    whole_only = payment.core.stan and not BY_NAME[payment.service].partial_reversal and payment.reversal is None
-    if asked.stands_minor and whole_only:
+    if asked.stands_minor and payment.core.stan and not BY_NAME[payment.service].partial_reversal:
         return NOT_ALLOWED
     if asked.stands_minor > asked.amount_minor or asked.amount_minor != payment.amount_minor:
         return AMOUNT_DIFFERS
