@@ -99,7 +99,7 @@ class Reversals:
             self._tools.books.find(asked.key, asked.alias, original)
 
     def _is_own(self, asked: Asked, claim: Claim) -> bool:
-        """Found by its reference alone, with other content, it is another reversal of the payment: this one was refused."""
+        """Found by its reference alone, with other content, it is another reversal: this one was refused."""
         return claim.key == asked.identity.key or same_content(claim, asked.caller.content)
 
     def _repeated(self, asked: Asked, claim: Claim, row: PaymentRow) -> None:
