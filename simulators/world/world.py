@@ -56,6 +56,7 @@ DAMASCUS = ZoneInfo("Asia/Damascus")
 CALM_AFTER_S = 12.0  # after the last errand began
 QUIET_WITHIN_S = 1200.0
 LOOK_EVERY_S = 1.0
+FORGOTTEN_WITHIN_S = 60.0
 OPERATOR_EVERY_S = 15.0
 HURRIED_OPERATOR_S = 20.0
 WAIT_S = 12.0  # longer than the switch takes to answer
@@ -129,6 +130,7 @@ class World:
             await self._until_quiet()
             self.auditor.check_disputes(self.fate.counts)
             await self._until_resolved()
+            await self._until_forgotten()
             self._audit()
             nursery.cancel_scope.cancel()
 
@@ -165,6 +167,12 @@ class World:
                 await trio.sleep(OPERATOR_EVERY_S if self.mirror.disputed else LOOK_EVERY_S)
         if limit.cancelled_caught:
             self._not_quiet()
+
+    async def _until_forgotten(self) -> None:
+        """A repeat that came last may still wait for the books."""
+        with trio.move_on_after(FORGOTTEN_WITHIN_S):
+            while self.switch.switch is not None and self.switch.switch.engine.open_payments:
+                await trio.sleep(LOOK_EVERY_S)
 
     def _waiting(self) -> int:
         return len(self.customers.waiting)
