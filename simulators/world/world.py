@@ -171,8 +171,12 @@ class World:
     async def _until_forgotten(self) -> None:
         """A repeat that came last may still wait for the books."""
         with trio.move_on_after(FORGOTTEN_WITHIN_S):
-            while self.switch.switch is not None and self.switch.switch.engine.open_payments:
+            while self._remembered():  # noqa: ASYNC110 - nobody tells
                 await trio.sleep(LOOK_EVERY_S)
+
+    def _remembered(self) -> int:
+        """Payments in the switch's memory."""
+        return self.switch.switch.engine.open_payments if self.switch.switch is not None else 0
 
     def _waiting(self) -> int:
         return len(self.customers.waiting)
