@@ -27,8 +27,11 @@ UNREACHED_BY_ONE_OWNER = {
     "HELD + CoreApproved|CoreDeclined|CoreSilent|CoreUnreachable [biller_was_asked] stay",
     "UNCERTAIN + BillerApproved|FoundPaid [cancelled_and_undo_offered] undo_biller",
     "UNCERTAIN + CoreDeclined [always] decline_late",
+    "UNCERTAIN + Reversed [other_reversal] answer_other_content",
+    "UNDOING + Reversed [other_reversal] answer_other_content",
 }
-"""Rows for a stale second owner, and for terms that changed while a payment was open. There is one owner here."""
+"""Rows for a stale second owner, for terms that changed while a payment was open, and for a partial reversal of a payment
+with two legs, which is refused before it reaches the saga. There is one owner here, and bills are reversed whole."""
 
 
 def series_of(seeds: range, payments: int = PAYMENTS) -> Series:
