@@ -30,8 +30,8 @@ UNREACHED_BY_ONE_OWNER = {
     "UNCERTAIN + Reversed [other_reversal] answer_other_content",
     "UNDOING + Reversed [other_reversal] answer_other_content",
 }
-"""Rows for a stale second owner, for terms that changed while a payment was open, and for a partial reversal of a payment
-with two legs, which is refused before it reaches the saga. There is one owner here, and bills are reversed whole."""
+"""Rows for a stale second owner, for terms that changed while a payment was open, and for a partial reversal of a
+payment with two legs, which is refused before it reaches the saga. Here is one owner, and bills are reversed whole."""
 
 
 def series_of(seeds: range, payments: int = PAYMENTS) -> Series:
