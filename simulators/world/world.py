@@ -198,9 +198,8 @@ class World:
     def _audit(self) -> None:
         self.auditor.check_all(self.ledger.store, self.population)
         self.auditor.check_secrets(self.ledger.store.image(), "\n".join(self.switch.reports), self._secrets())
-        switch = self.switch.switch
-        if switch is not None and switch.engine.open_payments:
-            self.violations.add("I3", f"{switch.engine.open_payments} payments stay in memory for ever")
+        if remembered := self._remembered():
+            self.violations.add("I3", f"{remembered} payments stay in memory for ever")
 
     def outcome(self) -> Outcome:
         seen = self.mirror.payments.values()
