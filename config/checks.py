@@ -3,26 +3,32 @@
 Rule: a check yields the key and what is wrong with it, and never sees the file. All are listed in CHECKS.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from zoneinfo import ZoneInfo
 
 from config.choices import Channel, KeyAlgorithm, KeyUse, Offer, PeerKind
 from config.errors import did_you_mean, one_of, shown
-from config.sections import KeySettings, PeerSettings, Settings
+from config.sections import KeySettings, ListenerSettings, PeerSettings, Settings
 
 Fault = tuple[str, str]
 
 ALGORITHMS = {
     KeyUse.MAC: (KeyAlgorithm.RETAIL, KeyAlgorithm.AES_CMAC),
-    KeyUse.PIN: (KeyAlgorithm.TDES,),
+    KeyUse.PIN: (KeyAlgorithm.TDES, KeyAlgorithm.AES),
+    KeyUse.DUKPT: (KeyAlgorithm.TDES, KeyAlgorithm.AES),
+    KeyUse.KEK: (KeyAlgorithm.TDES, KeyAlgorithm.AES),
     KeyUse.STORAGE: (KeyAlgorithm.AES,),
 }
-KEY_DIGITS = {
-    KeyAlgorithm.RETAIL: (32,),
-    KeyAlgorithm.TDES: (32,),
-    KeyAlgorithm.AES_CMAC: (32, 48, 64),
-    KeyAlgorithm.AES: (64,),
+KEY_BITS = {
+    KeyAlgorithm.RETAIL: (128,),
+    KeyAlgorithm.TDES: (128, 192),
+    KeyAlgorithm.AES_CMAC: (128, 192, 256),
+    KeyAlgorithm.AES: (128, 192, 256),
 }
+# ISO 9564-1: format 4 is made for a block of 16 bytes, the others for one of 8. Format 1 is for activation codes, which
+# have no card number; what has one is bound to it.
+PIN_FORMATS = {KeyAlgorithm.TDES: (0, 3), KeyAlgorithm.AES: (4,)}
 # An undo that overtakes its payment is either remembered or forgotten.
 UNDO_KINDS = (Offer.UNDO_REMEMBERED, Offer.UNDO_FORGOTTEN)
 # "In progress", "down" and the like decide nothing, whatever a file says; nor is approval a refusal.
@@ -60,33 +66,46 @@ def keys_are_sound(settings: Settings) -> Iterator[Fault]:
 
 
 def key_is_sound(place: str, key: KeySettings) -> Iterator[Fault]:
-    fit, digits = ALGORITHMS[key.use], KEY_DIGITS[key.algorithm]
+    fit, bits = ALGORITHMS[key.use], KEY_BITS[key.algorithm]
     if key.algorithm not in fit:
         yield f"{place}.algorithm", f"{shown(key.algorithm.value)}: allowed for {key.use}: {one_of(fit)}"
-    elif len(key.hex) not in digits:
-        sizes = " or ".join(map(str, digits))
-        yield f"{place}.hex", f"{len(key.hex)} digits: allowed for {key.algorithm}: {sizes}"
-    elif digits == (32,) and key.hex[:16].upper() == key.hex[16:].upper():
-        yield (
-            f"{place}.hex",
-            "both halves are the same: allowed: two different halves (else it is single DES)",
-        )
+    elif key.bits and key.bits not in bits:
+        yield f"{place}.bits", f"{key.bits}: allowed for {key.algorithm}: {' or '.join(map(str, bits))}"
+    elif key.use in (KeyUse.PIN, KeyUse.DUKPT) and key.block_format not in PIN_FORMATS[key.algorithm]:
+        formats = " or ".join(map(str, PIN_FORMATS[key.algorithm]))
+        yield f"{place}.pin_format", f"{key.pin_format}: allowed for {key.algorithm}: {formats}"
+
+
+def endpoints(settings: Settings) -> Iterator[tuple[str, ListenerSettings | PeerSettings]]:
+    """Every listener and peer, with its place in the file."""
+    for name, listener in settings.listeners.items():
+        yield f"listeners.{name}", listener
+    for name, peer in settings.peers.items():
+        yield f"peers.{name}", peer
 
 
 def key_names_are_known(settings: Settings) -> Iterator[Fault]:
-    for kind, endpoints in (("listeners", settings.listeners), ("peers", settings.peers)):
-        for name, endpoint in endpoints.items():
-            yield from key_is_known(settings, f"{kind}.{name}.mac", endpoint.mac, KeyUse.MAC)
-            yield from key_is_known(settings, f"{kind}.{name}.pin", endpoint.pin, KeyUse.PIN)
+    for place, endpoint in endpoints(settings):
+        pins = (KeyUse.PIN, KeyUse.DUKPT) if isinstance(endpoint, ListenerSettings) else (KeyUse.PIN,)
+        yield from key_is_known(settings, f"{place}.mac", endpoint.mac, KeyUse.MAC)
+        yield from key_is_known(settings, f"{place}.pin", endpoint.pin, *pins)
+        yield from key_is_known(settings, f"{place}.kek", endpoint.kek, KeyUse.KEK)
 
 
-def key_is_known(settings: Settings, place: str, name: str | None, use: KeyUse) -> Iterator[Fault]:
-    fit = [known for known, key in settings.keys.items() if key.use is use]
+def key_is_known(settings: Settings, place: str, name: str | None, *uses: KeyUse) -> Iterator[Fault]:
+    fit = [known for known, key in settings.keys.items() if key.use in uses]
     if name is not None and name not in fit:
-        yield (
-            place,
-            f'{shown(name)}: allowed: a key with use = "{use}": {one_of(fit)}{did_you_mean(name, fit)}',
-        )
+        wanted = " or ".join(f'"{use}"' for use in uses)
+        yield place, f"{shown(name)}: allowed: a key with use = {wanted}: {one_of(fit)}{did_you_mean(name, fit)}"
+
+
+def changing_keys_are_nobody_elses(settings: Settings) -> Iterator[Fault]:
+    """A key that one endpoint changes would lock every other endpoint out that uses it too."""
+    users = Counter(key for _, endpoint in endpoints(settings) for key in (endpoint.mac, endpoint.pin) if key)
+    for place, endpoint in endpoints(settings):
+        for word, key in (("mac", endpoint.mac), ("pin", endpoint.pin)):
+            if endpoint.kek is not None and key is not None and users[key] > 1:
+                yield f"{place}.{word}", f"{shown(key)}: allowed beside a kek: a key that no other endpoint uses"
 
 
 def charsets_are_known(settings: Settings) -> Iterator[Fault]:
@@ -217,6 +236,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     sockets_are_sound,
     keys_are_sound,
     key_names_are_known,
+    changing_keys_are_nobody_elses,
     charsets_are_known,
     listeners_are_sound,
     notes_are_sound,

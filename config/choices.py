@@ -59,7 +59,16 @@ class KeyUse(StrEnum):
 
     MAC = "mac"
     PIN = "pin"
+    DUKPT = "dukpt"  # a base derivation key: the PIN keys of terminals are derived from it
+    KEK = "kek"  # a key-encryption key: other keys travel under it
     STORAGE = "storage"
+
+
+class ModuleKind(StrEnum):
+    """Where keys work."""
+
+    SOFT = "soft"
+    PAYSHIELD = "payshield"
 
 
 class KeyAlgorithm(StrEnum):

@@ -6,7 +6,7 @@ read; code that builds a struct itself (tests, the simulation) is trusted. A `na
 it holds the table's own name.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -18,6 +18,7 @@ from config.choices import (
     Language,
     LedgerMode,
     LogLevel,
+    ModuleKind,
     Offer,
     OriginalLayout,
     PeerKind,
@@ -68,7 +69,8 @@ TerminalPattern = Annotated[
     ),
 ]
 Code = Annotated[str, text("[0-9A-Z]{2}", "two digits or capital letters")]
-KeyHex = Annotated[str, text("(?:[0-9A-Fa-f]{2})+", "hexadecimal digits"), Meta(extra={"secret": True})]
+PinFormat = Annotated[int, Meta(ge=0, le=4)]
+KeyBits = Annotated[int, Meta(ge=128, le=256)]
 
 
 class SwitchSettings(Struct, frozen=True, kw_only=True):
@@ -115,20 +117,67 @@ class LedgerSettings(Struct, frozen=True, kw_only=True):
     ] = 0
 
 
+class SecuritySettings(Struct, frozen=True, kw_only=True):
+    """Where keys work, where their key blocks are kept, and what is done about those who guess."""
+
+    module: Annotated[ModuleKind, about("soft: in this process, for test only; payshield: a hardware module")] = (
+        ModuleKind.SOFT
+    )
+    forbid_software: Annotated[bool, about("true: refuse to start with keys in software")] = False
+    store: Annotated[
+        str,
+        about("the file of key blocks, written when a key changes; a relative path starts at this file's directory"),
+    ] = "keys.json"
+    master_key: Annotated[
+        str | None,
+        about(
+            "the file of the master key, readable by its owner alone; relative as above; absent: the environment "
+            "variable BARADA_MASTER_KEY"
+        ),
+    ] = None
+    overlap_s: Annotated[Seconds, about("after a key change the old key is still accepted for this")] = 60
+    mac_failures_max: Annotated[
+        Count, about("wrong MACs on one connection; then a new key is agreed or it is closed")
+    ] = 5
+    wrong_pins_max: Annotated[Count, about("wrong PINs of one card, at whatever terminals; then it is slowed down")] = 6
+    wrong_pins_pause_s: Annotated[Seconds, about("a card so slowed down may try once in this time, else 75")] = 600
+
+
+class HsmSettings(Struct, frozen=True, kw_only=True):
+    """A payShield that speaks its host protocol over TCP; only read with module = "payshield"."""
+
+    host: Annotated[Host, about("the address to connect to")] = "127.0.0.1"
+    port: Annotated[PeerPort, about("the port to connect to")] = 1500
+    connections: Annotated[Annotated[int, Meta(ge=1, le=64)], about("connections kept open")] = 2
+    timeout_s: Annotated[Seconds, about("a command unanswered for this long has failed")] = 3
+    header_length: Annotated[
+        Annotated[int, Meta(ge=4, le=32)], about("the characters of the message header, as set at the module's console")
+    ] = 8
+
+
 class KeySettings(Struct, frozen=True, kw_only=True):
-    """A static TEST key, in clear. Production keys belong in a hardware security module, never in a file."""
+    """What a key is for. The key itself is in the key store, as a key block that only the security module can open."""
 
     name: str = ""
     use: Annotated[KeyUse, about("the one thing that the key is for")]
-    algorithm: Annotated[KeyAlgorithm, about("mac: retail or aes-cmac; pin: tdes; storage: aes")]
+    algorithm: Annotated[KeyAlgorithm, about("mac: retail or aes-cmac; pin, dukpt, kek: tdes or aes; storage: aes")]
     padding: Annotated[Annotated[int, Meta(ge=1, le=2)], about("ISO 9797-1 padding method, retail MAC only")] = 1
-    hex: Annotated[KeyHex, about("retail and tdes: 32 digits; aes-cmac: 32, 48 or 64; aes: 64")]
+    pin_format: Annotated[
+        PinFormat | None, about("the ISO 9564-1 format of PIN blocks under it: 0 or 3 with tdes; absent: 0, aes 4")
+    ] = None
+    bits: Annotated[KeyBits | None, about("its length when it is made here; absent: aes 256, others 128")] = None
 
-    def __repr__(self) -> str:
-        return f"KeySettings(name={self.name!r}, use='{self.use}', algorithm='{self.algorithm}', hex=•)"
+    @property
+    def block_format(self) -> int:
+        """The ISO 9564-1 format of PIN blocks under this key."""
+        if self.pin_format is not None:
+            return self.pin_format
+        return 4 if self.algorithm is KeyAlgorithm.AES else 0
 
-    def __rich_repr__(self) -> list[tuple[str, Any]]:
-        return [("name", self.name), ("use", self.use), ("algorithm", self.algorithm), ("hex", "•")]
+    @property
+    def size(self) -> int:
+        """Its length in bytes when it is made here."""
+        return (self.bits or (256 if self.algorithm is KeyAlgorithm.AES else 128)) // 8
 
 
 class ListenerSettings(Struct, frozen=True, kw_only=True):
@@ -144,7 +193,9 @@ class ListenerSettings(Struct, frozen=True, kw_only=True):
     original_layout: Annotated[OriginalLayout, about("how field 90 names an original")] = OriginalLayout.ISO
     mac: Annotated[Name | None, about("the key of fields 64 and 128; absent: no MAC")] = None
     mac_network: Annotated[bool, about("0800 and 0810 carry a MAC too")] = False
-    pin: Annotated[Name | None, about("the key of PIN blocks; absent: no PIN is taken")] = None
+    pin: Annotated[Name | None, about("the key of PIN blocks (pin or dukpt); absent: no PIN is taken")] = None
+    kek: Annotated[Name | None, about("new keys travel under this one (0800/161, 162); absent: keys stay")] = None
+    signs_on_within_s: Annotated[Seconds, about("a connection that has not signed on after this is closed")] = 30
     acquirers: Annotated[tuple[Institution, ...], about("field 32 that may be spoken for here, else 58")]
     terminals: Annotated[tuple[TerminalPattern, ...], about("field 41 that may be spoken for here, else 58")] = ("*",)
     notes_minor: Annotated[
@@ -174,6 +225,7 @@ class PeerSettings(Struct, frozen=True, kw_only=True):
     mac: Annotated[Name | None, about("as for a listener")] = None
     mac_network: Annotated[bool, about("as for a listener")] = False
     pin: Annotated[Name | None, about("the key that PIN blocks are translated to, core only")] = None
+    kek: Annotated[Name | None, about("as for a listener")] = None
     connections: Annotated[Annotated[int, Meta(ge=1, le=64)], about("connections kept open")] = 2
     timeout_s: Annotated[Seconds, about("a question unanswered for this long is silent, never declined")] = 10
     echo_after_s: Annotated[Seconds, about("an idle connection is tried with 0800/301 after this")] = 60
@@ -238,6 +290,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     switch: SwitchSettings
     ledger: LedgerSettings
+    security: SecuritySettings = SecuritySettings()
+    hsm: HsmSettings = HsmSettings()
     keys: dict[str, KeySettings] = {}
     listeners: dict[str, ListenerSettings] = {}
     peers: dict[str, PeerSettings] = {}

@@ -20,6 +20,7 @@ from config.choices import (
     Language,
     LedgerMode,
     LogLevel,
+    ModuleKind,
     Offer,
     OriginalLayout,
     PeerKind,
@@ -28,6 +29,7 @@ from config.errors import ConfigError
 from config.read import Fault, read_table, read_value, table_of, tables_of, unknown_key
 from config.sections import (
     BillerSettings,
+    HsmSettings,
     KeySettings,
     LedgerSettings,
     LimitSettings,
@@ -36,6 +38,7 @@ from config.sections import (
     ObserveSettings,
     PeerSettings,
     RouteSettings,
+    SecuritySettings,
     Settings,
     SwitchSettings,
 )
@@ -45,6 +48,7 @@ __all__ = [
     "Channel",
     "ConfigError",
     "Dialect",
+    "HsmSettings",
     "KeyAlgorithm",
     "KeySettings",
     "KeyUse",
@@ -60,6 +64,7 @@ __all__ = [
     "PeerKind",
     "PeerSettings",
     "RouteSettings",
+    "SecuritySettings",
     "Settings",
     "SwitchSettings",
     "demo_path",
@@ -69,6 +74,8 @@ __all__ = [
 SINGLE: dict[str, type[msgspec.Struct]] = {
     "switch": SwitchSettings,
     "ledger": LedgerSettings,
+    "security": SecuritySettings,
+    "hsm": HsmSettings,
     "observe": ObserveSettings,
 }
 NAMED: dict[str, type[msgspec.Struct]] = {
@@ -168,6 +175,17 @@ def with_paths_from(directory: Path, settings: Settings) -> Settings:
             settings.switch, admin_socket=admin_socket(directory, socket, settings.switch.admin_socket)
         ),
         ledger=msgspec.structs.replace(settings.ledger, database=database, socket=str(socket)),
+        security=with_key_paths(directory, settings.security),
+    )
+
+
+def with_key_paths(directory: Path, security: SecuritySettings) -> SecuritySettings:
+    """The files of the keys, likewise."""
+    master = security.master_key
+    return msgspec.structs.replace(
+        security,
+        store=str((directory / security.store).resolve()),
+        master_key=None if master is None else str((directory / master).resolve()),
     )
 
 

@@ -7,10 +7,11 @@ says so, and so do answers 30 and 63, whose question could not be believed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from switch.wire.codes import WITHOUT_MAC
-from switch.wire.dialect import Dialect
+from switch.wire.dialect import BadMessage, Dialect
 from switch.wire.message import Message, Unproven
 from switch.wire.mti import is_answer, is_network
 
@@ -38,8 +39,20 @@ class BadMac(ValueError):  # noqa: N818 - the field's word says it is a fault
         self.message = Unproven(message.fields)
 
 
+class Unjudged(Exception):  # noqa: N818 - no fault of the message
+    """A message whose MAC nobody could check: neither believed nor refused."""
+
+
+Opened = Message | BadMessage | BadMac | Unjudged
+Sealed = bytes | None  # None: there was nobody to make the MAC
+
+
 class Envelope:
-    """How one endpoint seals its messages: a dialect and, where it has a key, a MAC."""
+    """How one endpoint seals its messages: a dialect and, where it has a key, a MAC.
+
+    `open` and `seal` are for who has the key at hand; `opened` and `sealed` tell a callback, for who may have to wait
+    for a device (`remote_envelope`).
+    """
 
     __slots__ = ("dialect", "mac", "mac_network")
 
@@ -54,41 +67,77 @@ class Envelope:
         `refusals_without_mac` lets answers 30 and 63 pass that carry no MAC at all. Who asks for that must treat such
         an answer as hearsay: anybody on the line can write it.
         """
-        message = self.dialect.decode(frame)
-        if self.mac is None or self._goes_without(message.mti):
-            return message
-        de = _mac_element(message.fields)
-        if de is None and refusals_without_mac and _is_bare_refusal(message):
-            return message
-        if de is None or not self._verify(self.mac, frame, message.fields[de]):
+        message, proof = self.read(frame, refusals_without_mac=refusals_without_mac)
+        if proof is not None and not (self.mac is not None and self.mac.verify(*proof)):
             raise BadMac(message)
         return message
+
+    def opened(self, frame: bytes, done: Callable[[Opened], None], *, refusals_without_mac: bool = False) -> None:
+        """The same, told: what `open` raises is told too."""
+        found: Opened
+        try:
+            found = self.open(frame, refusals_without_mac=refusals_without_mac)
+        except (BadMac, BadMessage) as fault:
+            found = fault
+        done(found)
 
     def seal(self, fields: dict[str, str], *, with_mac: bool = True) -> bytes:
         """The frame's body of these fields, with its MAC where one is due. A MAC among the fields is dropped.
 
         Raises UnencodableMessage.
         """
+        body, covered = self.written(fields, with_mac=with_mac)
+        return body + self.mac_bytes(self.mac.compute(body)) if covered and self.mac is not None else body
+
+    def sealed(self, fields: dict[str, str], done: Callable[[Sealed], None], *, with_mac: bool = True) -> None:
+        """The same, told. Raises UnencodableMessage."""
+        done(self.seal(fields, with_mac=with_mac))
+
+    def read(self, frame: bytes, *, refusals_without_mac: bool = False) -> tuple[Message, tuple[bytes, bytes] | None]:
+        """The message, and what proves it where it must be proven: the bytes under its MAC, and the MAC.
+
+        Raises BadMessage, and BadMac where there is no MAC.
+        """
+        message = self.dialect.decode(frame)
+        if not self.seals or self._goes_without(message.mti):
+            return message, None
+        de = _mac_element(message.fields)
+        if de is None and refusals_without_mac and _is_bare_refusal(message):
+            return message, None
+        mac = _mac_bytes(message.fields[de]) if de is not None else None
+        if mac is None:
+            raise BadMac(message)
+        return message, (frame[: -self.dialect.mac_width], mac)
+
+    def written(self, fields: dict[str, str], *, with_mac: bool = True) -> tuple[bytes, bool]:
+        """The body, and whether a MAC over all of it must follow. Raises UnencodableMessage."""
         if "64" in fields or "128" in fields:
             fields = {de: value for de, value in fields.items() if de not in ("64", "128")}
-        if self.mac is None or not with_mac or self._goes_without(fields["t"]) or fields.get("39") in WITHOUT_MAC:
-            return self.dialect.encode(fields)
+        if not self.seals or not with_mac or self._goes_without(fields["t"]) or fields.get("39") in WITHOUT_MAC:
+            return self.dialect.encode(fields), False
         de = "64" if _ABOVE_64.isdisjoint(fields) else "128"
-        covered = self.dialect.encode({**fields, de: _ZEROS})[: -self.dialect.mac_width]
-        return covered + self._written(self.mac.compute(covered))
+        return self.dialect.encode({**fields, de: _ZEROS})[: -self.dialect.mac_width], True
+
+    def mac_bytes(self, mac: bytes) -> bytes:
+        """A MAC as the dialect writes it."""
+        return mac if self.dialect.mac_width == MAC_SIZE else mac.hex().upper().encode("ascii")
+
+    @property
+    def seals(self) -> bool:
+        """Whether the endpoint's messages have MACs."""
+        return self.mac is not None
 
     def _goes_without(self, mti: str) -> bool:
         return is_network(mti) and not self.mac_network
 
-    def _verify(self, mac: Mac, frame: bytes, value: str) -> bool:
-        try:
-            received = bytes.fromhex(value)
-        except ValueError:
-            return False
-        return len(received) == MAC_SIZE and mac.verify(frame[: -self.dialect.mac_width], received)
 
-    def _written(self, mac: bytes) -> bytes:
-        return mac if self.dialect.mac_width == MAC_SIZE else mac.hex().upper().encode("ascii")
+def _mac_bytes(value: str) -> bytes | None:
+    """The MAC field's eight bytes; None if it is something else."""
+    try:
+        received = bytes.fromhex(value)
+    except ValueError:
+        return None
+    return received if len(received) == MAC_SIZE else None
 
 
 def _mac_element(fields: dict[str, str]) -> str | None:
