@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
+from switch.security import tdes
 from switch.wire.envelope import MAC_SIZE
 
-BLOCK = 8
+BLOCK = tdes.BLOCK
 
 
 class RetailMac:
@@ -29,15 +30,13 @@ class RetailMac:
     def __init__(self, key: bytes, padding: int = 1) -> None:
         if len(key) != 16 or padding not in (1, 2):
             raise ValueError("a retail MAC needs a key of 16 bytes and padding 1 or 2")
-        left, right = key[:8], key[8:]
-        self._cbc = Cipher(TripleDES(left * 3), modes.CBC(bytes(BLOCK))).encryptor()  # three times one key: DES
-        self._last = Cipher(TripleDES(left + right + left), modes.ECB()).encryptor()  # noqa: S305 - one block
+        self._cbc = Cipher(tdes.algorithm(key[:BLOCK]), modes.CBC(bytes(BLOCK))).encryptor()
+        self._last = tdes.ecb(key).encryptor()
         self._chained = 0
         self._pad_start = b"\x80" if padding == 2 else b""
 
     def compute(self, data: bytes) -> bytes:
-        padded = data + self._pad_start
-        padded += bytes(-len(padded) % BLOCK or (0 if padded else BLOCK))
+        padded = to_blocks(data + self._pad_start)
         hashed = self._hash(padded[:-BLOCK]) if len(padded) > BLOCK else 0
         return self._last.update((int.from_bytes(padded[-BLOCK:]) ^ hashed).to_bytes(BLOCK))
 
@@ -66,3 +65,21 @@ class AesCmac:
 
     def verify(self, data: bytes, mac: bytes) -> bool:
         return compare_digest(self.compute(data), mac)
+
+
+def cmac(cipher: AES | TripleDES, data: bytes) -> bytes:
+    """CMAC in full length, for a key that is used once: check values, derivations."""
+    running = CMAC(cipher)
+    running.update(data)
+    return running.finalize()
+
+
+def cbc_mac(key: bytes, data: bytes, padding: int = 1) -> bytes:
+    """ISO 9797-1 algorithm 1 with TDES: plain CBC, its last block."""
+    padded = to_blocks(data + (b"\x80" if padding == 2 else b""))
+    return Cipher(tdes.algorithm(key), modes.CBC(bytes(BLOCK))).encryptor().update(padded)[-BLOCK:]
+
+
+def to_blocks(data: bytes) -> bytes:
+    """Filled with zeros to whole blocks, one at least."""
+    return data + bytes(-len(data) % BLOCK or (0 if data else BLOCK))

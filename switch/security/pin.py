@@ -1,111 +1,155 @@
-"""PIN blocks of ISO 9564-1, formats 0 and 1, clear and enciphered.
+"""PIN keys at work: blocks of ISO 9564-1 under TDES and AES, and from one zone's key to another's.
 
-Rule: a block that is not exactly what the standard says is refused with one and the same text, whatever is
-wrong with it; no error carries a digit of a PIN, a card number or a block, nor has one as its cause.
+Rule: what may become what is in the two tables below and nowhere else (PCI PIN Security 3-3, ISO 9564-1): a PIN
+that is bound to a card stays bound, to the same card. A cipher runs on under its key, so it is used from one
+thread and only ever gets whole blocks (see `mac`).
 """
 
-from string import hexdigits
+from collections.abc import Mapping
+from typing import Protocol
 
-from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
+from switch.security import tdes
+from switch.security.pin_block import (
+    BLOCK,
+    FIELD_4,
+    PinFormat,
+    build,
+    build_format_0,
+    build_format_1,
+    pan_field_4,
+    parse,
+    parse_format_0,
+    parse_format_1,
+    required,
+)
 from switch.security.port import PinBlockError
 
-BLOCK = 8
-PIN_LENGTHS = range(4, 13)
-PAN_LENGTHS = range(8, 20)
+__all__ = [
+    "AesPinCipher",
+    "PinCipher",
+    "PinFormat",
+    "PinZone",
+    "build_format_0",
+    "build_format_1",
+    "open_pin",
+    "parse_format_0",
+    "parse_format_1",
+    "seal_pin",
+    "translate",
+]
+
+ISO_0, ISO_1, ISO_3, ISO_4 = PinFormat.ISO_0, PinFormat.ISO_1, PinFormat.ISO_3, PinFormat.ISO_4
+
+# From which format to which, when there is a card number: whatever came, it leaves bound to it.
+WITH_CARD: Mapping[PinFormat, frozenset[PinFormat]] = {
+    ISO_0: frozenset({ISO_0, ISO_3, ISO_4}),
+    ISO_1: frozenset({ISO_0, ISO_3, ISO_4}),
+    ISO_3: frozenset({ISO_0, ISO_3, ISO_4}),
+    ISO_4: frozenset({ISO_0, ISO_3, ISO_4}),
+}
+# When there is none: an activation code, bound to nothing on either side.
+WITHOUT_CARD: Mapping[PinFormat, frozenset[PinFormat]] = {
+    ISO_0: frozenset(),
+    ISO_1: frozenset({ISO_1}),
+    ISO_3: frozenset(),
+    ISO_4: frozenset(),
+}
+
+
+class PinZone(Protocol):
+    """A PIN key and the format that is agreed for what it enciphers."""
+
+    def format_of(self, pan: str | None) -> PinFormat:
+        """The format of a PIN of this card, or of a code that has no card."""
+
+    def encipher(self, clear: bytes, pan: str | None = None) -> str:
+        """The block under the key, in upper-case hex."""
+
+    def decipher(self, block_hex: str, pan: str | None = None) -> bytes:
+        """The clear block; whether it is one is not known yet."""
 
 
 class PinCipher:
-    """A PIN key at work: TDES over single blocks, double-length key. Used from one thread (see `mac`)."""
+    """TDES over single blocks, key of two or three parts: formats 0, 1 and 3. What has no card is format 1."""
 
-    __slots__ = ("_decryptor", "_encryptor")
+    __slots__ = ("_card_format", "_decryptor", "_encryptor")
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) != 16:
-            raise ValueError("a PIN key has 16 bytes")
-        cipher = Cipher(TripleDES(key + key[:8]), modes.ECB())  # noqa: S305 - ISO 9564: a block is one block
+    def __init__(self, key: bytes, card_format: PinFormat = ISO_0) -> None:
+        if len(key) not in (16, 24) or card_format not in (ISO_0, ISO_1, ISO_3):
+            raise ValueError("a TDES PIN key has 16 or 24 bytes, and blocks of format 0, 1 or 3")
+        cipher = tdes.ecb(key)
         self._encryptor, self._decryptor = cipher.encryptor(), cipher.decryptor()
+        self._card_format = card_format
 
-    def encipher(self, clear: bytes) -> str:
-        """The block as 16 hex digits under the key."""
+    def format_of(self, pan: str | None) -> PinFormat:
+        return ISO_1 if pan is None else self._card_format
+
+    def encipher(self, clear: bytes, pan: str | None = None) -> str:
+        """The block as 16 hex digits under the key. The card number is in the block already."""
         if len(clear) != BLOCK:
             raise PinBlockError("a clear PIN block is eight bytes")
         return self._encryptor.update(clear).hex().upper()
 
-    def decipher(self, block_hex: str) -> bytes:
-        """The clear block."""
-        try:
-            block = bytes.fromhex(block_hex)
-        except ValueError:
-            block = b""
-        if len(block) != BLOCK or len(block_hex) != 2 * BLOCK:
-            raise PinBlockError("an encrypted PIN block is eight bytes in hexadecimal") from None
-        return self._decryptor.update(block)
+    def decipher(self, block_hex: str, pan: str | None = None) -> bytes:
+        return self._decryptor.update(block_of(block_hex, BLOCK))
 
 
-def build_format_0(pin: str, pan: str) -> bytes:
-    """The clear format 0 block of a PIN over a card number."""
-    field = f"0{checked_pin(pin)}".ljust(2 * BLOCK, "F")
-    return (int(field, 16) ^ pan_field(pan)).to_bytes(BLOCK)
+class AesPinCipher:
+    """AES over the PIN field and again with the card number added: format 4 (ISO 9564-1:2017 §9.4)."""
+
+    __slots__ = ("_decryptor", "_encryptor")
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) not in (16, 24, 32):
+            raise ValueError("an AES PIN key has 16, 24 or 32 bytes")
+        cipher = Cipher(AES(key), modes.ECB())  # noqa: S305 - ISO 9564-1: a block is one block
+        self._encryptor, self._decryptor = cipher.encryptor(), cipher.decryptor()
+
+    def format_of(self, pan: str | None) -> PinFormat:
+        return ISO_4
+
+    def encipher(self, clear: bytes, pan: str | None = None) -> str:
+        if len(clear) != FIELD_4:
+            raise PinBlockError("a clear PIN field of format four is sixteen bytes")
+        inner = self._encryptor.update(clear)
+        return self._encryptor.update(tdes.xor(inner, pan_field_4(required(pan)))).hex().upper()
+
+    def decipher(self, block_hex: str, pan: str | None = None) -> bytes:
+        field = pan_field_4(required(pan))
+        outer = self._decryptor.update(block_of(block_hex, FIELD_4))
+        return self._decryptor.update(tdes.xor(outer, field))
 
 
-def parse_format_0(clear: bytes, pan: str) -> str:
-    """The PIN in a clear format 0 block over this card number."""
-    field = (int.from_bytes(clear) ^ pan_field(pan)).to_bytes(BLOCK).hex()
-    pin = pin_in(field, "0")
-    if field[2 + len(pin) :].strip("f"):
-        raise refusal()
-    return pin
+def translate(block_hex: str, pan: str | None, source: PinZone, target: PinZone, fill: bytes = b"") -> str:
+    """A valid block under another zone's key, in that zone's format. `fill`: FILL_SIZE random bytes, needed where
+    the format changes to one that has fill. Raises PinBlockError."""
+    given, wanted = source.format_of(pan), target.format_of(pan)
+    if wanted not in (WITHOUT_CARD if pan is None else WITH_CARD)[given]:
+        raise PinBlockError("a PIN block may not go from this format to that one")
+    clear = source.decipher(block_hex, pan)
+    pin = parse(given, clear, pan)
+    return target.encipher(clear if given is wanted else build(wanted, pin, pan, fill), pan)
 
 
-def build_format_1(pin: str, fill: str) -> bytes:
-    """The clear format 1 block of a PIN. The fill (hex digits, as many as the PIN leaves free of 14, or more) must
-    be new each time, random or of the transaction: it is all that makes two blocks of one PIN differ."""
-    field = f"1{checked_pin(pin)}"
-    free = 2 * BLOCK - len(field)
-    if len(fill) < free or not set(fill) <= set(hexdigits):
-        raise PinBlockError("the fill of a PIN block is hexadecimal digits up to its end")
-    return bytes.fromhex(field + fill[:free])
+def seal_pin(pin: str, pan: str | None, zone: PinZone, fill: bytes = b"") -> str:
+    """The encrypted block of a PIN: for those who may see one, and for the random ones that a machine makes."""
+    return zone.encipher(build(zone.format_of(pan), pin, pan, fill), pan)
 
 
-def parse_format_1(clear: bytes) -> str:
-    """The PIN in a clear format 1 block."""
-    return pin_in(clear.hex(), "1")
+def open_pin(block_hex: str, pan: str | None, zone: PinZone) -> str:
+    """The PIN of an encrypted block, for those who may see it. Raises PinBlockError."""
+    return parse(zone.format_of(pan), zone.decipher(block_hex, pan), pan)
 
 
-def translate(block_hex: str, pan: str | None, source: PinCipher, target: PinCipher) -> str:
-    """A valid block under another key: format 0 over the card number, or format 1 where there is none."""
-    clear = source.decipher(block_hex)
-    if pan is None:
-        parse_format_1(clear)
-    else:
-        parse_format_0(clear, pan)
-    return target.encipher(clear)
-
-
-def pin_in(field: str, control: str) -> str:
-    """The digits of the PIN field: control nibble, length, PIN."""
-    length = int(field[1], 16)
-    pin = field[2 : 2 + length]
-    if field[0] != control or length not in PIN_LENGTHS or not pin.isdigit():
-        raise refusal()
-    return pin
-
-
-def checked_pin(pin: str) -> str:
-    """The PIN with its length before it."""
-    if len(pin) not in PIN_LENGTHS or not (pin.isascii() and pin.isdigit()):
-        raise PinBlockError("a PIN has four to twelve digits")
-    return f"{len(pin):X}{pin}"
-
-
-def pan_field(pan: str) -> int:
-    """ISO 9564-1 format 0: four zeros and the card number's twelve rightmost digits without the check digit."""
-    if len(pan) not in PAN_LENGTHS or not (pan.isascii() and pan.isdigit()):
-        raise PinBlockError("a card number has eight to nineteen digits")
-    return int(pan[-13:-1], 16)
-
-
-def refusal() -> PinBlockError:
-    return PinBlockError("not a PIN block of the format agreed")
+def block_of(block_hex: str, size: int) -> bytes:
+    """The bytes of an encrypted block."""
+    try:
+        block = bytes.fromhex(block_hex)
+    except ValueError:
+        block = b""
+    if len(block) != size or len(block_hex) != 2 * size:
+        raise PinBlockError("an encrypted PIN block is hexadecimal, of its cipher's size") from None
+    return block

@@ -110,7 +110,7 @@ def test_what_was_changed_moved_or_made_with_another_key_is_not_revealed(securit
         {"a": KeySettings(use=KeyUse.STORAGE, algorithm=KeyAlgorithm.AES, hex="00" * 16)},
         {"a": STORAGE, "b": KeySettings(use=KeyUse.MAC, algorithm=KeyAlgorithm.RETAIL, hex="00" * 8)},
         {"a": STORAGE, "b": KeySettings(use=KeyUse.MAC, algorithm=KeyAlgorithm.AES_CMAC, hex="00" * 8)},
-        {"a": STORAGE, "b": KeySettings(use=KeyUse.PIN, algorithm=KeyAlgorithm.TDES, hex="00" * 24)},
+        {"a": STORAGE, "b": KeySettings(use=KeyUse.PIN, algorithm=KeyAlgorithm.TDES, hex="00" * 8)},
         {"a": STORAGE, "b": KeySettings(use=KeyUse.PIN, algorithm=KeyAlgorithm.TDES, hex="not hex, sixteen")},
     ],
 )
