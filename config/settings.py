@@ -20,7 +20,6 @@ from config.choices import (
     Language,
     LedgerMode,
     LogLevel,
-    ModuleKind,
     Offer,
     OriginalLayout,
     PeerKind,

@@ -20,12 +20,11 @@ from simulators.hosts.faults import Faults
 from simulators.hosts.journal import Journal
 from simulators.hosts.peer import Answerer, PeerServer
 from simulators.hosts.terms import Habits, Terms
+from simulators.keys import KeyCase
 from simulators.people.population import Population
 from switch.flow.clock import Clock
 from switch.net.edge import Edge
-from switch.security.soft import SoftSecurity
 from switch.wire.dialect import Dialect, dialect_named
-from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
 
 CORE_REFUSAL = "51"
@@ -42,17 +41,23 @@ def biller_peers(settings: Settings) -> tuple[str, ...]:
     return tuple(sorted({biller.peer for biller in settings.billers.values()}))
 
 
-def build_core(settings: Settings, store: Store, population: Population, clock: Clock) -> BankCore:
+def build_core(settings: Settings, store: Store, population: Population, clock: Clock, keys: KeyCase) -> BankCore:
     """The bank core on its store; the customers' accounts are opened if this is the first start."""
     peer = core_of(settings)
     dialect = _dialect(peer)
-    state = CoreState(population, _journal(settings, store, clock), core_pins(settings), dialect.text_out)
+    state = CoreState(population, _journal(settings, store, clock), core_pins(settings, keys), dialect.text_out)
     habits = Habits(remembers_undo=peer.remembers_reversals, lifetime_s=peer.request_lifetime_s)
-    return BankCore(state, _terms(settings, peer, habits))
+    return BankCore(state, _terms(keys, peer, habits))
 
 
 def build_biller(
-    settings: Settings, name: str, store: Store, population: Population, clock: Clock, habits: Habits | None = None
+    settings: Settings,
+    name: str,
+    store: Store,
+    population: Population,
+    clock: Clock,
+    keys: KeyCase,
+    habits: Habits | None = None,
 ) -> Biller:
     """The biller or billers that the peer `name` answers for. `habits` where the configuration doesn't say it all."""
     peer = settings.peers[name]
@@ -62,21 +67,23 @@ def build_biller(
         _journal(settings, store, clock),
         frozenset(code for code, biller in settings.billers.items() if biller.peer == name),
         dialect.text_out,
-        _terms(settings, peer, habits or habits_of(peer)),
+        _terms(keys, peer, habits or habits_of(peer)),
     )
 
 
-def build_server(settings: Settings, name: str, host: Answerer, edge: Edge, faults: Faults) -> PeerServer:
+def build_server(
+    settings: Settings, name: str, host: Answerer, edge: Edge, faults: Faults, keys: KeyCase
+) -> PeerServer:
     """The door of the peer `name`; `serve` opens it."""
     peer = settings.peers[name]
-    mac = None if peer.mac is None else SoftSecurity(settings.keys).mac(peer.mac)
     return PeerServer(
         peer,
         host,
-        Envelope(_dialect(peer), mac, mac_network=peer.mac_network),
+        keys.envelope(peer, _dialect(peer)),
         framing_named(peer.framing, peer.frame_size_max),
         edge,
         faults=faults,
+        keys=keys.exchange(peer),
         refusal=CORE_REFUSAL if peer.kind is PeerKind.CORE else BILLER_REFUSAL,
     )
 
@@ -93,12 +100,12 @@ def habits_of(peer: PeerSettings) -> Habits:
     )
 
 
-def core_pins(settings: Settings) -> PinReader:
+def core_pins(settings: Settings, keys: KeyCase) -> PinReader:
     """The core's PIN key at work, and the names under which the core keeps its cards."""
     peer = core_of(settings)
     if peer.pin is None:
         raise ValueError(f"peers.{peer.name}.pin: the simulated core needs a PIN key")
-    return PinReader(SoftSecurity(settings.keys).pin_cipher(peer.pin), _secret(settings, peer))
+    return PinReader(keys.pins(peer.pin), _secret(keys, peer))
 
 
 def _dialect(peer: PeerSettings) -> Dialect:
@@ -111,8 +118,8 @@ def _one_dialect(name: str, charset: str, layout: str) -> Dialect:
     return dialect_named(name, charset, layout)
 
 
-def _terms(settings: Settings, peer: PeerSettings, habits: Habits) -> Terms:
-    return Terms(habits, peer.charset, peer.original_layout, _secret(settings, peer))
+def _terms(keys: KeyCase, peer: PeerSettings, habits: Habits) -> Terms:
+    return Terms(habits, peer.charset, peer.original_layout, _secret(keys, peer))
 
 
 def _journal(settings: Settings, store: Store, clock: Clock) -> Journal:
@@ -120,10 +127,8 @@ def _journal(settings: Settings, store: Store, clock: Clock) -> Journal:
     return Journal(store, lambda: dt.datetime.fromtimestamp(clock.wall(), dt.UTC), zone)
 
 
-def _secret(settings: Settings, peer: PeerSettings) -> bytes:
-    """What keys the peer's check values: of its own keys, so that it needs no other configuration."""
-    names = [name for name in (peer.pin, peer.mac) if name is not None]
+def _secret(keys: KeyCase, peer: PeerSettings) -> bytes:
+    """What keys the peer's check values: of the one key that never changes under way."""
     digest = hashlib.blake2b(peer.name.encode(), digest_size=32, person=b"simulators")
-    for name in names:
-        digest.update(bytes.fromhex(settings.keys[name].hex))
+    digest.update(keys.vault.fingerprint(peer.name.encode()))
     return digest.digest()

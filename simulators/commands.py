@@ -21,6 +21,7 @@ from simulators.channels.traffic import PAYMENTS_LEAST, Plan
 from simulators.demo.agreement import CORE_BOOKS
 from simulators.demo.demo import DemoOptions, run_demo
 from simulators.demo.show import outcome_table
+from simulators.keys import keys_of
 from simulators.options import DEFAULT_SEED, as_a_channel, as_a_peer
 from simulators.processes import Stage, run_billers, run_core, run_until_signalled
 
@@ -105,7 +106,7 @@ def atm(settings: Settings, plan: Plan, seed: int, as_json: bool) -> None:
 
 def drive(kind: Channel, settings: Settings, plan: Plan, seed: int, as_json: bool) -> None:
     """Carry out the visits of one channel, and say what became of them."""
-    gateway = Gateway(settings, listener_of(settings, kind), seed)
+    gateway = Gateway(settings, listener_of(settings, kind), keys_of(settings), seed)
     began = time.monotonic()
     trio.run(gateway.serve, plan, partial(say_progress, as_json))
     if as_json:

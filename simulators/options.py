@@ -6,7 +6,7 @@ Rule: an option that two commands share is written once, here; a command is hand
 import json
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ import click
 from config.settings import Settings, demo_path, load
 from simulators.channels.traffic import PAYMENTS_LEAST, Plan, plan
 from simulators.hosts.faults import FaultRates, parse_rates
+from simulators.keys import keys_of
 from simulators.people.population import Population, populate
 from simulators.processes import Stage
 
@@ -72,7 +73,8 @@ def as_a_peer(command: Command) -> Command:
         config: Path, overrides: tuple[str, ...], seed: int, customers: int, faults: str, **rest: Any
     ) -> None:
         settings = settings_of(config, overrides)
-        command(Stage(settings, people_today(settings, seed, customers), rates_of(faults), seed), **rest)
+        people = people_today(settings, seed, customers)
+        command(Stage(settings, people, partial(keys_of, settings), rates_of(faults), seed), **rest)
 
     return _with(_PEER, with_stage)
 

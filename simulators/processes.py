@@ -21,6 +21,7 @@ from config.settings import Settings
 from ledger.store import Store
 from simulators.build import build_biller, build_core, build_server, core_of
 from simulators.hosts.faults import FaultRates, Faults
+from simulators.keys import KeyCase
 from simulators.people.population import Population
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
@@ -40,6 +41,7 @@ class Stage:
 
     settings: Settings
     population: Population
+    keys: Callable[[], KeyCase]  # opened when somebody plays
     rates: FaultRates = FaultRates()  # noqa: RUF009 - frozen
     seed: int = 0
 
@@ -110,14 +112,14 @@ async def _run(
         async with _tcp_edge(stage.seed) as own:
             await _run(stage, name, database, own, port, task_status)
         return
-    settings, is_core = stage.settings, name == core_of(stage.settings).name
+    settings, is_core, keys = stage.settings, name == core_of(stage.settings).name, stage.keys()
     with closing(Store(database, synchronous=SYNCHRONOUS)) as store:
         host = (
-            build_core(settings, store, stage.population, edge.clock)
+            build_core(settings, store, stage.population, edge.clock, keys)
             if is_core
-            else build_biller(settings, name, store, stage.population, edge.clock)
+            else build_biller(settings, name, store, stage.population, edge.clock, keys)
         )
-        server = build_server(settings, name, host, edge, Faults(stage.rates, f"{stage.seed}:{name}"))
+        server = build_server(settings, name, host, edge, Faults(stage.rates, f"{stage.seed}:{name}"), keys)
         peer = settings.peers[name]
         await server.serve(peer.host, peer.port if port is None else port, task_status=task_status)
 

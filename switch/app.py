@@ -24,11 +24,12 @@ from switch.flow.route import Route
 from switch.flow.telling import Counters, Report
 from switch.net.edge import Edge
 from switch.net.ids import TimeOrderedIds
+from switch.net.key_exchange import KeyExchange
 from switch.net.link import Link
 from switch.net.listener import Listener
 from switch.net.network import Network
 from switch.net.transport import Flusher
-from switch.security.port import SecurityModule
+from switch.security.opening import Security, sealing
 from switch.services.service import Bank, BillerFacts
 from switch.terms import AgreedTerms, promises_of
 from switch.wire.dialect import Dialect, dialect_named
@@ -96,7 +97,7 @@ def build(
     network: Network,
     clock: Clock,
     rng: random.Random,
-    security: SecurityModule,
+    security: Security,
     counters: Counters,
     report: Report,
     advance: Advance = saga.advance,
@@ -108,16 +109,14 @@ def build(
     flusher = Flusher()
     edge = Edge(network, flusher, clock, counters, report, rng, lambda: engine.day[4:] or None)
     envelopes = {name: _envelope(peer, security, dialect_of) for name, peer in settings.peers.items()}
-    links = {
-        name: Link(peer, envelopes[name], framing_named(peer.framing, peer.frame_size_max), edge)
-        for name, peer in settings.peers.items()
-    }
+    links = {name: _link(settings, security, envelopes[name], edge, peer) for name, peer in settings.peers.items()}
     tools = Tools(
         bank=_bank(settings),
         books=books,
         peers={name: _peer(peer, links[name], envelopes[name].dialect) for name, peer in settings.peers.items()},
         terms=AgreedTerms(settings).between,
-        security=security,
+        ring=security.ring,
+        vault=security.vault,
         clock=clock,
         ids=TimeOrderedIds(clock, rng),
         counters=counters,
@@ -143,9 +142,20 @@ def build(
     return Switch(engine, listeners, links, flusher, sweep_every_s)
 
 
+def _link(settings: Settings, security: Security, envelope: Envelope, edge: Edge, peer: PeerSettings) -> Link:
+    return Link(
+        peer,
+        envelope,
+        framing_named(peer.framing, peer.frame_size_max),
+        edge,
+        keys=_keys(peer, security, edge, "link_events"),
+        wrong_macs_max=settings.security.mac_failures_max,
+    )
+
+
 def _listener(
     settings: Settings,
-    security: SecurityModule,
+    security: Security,
     engine: Engine,
     edge: Edge,
     dialect_of: DialectOf,
@@ -159,15 +169,20 @@ def _listener(
         edge,
         language=settings.switch.language,
         requests_open_max=settings.switch.requests_open_max,
+        keys=_keys(listener, security, edge, "listener_events"),
+        wrong_macs_max=settings.security.mac_failures_max,
     )
 
 
+def _keys(endpoint: ListenerSettings | PeerSettings, security: Security, edge: Edge, events: str) -> KeyExchange:
+    return KeyExchange(endpoint, security.ring, partial(edge.counters.add, events, endpoint.name), edge.report)
+
+
 def _envelope(
-    endpoint: ListenerSettings | PeerSettings, security: SecurityModule, dialect_of: DialectOf = dialect_named
+    endpoint: ListenerSettings | PeerSettings, security: Security, dialect_of: DialectOf = dialect_named
 ) -> Envelope:
-    mac = security.mac(endpoint.mac) if endpoint.mac is not None else None
     dialect = dialect_of(endpoint.dialect, endpoint.charset, endpoint.original_layout)
-    return Envelope(dialect, mac, mac_network=endpoint.mac_network)
+    return sealing(dialect, security.ring, endpoint.mac, mac_network=endpoint.mac_network)
 
 
 def _peer(settings: PeerSettings, link: Link, dialect: Dialect) -> Peer:

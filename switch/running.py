@@ -33,7 +33,7 @@ from switch.observe.counters import Counters
 from switch.observe.endpoint import serve_metrics
 from switch.observe.events import Log, open_log
 from switch.observe.severity import Reporter
-from switch.security.soft import SoftSecurity
+from switch.security.opening import open_security
 
 STOP_WITHIN_S = 10.0
 
@@ -61,8 +61,8 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
     log = open_log(settings.observe.log_level, sys.stderr, clock.wall)
     report = Reporter(log)
     counters = Counters()
-    security = SoftSecurity(settings.keys)
-    _warn(log, security.warning())
+    security = open_security(settings, trio.current_time)
+    _warn(log, security.warning)
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with trio.open_nursery() as nursery:
             stop = _Stop(nursery.cancel_scope)

@@ -21,12 +21,11 @@ from simulators.bench.patches import Sealer, Shape, frames_in, places, shape_of
 from simulators.channels.mobile_gateway import terminal
 from simulators.channels.subscriber_requests import SubscriberRequest
 from simulators.channels.terminal import Stamp, network, stamp
+from simulators.keys import KeyCase, keys_of
 from simulators.options import override
 from simulators.people.population import Account
-from switch.security.soft import SoftSecurity
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import dialect_named
-from switch.wire.envelope import Envelope
 from switch.wire.message import Message
 
 CUSTOMERS = 1_000
@@ -48,10 +47,9 @@ class Connection:
 class Requests:
     """Payments without end, no two with the same STAN, by many customers in turn."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, keys: KeyCase) -> None:
         listener = next(iter(settings.listeners.values()))
-        assert listener.mac is not None
-        self.envelope = Envelope(dialect_named(listener.dialect), SoftSecurity(settings.keys).mac(listener.mac))
+        self.envelope = keys.envelope(listener, dialect_named(listener.dialect))
         self.terminal = terminal(listener, 1, settings.switch.currency)
         self._zone = ZoneInfo(settings.switch.timezone)
         self._numbers = count(1)
@@ -87,9 +85,9 @@ def _last(end: int, length: int) -> slice:
 
 
 class Load:
-    def __init__(self, settings: Settings, connections: int, in_flight: int) -> None:
+    def __init__(self, settings: Settings, keys: KeyCase, connections: int, in_flight: int) -> None:
         listener = next(iter(settings.listeners.values()))
-        self._requests = Requests(settings)
+        self._requests = Requests(settings, keys)
         self._in_flight = in_flight
         self._codes: dict[Shape, slice] = {}
         self._selector = selectors.DefaultSelector()
@@ -150,6 +148,7 @@ class Load:
 
 if __name__ == "__main__":
     config, connections, in_flight, *overrides = sys.argv[1:]
-    generator = Load(load(config, dict(override(text) for text in overrides)), int(connections), int(in_flight))
+    chosen = load(config, dict(override(text) for text in overrides))
+    generator = Load(chosen, keys_of(chosen), int(connections), int(in_flight))
     for line in sys.stdin:
         print(json.dumps(generator.run(int(line))), flush=True)  # noqa: T201 - it is a program

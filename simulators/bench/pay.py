@@ -6,14 +6,16 @@ biller and the channel are processes of their own that do as little as they can.
 
 import json
 import statistics
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config.settings import load
 from simulators.demo.children import Child, ChildError, start
 from simulators.demo.installation import Installation, last_words, next_words, start_switch
+from simulators.provision import provide_keys
 
 CONFIG = Path(__file__).with_name("bench.toml")
 PEERS = ("core", "power")
@@ -91,20 +93,25 @@ async def _run(installation: Installation, generator: Child, payments: int) -> R
     return Run(payments, told["elapsed_s"], used)
 
 
+def _replaced(overrides: Mapping[str, object]) -> list[str]:
+    return [f"{key}={json.dumps(value)}" for key, value in overrides.items()]
+
+
 @asynccontextmanager
-async def _pressed(load: PayLoad, directory: Path) -> AsyncIterator[tuple[Installation, Child]]:
+async def _pressed(how: PayLoad, directory: Path) -> AsyncIterator[tuple[Installation, Child]]:
     """A switch between stub peers, and the generator connected to it."""
     running: list[Child] = []
     try:
+        keys = provide_keys(load(CONFIG), directory)
         ports: dict[str, object] = {}
         for name in PEERS:
-            running.append(start(name, ["-m", "simulators.bench.stub", str(CONFIG), name], directory, talks=True))
+            command = ["-m", "simulators.bench.stub", str(CONFIG), name, *_replaced(keys)]
+            running.append(start(name, command, directory, talks=True))
             ports[f"peers.{name}.port"] = (await next_words(running[-1]))["serving"]
         files = {"ledger.database": str(directory / "ledger.db"), "ledger.socket": str(directory / "ledger.sock")}
-        installation = await start_switch(CONFIG, directory, {**ports, **files}, running)
-        replaced = [f"{key}={json.dumps(value)}" for key, value in installation.overrides.items()]
-        numbers = str(load.connections), str(load.in_flight)
-        command = ["-m", "simulators.bench.load", str(CONFIG), *numbers, *replaced]
+        installation = await start_switch(CONFIG, directory, {**ports, **files, **keys}, running)
+        numbers = str(how.connections), str(how.in_flight)
+        command = ["-m", "simulators.bench.load", str(CONFIG), *numbers, *_replaced(installation.overrides)]
         running.append(start("load", command, directory, talks=True))
         yield installation, running[-1]
     finally:

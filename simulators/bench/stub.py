@@ -11,12 +11,11 @@ import sys
 
 from config.settings import Settings, load
 from simulators.bench.patches import Copy, Sealer, Shape, copies, frames_in, places, shape_of
+from simulators.keys import KeyCase, keys_of
 from simulators.options import override
-from switch.security.soft import SoftSecurity
 from switch.wire.answer import ECHOED, answer_fields
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import dialect_named
-from switch.wire.envelope import Envelope
 
 BALANCE = "2001760C0000100000002002760C000010000000"
 RECEIPT = "09012RECEIPT00001"
@@ -27,10 +26,9 @@ NETWORK = b"08"
 class Stub:
     """Answers for one peer of the configuration."""
 
-    def __init__(self, settings: Settings, name: str) -> None:
+    def __init__(self, settings: Settings, name: str, keys: KeyCase) -> None:
         peer = settings.peers[name]
-        assert peer.mac is not None
-        self._envelope = Envelope(dialect_named(peer.dialect, peer.charset), SoftSecurity(settings.keys).mac(peer.mac))
+        self._envelope = keys.envelope(peer, dialect_named(peer.dialect, peer.charset))
         self._extra = {"38": "123456", "54": BALANCE} if peer.kind == "core" else {"38": "123456", "48": RECEIPT}
         self._learned: dict[Shape, tuple[Sealer, list[Copy]]] = {}
 
@@ -91,4 +89,5 @@ def _attend(
 
 if __name__ == "__main__":
     config, name, *overrides = sys.argv[1:]
-    serve(Stub(load(config, dict(override(text) for text in overrides)), name))
+    chosen = load(config, dict(override(text) for text in overrides))
+    serve(Stub(chosen, name, keys_of(chosen)))

@@ -15,6 +15,8 @@ import trio
 
 from simulators.channels.questions import Key, Patience, Question, awaited_key
 from simulators.channels.terminal import Stamp, Terminal, network, stamp
+from switch.flow.session import KEY_CODES
+from switch.net.key_exchange import KeyExchange
 from switch.net.network import Network, TcpNetwork
 from switch.net.transport import Flusher, FrameConnection
 from switch.wire.answer import answer_fields
@@ -41,6 +43,7 @@ class Line:
     def __init__(self, channel: "Channel", connection: FrameConnection) -> None:
         self._channel = channel
         self._connection = connection
+        self._nursery: trio.Nursery | None = None
 
     def send(self, fields: Mapping[str, str]) -> None:
         self._connection.send(self._channel.envelope.seal(dict(fields)))
@@ -48,6 +51,7 @@ class Line:
     async def run(self) -> None:
         """Serve until the connection ends."""
         async with trio.open_nursery() as nursery:
+            self._nursery = nursery
             nursery.start_soon(self._stay_signed_on)
             try:
                 await self._connection.run(self._on_frame)
@@ -69,8 +73,11 @@ class Line:
 
     async def manage(self, code: str) -> str | None:
         """Send 0800 with `code` on this very connection; the answer's 39, or None."""
+        return await self._manage({"70": code})
+
+    async def _manage(self, own: Mapping[str, str]) -> str | None:
         channel = self._channel
-        fields = network(code, channel.terminal, channel.stamp())
+        fields = network(own["70"], channel.terminal, channel.stamp()) | dict(own)
         with channel.question(fields) as question:
             question.line = self
             self.send(fields)
@@ -84,9 +91,27 @@ class Line:
             self._channel.counts[type(fault).__name__] += 1
         else:
             if message.mti == "0800":
-                self.send(answer_fields(message, ResponseCode.APPROVED, language="en", business_date=None))
+                self._answer(message)
             else:
                 self._channel.on_answer(message)
+
+    def _answer(self, request: Message) -> None:
+        """The listener manages its side: an echo, or a new key."""
+        keys = self._channel.keys
+        if request.network_code in KEY_CODES and keys is not None:
+            keys.take(request, lambda code, _: self._send_answer(request, code), self._ask)
+        else:
+            self._send_answer(request, ResponseCode.APPROVED)
+
+    def _ask(self, fields: dict[str, str], heard: Callable[[str | None], None]) -> None:
+        async def ask() -> None:
+            heard(await self._manage(fields))
+
+        if self._nursery is not None:
+            self._nursery.start_soon(ask)
+
+    def _send_answer(self, request: Message, code: ResponseCode) -> None:
+        self.send(answer_fields(request, code, language="en", business_date=None))
 
 
 class Channel:
@@ -105,8 +130,10 @@ class Channel:
         now: Clock = utc_now,
         seed: int = 0,
         patience: Patience = Patience(),  # noqa: B008 - frozen
+        keys: KeyExchange | None = None,
     ) -> None:
         self.envelope = envelope
+        self.keys = keys
         self.terminal = terminal
         self.patience = patience
         self.counts: Counter[str] = Counter()

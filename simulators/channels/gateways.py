@@ -25,9 +25,8 @@ from simulators.channels.questions import Patience
 from simulators.channels.tally import Tally
 from simulators.channels.terminal import Terminal
 from simulators.channels.traffic import Plan
-from switch.security.soft import SoftSecurity
+from simulators.keys import KeyCase
 from switch.wire.dialect import dialect_named
-from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
 
 CONNECTIONS = 4
@@ -49,18 +48,17 @@ class Gateway:
 
     settings: Settings
     listener: ListenerSettings
+    keys: KeyCase
     seed: int = 0
     tally: Tally = field(default_factory=Tally)
     counts: Counter[str] = field(default_factory=Counter)  # what went wrong on the wire
     patience: Patience = Patience()  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
-        security = SoftSecurity(self.settings.keys)
-        mac = None if self.listener.mac is None else security.mac(self.listener.mac)
         dialect = dialect_named(self.listener.dialect, self.listener.charset)
-        self.envelope = Envelope(dialect, mac, mac_network=self.listener.mac_network)
+        self.envelope = self.keys.envelope(self.listener, dialect)
         assert self.listener.pin is not None, f"listeners.{self.listener.name}.pin: needed to be a customer's channel"
-        self.pinpad = PinPad(security.pin_cipher(self.listener.pin), self.seed)
+        self.pinpad = PinPad(self.keys.pins(self.listener.pin), self.seed)
 
     def terminal(self, number: int) -> Terminal:
         terminal_of = TERMINALS[self.listener.channel]
@@ -78,6 +76,7 @@ class Gateway:
             connections=connections,
             seed=self.seed,
             patience=self.patience,
+            keys=self.keys.exchange(self.listener),
         )
         async with trio.open_nursery() as nursery:
             await nursery.start(channel.run)

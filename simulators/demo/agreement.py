@@ -20,6 +20,7 @@ from ledger.model import CurrencyTotals
 from ledger.queries import CountPayments, CurrentDay, OpenAdvices, OpenPayments, TrialBalance
 from simulators.build import biller_peers
 from simulators.demo.books_report import Difference, Net, books_report, card_accounts, differences
+from simulators.keys import KeyCase
 from simulators.people.population import Population
 
 QUIET_WITHIN_S = 60.0
@@ -71,19 +72,19 @@ class Agreement:
         }
 
 
-async def look_when_quiet(settings: Settings, directory: Path, population: Population) -> Agreement:
+async def look_when_quiet(settings: Settings, directory: Path, population: Population, keys: KeyCase) -> Agreement:
     """Wait until every payment is final and every advice acknowledged, then compare."""
     database = Path(settings.ledger.database)
     with trio.move_on_after(QUIET_WITHIN_S):
         while _open(database):  # noqa: ASYNC110 - nothing tells us of another process's commits
             await trio.sleep(LOOK_EVERY_S)
-    return look(settings, directory, population)
+    return look(settings, directory, population, keys)
 
 
-def look(settings: Settings, directory: Path, population: Population) -> Agreement:
+def look(settings: Settings, directory: Path, population: Population, keys: KeyCase) -> Agreement:
     """Compare the books as they are now; the peers' are in `directory`."""
     database = Path(settings.ledger.database)
-    ledger = books_report(database, card_accounts(settings, population))
+    ledger = books_report(database, card_accounts(keys.vault, population))
     core = books_report(directory / CORE_BOOKS)
     billers = {peer: books_report(directory / f"{peer}.db") for peer in biller_peers(settings)}
     with closing(_read_only(database)) as books:

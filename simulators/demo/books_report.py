@@ -19,13 +19,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from config.settings import Settings
 from ledger import report
 from ledger.model import StatementLine
 from ledger.queries import GetStatement, ListAccounts, Query, Statement
 from simulators.hosts.postings import OPENING_EQUITY
 from simulators.people.population import Population
-from switch.security.soft import SoftSecurity
+from switch.security.vault import Vault
 
 OWN = ("equity:", "bank:")
 ANY_TYPE = "00"  # field 3: the card's default account
@@ -67,14 +66,13 @@ def net(ask: Callable[[Query], Any], names: Mapping[str, str] | None = None) -> 
     return {name: minor for name, minor in found.items() if minor}
 
 
-def card_accounts(settings: Settings, population: Population) -> dict[str, str]:
+def card_accounts(vault: Vault, population: Population) -> dict[str, str]:
     """What the switch's ledger calls the account behind a card, by account type, and the account.
 
     A withdrawal that names no account is booked under the card: only the core knows which account that is.
     """
-    security = SoftSecurity(settings.keys)
     return {
-        f"card:{security.fingerprint(card.pan.encode()).hex()}:{kind}": f"customer:{account.number}"
+        f"card:{vault.fingerprint(card.pan.encode()).hex()}:{kind}": f"customer:{account.number}"
         for card in population.cards.values()
         for kind, account in [(ANY_TYPE, card.accounts[0]), *((a.kind, a) for a in reversed(card.accounts))]
     }

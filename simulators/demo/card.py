@@ -11,6 +11,7 @@ from config.settings import Channel, ListenerSettings, Settings
 from simulators.channels.gateways import TERMINALS, Gateway
 from simulators.channels.pinpad import PinPad
 from simulators.channels.traffic import reserved
+from simulators.keys import KeyCase
 from simulators.people.population import BILLERS, Account, Bill, Card, Customer, Population, customer_number
 
 FIRST_TERMINAL = 901
@@ -19,13 +20,13 @@ TERMINAL_COUNT = 8
 Entry = dict[str, Any]
 
 
-def card_of(settings: Settings, population: Population, business_day: str) -> Entry:
+def card_of(settings: Settings, population: Population, business_day: str, keys: KeyCase) -> Entry:
     """One JSON object: listeners with their keys, the bank, subscribers, cards, open bills, and the awkward cases."""
-    pads = {name: Gateway(settings, listener).pinpad for name, listener in settings.listeners.items()}
+    pads = {name: Gateway(settings, listener, keys).pinpad for name, listener in settings.listeners.items()}
     at_the_gateway, at_the_machine = pads[_first(settings, Channel.MOBILE)], pads[_first(settings, Channel.ATM)]
     people = reserved(population)
     return {
-        "listeners": [_listener(settings, listener) for listener in settings.listeners.values()],
+        "listeners": [_listener(settings, listener, keys) for listener in settings.listeners.values()],
         "bank": {
             "prefix": settings.switch.bank_prefixes[0],
             "currency": settings.switch.currency,
@@ -45,7 +46,7 @@ def _first(settings: Settings, channel: Channel) -> str:
     return next(name for name, listener in settings.listeners.items() if listener.channel is channel)
 
 
-def _listener(settings: Settings, listener: ListenerSettings) -> Entry:
+def _listener(settings: Settings, listener: ListenerSettings, keys: KeyCase) -> Entry:
     terminal_of, currency = TERMINALS[listener.channel], settings.switch.currency
     terminals = [terminal_of(listener, FIRST_TERMINAL + n, currency) for n in range(TERMINAL_COUNT)]
     return {
@@ -56,8 +57,8 @@ def _listener(settings: Settings, listener: ListenerSettings) -> Entry:
         "framing": listener.framing,
         "dialect": listener.dialect,
         "charset": listener.charset,
-        "mac": _mac(settings, listener),
-        "pin_key": settings.keys[listener.pin].hex if listener.pin else None,
+        "mac": _mac(listener, keys),
+        "pin_key": _shown(keys, listener.pin) if listener.pin else None,
         "acquirer": terminals[0].acquirer,
         "terminals": [terminal.number for terminal in terminals],
         "merchant": f"{terminals[0].merchant:<15}",
@@ -65,11 +66,15 @@ def _listener(settings: Settings, listener: ListenerSettings) -> Entry:
     }
 
 
-def _mac(settings: Settings, listener: ListenerSettings) -> Entry | None:
+def _mac(listener: ListenerSettings, keys: KeyCase) -> Entry | None:
     if listener.mac is None:
         return None
-    key = settings.keys[listener.mac]
-    return {"algorithm": key.algorithm, "padding": key.padding, "key": key.hex}
+    key = keys.settings.keys[listener.mac]
+    return {"algorithm": key.algorithm, "padding": key.padding, "key": _shown(keys, listener.mac)}
+
+
+def _shown(keys: KeyCase, name: str) -> str:
+    return keys.clear(name).hex().upper()
 
 
 def _subscriber(person: Customer, pad: PinPad) -> Entry:

@@ -81,11 +81,11 @@ async def play(options: DemoOptions, directory: Path) -> int:
     async with interruption.heeded(), installed(demo_path(), directory, people) as installation:
         population = people_today(installation.settings, options.seed, customers)
         with show.watched(options.payments) as watch:
-            await wait_until_open(installation.settings, population)
+            await wait_until_open(installation.settings, population, installation.keys())
             watch.say("Paying")
             traffic = await drive(installation, options.payments, people, watch)
             watch.say("Comparing the books")
-            agreement = await look_when_quiet(installation.settings, directory, population)
+            agreement = await look_when_quiet(installation.settings, directory, population, installation.keys())
             watch.say("Done")
         problems = problems_of(traffic, agreement)
         status = 1 if problems else 0
@@ -172,6 +172,7 @@ async def stay(
     options: DemoOptions, installation: Installation, population: Population, interruption: Interruption
 ) -> None:
     """Print how to connect and who there is; wait to be told to end."""
-    card = card_of(installation.settings, population, business_day(installation.settings))
+    day = business_day(installation.settings)
+    card = card_of(installation.settings, population, day, installation.keys())
     click.echo(json.dumps(card, ensure_ascii=False, indent=None if options.as_json else 2))
     await interruption.wait()

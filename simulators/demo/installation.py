@@ -16,6 +16,8 @@ import trio
 from config.settings import Settings, load
 from simulators.build import biller_peers, core_of
 from simulators.demo.children import Child, ChildError, cpu_us, start
+from simulators.keys import KeyCase, keys_of
+from simulators.provision import provide_keys
 
 START_WITHIN_S = 30.0
 STOP_WITHIN_S = 20.0
@@ -32,6 +34,10 @@ class Installation:
     overrides: Mapping[str, object]
     switch: Child
     ledger_pid: int
+
+    def keys(self) -> KeyCase:
+        """The keys as they are now."""
+        return keys_of(self.settings)
 
     def cpu_us(self) -> dict[str, int]:
         """What the switch and its ledger have used so far."""
@@ -50,8 +56,13 @@ async def installed(config: Path, directory: Path, population: Sequence[str]) ->
     async with trio.open_nursery() as nursery:
         running: list[Child] = []
         try:
-            peers = await _start_peers(config, directory, population, running)
-            files = {"ledger.database": str(directory / "ledger.db"), "ledger.socket": str(directory / "ledger.sock")}
+            keys = provide_keys(load(config), directory)
+            peers = await _start_peers(config, directory, population, keys, running)
+            files = {
+                **keys,
+                "ledger.database": str(directory / "ledger.db"),
+                "ledger.socket": str(directory / "ledger.sock"),
+            }
             installation = await start_switch(config, directory, {**peers, **files}, running)
             for child in running:
                 nursery.start_soon(_must_stay, child)
@@ -92,14 +103,15 @@ def last_words(child: Child) -> str:
 
 
 async def _start_peers(
-    config: Path, directory: Path, population: Sequence[str], running: list[Child]
+    config: Path, directory: Path, population: Sequence[str], keys: Mapping[str, object], running: list[Child]
 ) -> dict[str, object]:
     """The core in one process, the billers in another; the overrides that say where they are."""
     settings = load(config)
     common = ["--config", str(config), "--directory", str(directory), "--any-port", "--json", *population]
-    core = start("core", barada("simulator", "core", *common), directory, talks=True)
+    core = start("core", barada("simulator", "core", *common, overrides=keys), directory, talks=True)
     running.append(core)
-    billers = start("billers", barada("simulator", "biller", *common, *biller_peers(settings)), directory, talks=True)
+    command = barada("simulator", "biller", *common, *biller_peers(settings), overrides=keys)
+    billers = start("billers", command, directory, talks=True)
     running.append(billers)
     serving = (await next_words(core))["serving"] | (await next_words(billers))["serving"]
     assert core_of(settings).name in serving

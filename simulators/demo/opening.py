@@ -11,6 +11,7 @@ from simulators.channels.mobile_gateway import settle
 from simulators.channels.subscriber_requests import SubscriberRequest
 from simulators.channels.traffic import reserved
 from simulators.demo.children import ChildError
+from simulators.keys import KeyCase
 from simulators.people.population import BILLERS, Population, customer_number
 from switch.wire.codes import ResponseCode
 
@@ -18,10 +19,10 @@ OPEN_WITHIN_S = 30.0
 LOOK_AGAIN_S = 0.05
 
 
-async def wait_until_open(settings: Settings, population: Population) -> None:
+async def wait_until_open(settings: Settings, population: Population, keys: KeyCase) -> None:
     """Ask for a name at the bank and for bills at every biller until each is answered. Moves nothing."""
     listener = next(one for one in settings.listeners.values() if one.channel is Channel.MOBILE)
-    gateway, person = Gateway(settings, listener), reserved(population)[0]
+    gateway, person = Gateway(settings, listener, keys), reserved(population)[0]
     async with gateway.connected(1) as channel:
 
         def ask() -> SubscriberRequest:

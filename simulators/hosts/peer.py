@@ -17,6 +17,7 @@ from switch.flow.admission import Admission
 from switch.flow.session import Patience
 from switch.net.edge import Edge
 from switch.net.exchange import Exchange
+from switch.net.key_exchange import KeyExchange
 from switch.net.network import Wire, keep_accepting
 from switch.net.stamps import Stamps
 from switch.net.sweeper import Sweeper
@@ -64,6 +65,7 @@ class PeerServer:
         *,
         faults: Faults | None = None,
         refusal: str = "51",
+        keys: KeyExchange | None = None,
     ) -> None:
         self.port = 0
         self._name = settings.name
@@ -83,6 +85,7 @@ class PeerServer:
             language="ar",
             requests_open_max=REQUESTS_OPEN_MAX,
             stamp=Stamps(edge.clock, edge.rng).take,
+            keys=keys,
         )
         self._visitors: dict[Visitor, None] = {}  # in order of arrival: a seeded run is the same every time
         self._sweeper = Sweeper(self._sweep, SWEEP_GRAIN_S)

@@ -15,6 +15,7 @@ from ledger.queries import OpenAdvices, TrialBalance
 from simulators.demo.books_report import card_accounts, differences, net
 from simulators.hosts.identity import Identity, identity_of
 from simulators.hosts.records import Record
+from simulators.keys import invented_keys
 from simulators.people.population import Population
 from simulators.world.ledger_node import MemoryBooks
 from simulators.world.mirror import Mirror, Seen
@@ -164,7 +165,7 @@ class Auditor:
 
     def _compare_accounts(self, ledger: MemoryBooks, population: Population) -> None:
         """I7, I8: the ledger, the core's books and each biller's, account by account."""
-        ours = net(ledger.answer, card_accounts(self._scene.settings, population))
+        ours = net(ledger.answer, card_accounts(invented_keys(self._scene.settings).vault, population))
         core = net(self.peers[CORE].store.answer)
         billers = {name: net(peer.store.answer) for name, peer in self.peers.items() if name != CORE}
         for found in differences(ours, core, billers):

@@ -14,6 +14,7 @@ import trio
 from simulators.build import build_biller, build_core, build_server
 from simulators.hosts.faults import FaultRates, Faults
 from simulators.hosts.host import Host
+from simulators.keys import invented_keys
 from simulators.people.population import Population
 from simulators.world.clocks import NodeClock
 from simulators.world.fabric import Fabric, View
@@ -66,6 +67,7 @@ class PeerNode(Process):
         self._population = population
         self._onlooker = onlooker
         self._faults = Faults(DECLINES if scene.declines else FaultRates(), f"{seed}:{name}")
+        self._keys = invented_keys(scene.settings, trio.current_time)
         self.host = self._build_host()
 
     async def live(self) -> None:
@@ -75,7 +77,7 @@ class PeerNode(Process):
             self.host = self._build_host()
         rng = random.Random(f"{self._seed}:{name}:{self.lives}")
         edge = Edge(View(self._fabric, self.node), Flusher(), self.clock, Counters(), _ignore, rng)
-        server = build_server(settings, name, self, edge, self._faults)
+        server = build_server(settings, name, self, edge, self._faults, self._keys)
         async with trio.open_nursery() as nursery:
             await nursery.start(edge.flusher.run)
             await nursery.start(server.serve, settings.peers[name].host, settings.peers[name].port)
@@ -111,9 +113,9 @@ class PeerNode(Process):
     def _build_host(self) -> Host:
         settings, name = self._scene.settings, self.node.name
         if name == CORE:
-            return build_core(settings, self.store, self._population, self.clock)
+            return build_core(settings, self.store, self._population, self.clock, self._keys)
         habits = self._scene.kind(name).habits(settings.peers[name].request_lifetime_s)
-        return build_biller(settings, name, self.store, self._population, self.clock, habits)
+        return build_biller(settings, name, self.store, self._population, self.clock, self._keys, habits)
 
 
 def _ignore(event: str, **fields: object) -> None:

@@ -13,6 +13,7 @@ import trio
 from ledger.books import Books
 from ledger.client import RemoteBooks
 from ledger.model import Unavailable
+from simulators.keys import invented_keys
 from simulators.world.clocks import NodeClock
 from simulators.world.coverage import WatchedSaga
 from simulators.world.fabric import Fabric, View
@@ -25,7 +26,6 @@ from simulators.world.trace import Trace
 from simulators.world.violation import Violations
 from switch.app import Switch, build
 from switch.observe.counters import Counters
-from switch.security.soft import SoftSecurity
 
 SWEEP_EVERY_S = 0.4
 ASK_AGAIN_S = 0.5
@@ -54,7 +54,7 @@ class SwitchNode(Process):
         self._ledger = ledger
         self._saga = saga
         self._violations = violations
-        self._security = SoftSecurity(scene.settings.keys)
+        self._keys = invented_keys(scene.settings)
         self.node.on_send = self._struck
 
     async def live(self) -> None:
@@ -68,7 +68,7 @@ class SwitchNode(Process):
                 network=View(self._fabric, self.node),
                 clock=self.clock,
                 rng=random.Random(f"{self._seed}:switch:{self.lives}"),
-                security=self._security,
+                security=self._keys.copy(trio.current_time).security,
                 counters=Counters(),
                 report=self._report,
                 advance=self._saga.advance,

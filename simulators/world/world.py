@@ -21,6 +21,7 @@ from simulators.channels.gateways import TERMINALS
 from simulators.channels.pinpad import PinPad
 from simulators.channels.questions import Patience
 from simulators.channels.terminal import Terminal
+from simulators.keys import invented_keys
 from simulators.world.auditor import Auditor
 from simulators.world.channel import WorldChannel
 from simulators.world.clocks import OFF_MOST_S, NodeClock
@@ -46,8 +47,6 @@ from simulators.world.trace import Trace
 from simulators.world.violation import Violations
 from simulators.world.witness import Witness
 from switch.net.edge import place_of
-from switch.security.soft import SoftSecurity
-from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
 from switch.wire.message import Message
 
@@ -246,13 +245,13 @@ class World:
     def _counter(self, name: str) -> Counter:
         settings = self.scene.settings
         listener = settings.listeners[name]
-        security = SoftSecurity(settings.keys)
+        keys = invented_keys(settings, trio.current_time)
         dialect = one_dialect(listener.dialect, listener.charset)
         assert listener.pin is not None
         node = self.channel_nodes[name] = Node(name)
         channel = WorldChannel(
             (listener.host, listener.port),
-            Envelope(dialect, None if listener.mac is None else security.mac(listener.mac)),
+            keys.envelope(listener, dialect),
             framing_named(listener.framing),
             _terminal(listener, settings.switch.currency),
             DAMASCUS,
@@ -262,7 +261,7 @@ class World:
             patience=Patience(answer_within_s=WAIT_S),
             hear=self.witness.hear,
         )
-        return Counter(name, channel, PinPad(security.pin_cipher(listener.pin), self.script.seed))
+        return Counter(name, channel, PinPad(keys.pins(listener.pin), self.script.seed))
 
 
 def _line(end: ListenerSettings | PeerSettings) -> Line:

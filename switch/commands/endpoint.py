@@ -6,20 +6,28 @@ no value here that could be printed, and never in an error.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import click
 
+from config.choices import KeyUse
 from config.errors import did_you_mean, one_of
 from config.sections import ListenerSettings, Settings
 from config.settings import load
 from switch.commands.question import Speaker
 from switch.commands.ways import CHARSET, DIALECT, LAYOUT, dialect_of, framing_of
+from switch.security.key_policy import KeyAct
 from switch.security.mac import AesCmac, RetailMac
-from switch.security.pin import PinCipher
-from switch.security.soft import mac_of, pin_of
+from switch.security.master import master_key
+from switch.security.opening import token_in
+from switch.security.pin import PinCipher, PinZone
+from switch.security.port import SecurityError
+from switch.security.private_file import read_private
+from switch.security.soft import SoftModule
+from switch.security.store import FileKeyStore
 from switch.wire.envelope import Envelope, Mac
 from switch.wire.framing import Framing
 
@@ -32,7 +40,7 @@ _ANYWHERE: Mapping[str, str] = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S1
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The key options as they were typed."""
+    """The key options as they were typed; `mac` and `pin` name files."""
 
     mac: str | None = None
     mac_algorithm: str | None = None
@@ -62,7 +70,7 @@ class Endpoint:
     port: int
     envelope: Envelope
     framing: Framing
-    pin: PinCipher | None
+    pin: PinZone | None
     speaker: Speaker
     zone: ZoneInfo
 
@@ -79,15 +87,14 @@ def endpoint_of(to: str | None, path: str | None, name: str | None, ways: Ways, 
     listener = _listener(settings, name)
     host, port = _address(to) if to is not None else _dialled(listener)
     mac, pin = _mac(keys), _pin(keys)
-    if mac is None and listener.mac is not None:
-        mac = mac_of(listener.mac, settings.keys[listener.mac])
-    if pin is None and listener.pin is not None:
-        pin = pin_of(listener.pin, settings.keys[listener.pin])
+    if (mac is None and listener.mac is not None) or (pin is None and listener.pin is not None):
+        own_mac, own_pin = _own_keys(settings, listener)
+        mac, pin = mac or own_mac, pin or own_pin
     return _spoken(host, port, _ways(listener, ways), mac, pin, _speaker(settings, listener), settings.switch.timezone)
 
 
 def _spoken(
-    host: str, port: int, ways: Ways, mac: Mac | None, pin: PinCipher | None, speaker: Speaker, zone: str
+    host: str, port: int, ways: Ways, mac: Mac | None, pin: PinZone | None, speaker: Speaker, zone: str
 ) -> Endpoint:
     dialect = dialect_of(ways.dialect or DIALECT, ways.charset or CHARSET, ways.original_layout or LAYOUT)
     framing = framing_of(ways.framing or FRAMING)
@@ -136,21 +143,42 @@ def _address(text: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
+def _own_keys(settings: Settings, listener: ListenerSettings) -> tuple[Mac | None, PinZone | None]:
+    """The listener's, out of the store, with the master key. Raises SecurityError."""
+    soft = SoftModule(master_key(settings.security.master_key, os.environ), os.urandom)
+    store = FileKeyStore(settings.security.store)
+    mac, pin = (settings.keys[name] if name is not None else None for name in (listener.mac, listener.pin))
+    return (
+        soft.mac(token_in(store, mac)) if mac is not None else None,
+        soft.zone(token_in(store, pin), KeyAct.ENCRYPT) if pin is not None and pin.use is KeyUse.PIN else None,
+    )
+
+
 def _mac(keys: Keys) -> Mac | None:
     if keys.mac is None:
         return None
+    key = _typed(keys.mac, "--mac-key")
     try:
-        key = bytes.fromhex(keys.mac)
         return AesCmac(key) if keys.mac_algorithm == "aes-cmac" else RetailMac(key, keys.mac_padding or 1)
     except ValueError:
-        allowed = "allowed: 32 hexadecimal digits, for aes-cmac 32, 48 or 64"
-        raise click.BadParameter(f"(not shown): {allowed}", param_hint="--mac-key") from None
+        allowed = "allowed: a file of 32 hexadecimal digits, for aes-cmac 32, 48 or 64"
+        raise click.BadParameter(allowed, param_hint="--mac-key") from None
 
 
-def _pin(keys: Keys) -> PinCipher | None:
+def _pin(keys: Keys) -> PinZone | None:
     if keys.pin is None:
         return None
     try:
-        return PinCipher(bytes.fromhex(keys.pin))
+        return PinCipher(_typed(keys.pin, "--pin-key"))
     except ValueError:
-        raise click.BadParameter("(not shown): allowed: 32 hexadecimal digits", param_hint="--pin-key") from None
+        raise click.BadParameter("allowed: a file of 32 or 48 hexadecimal digits", param_hint="--pin-key") from None
+
+
+def _typed(file: str, option: str) -> bytes:
+    """A key's bytes out of its file, never from the command line, where everybody on the machine can read it."""
+    try:
+        return bytes.fromhex(read_private(file).decode("ascii").strip())
+    except SecurityError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None
+    except ValueError:
+        raise click.BadParameter("allowed: a file of hexadecimal digits", param_hint=option) from None

@@ -8,6 +8,7 @@ Exit codes: 0 answered 00; 1 answered otherwise, or not at all; 2 wrong usage.
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from collections.abc import Mapping
@@ -22,7 +23,8 @@ from switch.commands.conversation import Conversation
 from switch.commands.endpoint import Endpoint, Keys, Ways, endpoint_of
 from switch.commands.question import SERVICE_NAMES, BadField, Given, Stamp, question, sign_on
 from switch.commands.talk import Asked, Talk, tell
-from switch.security.pin import build_format_0
+from switch.security.pin import seal_pin
+from switch.security.pin_block import FILL_SIZE
 from switch.security.port import PinBlockError
 from switch.wire.dialect import Dialect, UnencodableMessage
 from switch.wire.envelope import Envelope
@@ -32,8 +34,6 @@ from switch.wire.original import LAYOUTS
 from switch.wire.specs import DIALECTS
 
 TIMEOUT_S = 30.0  # as long as a channel waits
-
-_HIDDEN_PROMPT: Mapping[str, Any] = {"prompt": True, "prompt_required": False, "hide_input": True}
 
 
 @click.command()
@@ -45,16 +45,16 @@ _HIDDEN_PROMPT: Mapping[str, Any] = {"prompt": True, "prompt_required": False, "
     "--fields", default="{}", metavar="JSON", help='{"3": "310000", "48": {"01": "…"}}; @FILE or - to read it.'
 )
 @click.option("--pan", help="The card number, field 2.")
-@click.option("--pin", help="Builds field 52 over the card number; without a value it is asked for.", **_HIDDEN_PROMPT)
+@click.option("--pin", is_flag=True, help="Builds field 52 over the card number, of a PIN that is asked for.")
 @click.option("--dialect", type=click.Choice(DIALECTS), help="iso87-ascii unless the listener says otherwise.")
 @click.option("--framing", help="length2 unless the listener says otherwise.")
 @click.option("--charset", help="utf-8 unless the listener says otherwise.")
 @click.option("--original-layout", type=click.Choice(LAYOUTS), help="Of field 90.")
-@click.option("--mac-key", metavar="HEX", help="A test key; for real ones there is nothing here.")
+@click.option("--mac-key", metavar="FILE", help="A file with a test key in hexadecimal, its owner's alone.")
 @click.option("--mac-algorithm", type=click.Choice(["retail", "aes-cmac"]), default="retail", show_default=True)
 @click.option("--mac-padding", type=click.IntRange(1, 2), default=1, show_default=True, help="Of the retail MAC.")
 @click.option("--mac-network/--no-mac-network", default=None, help="Whether 0800 carries a MAC too.")
-@click.option("--pin-key", metavar="HEX", help="A test key for field 52.")
+@click.option("--pin-key", metavar="FILE", help="Likewise, for field 52.")
 @click.option("--sign-on/--no-sign-on", "signs_on", default=True, show_default=True, help="0800/001 first.")
 @click.option("--repeat", is_flag=True, help="Then send it again as a repeat (0201 for 0200).")
 @click.option("--timeout", "timeout_s", type=click.FloatRange(min=0.001), default=TIMEOUT_S, show_default=True)
@@ -106,20 +106,21 @@ def _question(given: Given, options: Mapping[str, Any], endpoint: Endpoint, stam
     pan = options["pan"] or given.get("2")
     if options["pan"]:
         given = {**given, "2": pan}
-    block = _pin_block(options["pin"], pan, endpoint) if options["pin"] is not None else None
+    block = _pin_block(pan, endpoint) if options["pin"] else None
     try:
         return question(given, options["service"], endpoint.speaker, stamp, endpoint.envelope.dialect, block)
     except BadField as error:
         raise click.UsageError(f"--fields: {error}") from None
 
 
-def _pin_block(pin: str, pan: object, endpoint: Endpoint) -> str:
+def _pin_block(pan: object, endpoint: Endpoint) -> str:
     if endpoint.pin is None:
         raise click.UsageError("--pin needs a PIN key: --pin-key, or a listener that has one")
     if not isinstance(pan, str):
         raise click.UsageError("--pin needs a card number: --pan, or field 2")
     try:
-        return endpoint.pin.encipher(build_format_0(pin, pan))
+        pin: str = click.prompt("PIN", hide_input=True, err=True)
+        return seal_pin(pin, pan, endpoint.pin, os.urandom(FILL_SIZE))
     except PinBlockError as error:
         raise click.UsageError(f"--pin: {error}") from None
 

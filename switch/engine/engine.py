@@ -6,21 +6,22 @@ Rule: plain functions that never wait. What is refused here was not stored; what
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from switch.engine.caller import Caller
 from switch.engine.inquiries import Inquiries
 from switch.engine.intents import Intents
 from switch.engine.operators import Operators
-from switch.engine.payments import Payments
+from switch.engine.payments import MALFUNCTION, Payments
 from switch.engine.peers import Peers
 from switch.engine.ports import Exchange, Peer, Tools
 from switch.engine.recovery import Recovery
 from switch.engine.reversals import Reversals
 from switch.engine.routing import peer_asked
-from switch.engine.secrets import secrets_of
+from switch.engine.secrets import PinKeys, Secrets, refusal_for, secrets_of
 from switch.flow.keys import ImpossibleDayError, check_days, is_distant
 from switch.flow.refusal import Refusal, malformed
-from switch.security.port import PinBlockError
+from switch.security.port import SecurityError
 from switch.services.request import Request, parse
 from switch.services.service import Kind, Service
 from switch.services.shape import well_formed
@@ -28,7 +29,6 @@ from switch.services.table import find_service
 from switch.wire.mti import mti_class
 from switch.wire.names import TAG_NAMES
 
-BAD_PIN_BLOCK = Refusal("63")
 UNKNOWN_SERVICE = Refusal("12")
 REVERSAL_CLASS = "4"
 
@@ -93,8 +93,6 @@ class Engine:
             return
         try:
             self._carry_out(service, request, caller)
-        except PinBlockError:
-            self._refuse(caller, BAD_PIN_BLOCK)
         except ImpossibleDayError as error:
             self._refuse(caller, malformed(error.place))
 
@@ -113,9 +111,17 @@ class Engine:
         if not isinstance(peer, Peer):
             self._refuse(caller, peer)
             return
-        key = caller.exchange.endpoint.pin
-        secrets = secrets_of(request.message, self._tools.security, key, peer.pin_key)
-        self._inquiries.ask(service, request, caller, peer, secrets, self._payments.day)
+        keys = PinKeys(self._tools.ring, caller.exchange.endpoint.pin, peer.pin_key)
+        opened = partial(self._opened, service, request, caller, peer)
+        secrets_of(request.message, keys, self._tools.guarded("secrets", opened))
+
+    def _opened(
+        self, service: Service, request: Request, caller: Caller, peer: Peer, secrets: Secrets | SecurityError
+    ) -> None:
+        if isinstance(secrets, SecurityError):
+            self._refuse(caller, Refusal(refusal_for(secrets, away=MALFUNCTION)))
+        else:
+            self._inquiries.ask(service, request, caller, peer, secrets, self._payments.day)
 
     def _notice(self, request: Request) -> None:
         """What passes and is only counted: a field 7 far from now, tags that nobody here knows."""

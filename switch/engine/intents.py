@@ -14,7 +14,7 @@ from switch.engine.open_payment import OpenPayment, Turn
 from switch.engine.payments import Payments
 from switch.engine.ports import Peer, Tools
 from switch.engine.routing import PEER_DOWN, biller_for, core_for
-from switch.engine.secrets import secrets_of
+from switch.engine.secrets import PinKeys, Secrets, refusal_for, secrets_of
 from switch.flow.case import OTHER_CONTENT
 from switch.flow.dedupe import ORIGINAL, same_content
 from switch.flow.events import Event, Refused, Requested
@@ -24,6 +24,7 @@ from switch.flow.opening import new_payment
 from switch.flow.payment import Payment, Question
 from switch.flow.questions import kept_fields
 from switch.flow.refusal import Refusal
+from switch.security.port import SecurityError
 from switch.services.request import Request
 from switch.services.service import Leg, Service
 from switch.wire.mti import is_repeat
@@ -46,10 +47,10 @@ class Intents:
         self._payments = payments
 
     def begin(self, service: Service, request: Request, caller: Caller) -> Refusal | None:
-        """What is returned is to be answered and not stored. Raises PinBlockError (63) and ImpossibleDayError (30)."""
+        """What is returned is to be answered and not stored. Raises ImpossibleDayError (30)."""
         tools = self._tools
         identity = identify(request.message, tools.today())
-        caller.content = tools.security.fingerprint(identity.content)
+        caller.content = tools.vault.fingerprint(identity.content)
         core = core_for(service, request, tools)
         biller = biller_for(request, tools) if Leg.BILLER in service.legs else None
         limit = limit_for(tools.limits, service.name, request.channel)
@@ -63,17 +64,29 @@ class Intents:
         payment = self._new(service, request, caller, identity.key, legs, limit if refusal is None else None)
         opening = OpenPayment(payment, service, tools.terms(legs.core.name, legs.biller_name))
         opening.callers.append(caller)
-        event: Event
-        if refusal is None:
-            key = caller.exchange.endpoint.pin
-            opening.secrets = secrets_of(request.message, tools.security, key, legs.core.pin_key)
-            opening.limit = limit
-            event = Requested(payment.accepted_at)
-        else:
-            event = Refused(payment.accepted_at, refusal.code)
         claim = Claim(identity.key, identity.alias, caller.content, ORIGINAL, is_repeat(request.message.mti))
-        self._payments.begin(opening, Turn(event, (claim,), partial(self._repeated, caller)))
+        if refusal is not None:
+            self._begin(opening, Refused(payment.accepted_at, refusal.code), claim)
+            return None
+        opening.limit = limit
+        keys = PinKeys(tools.ring, caller.exchange.endpoint.pin, legs.core.pin_key)
+        secrets_of(request.message, keys, tools.guarded("secrets", partial(self._opened, opening, claim)))
         return None
+
+    def _opened(self, opening: OpenPayment, claim: Claim, secrets: Secrets | SecurityError) -> None:
+        """What is secret is under the core's key, or can't be: then nothing was begun, and nothing is claimed."""
+        (caller,) = opening.callers
+        if isinstance(secrets, SecurityError):
+            code = refusal_for(secrets)
+            self._tools.counters.add("refused", code)
+            caller.answer(code, self._payments.day)
+            return
+        opening.secrets = secrets
+        self._begin(opening, Requested(opening.payment.accepted_at), claim)
+
+    def _begin(self, opening: OpenPayment, event: Event, claim: Claim) -> None:
+        (caller,) = opening.callers
+        self._payments.begin(opening, Turn(event, (claim,), partial(self._repeated, caller)))
 
     def _new(
         self,
@@ -87,7 +100,7 @@ class Intents:
         tools, (core, biller) = self._tools, legs
         payment_id = tools.ids.payment_id()
         pan = request.message.pan
-        card = f"card:{tools.security.fingerprint(pan.encode()).hex()}" if pan is not None else ""
+        card = f"card:{tools.vault.fingerprint(pan.encode()).hex()}" if pan is not None else ""
         holder = card or f"subscriber:{request.subscriber}"
         return new_payment(
             payment_id,
@@ -104,7 +117,7 @@ class Intents:
             accepted_at=tools.clock.wall(),
             answer_within_s=tools.answer_within_s,
             biller_timeout_s=biller.timeout_s if biller is not None else 0.0,
-            concealed_pan=tools.security.conceal(pan, payment_id) if pan is not None else b"",
+            concealed_pan=tools.vault.conceal(pan, payment_id) if pan is not None else b"",
             usage_scope=usage_scope(service.name, holder) if limit is not None and limit.counts_the_day else "",
         )
 

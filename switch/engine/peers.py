@@ -27,7 +27,7 @@ class Peers:
     def __init__(self, tools: Tools) -> None:
         self._peers = tools.peers
         self._clock = tools.clock
-        self._security = tools.security
+        self._vault = tools.vault
         self._counters = tools.counters
         self._places = {name: Places(peer.retries_open_max, peer.timeout_s) for name, peer in tools.peers.items()}
 
@@ -88,7 +88,7 @@ class Peers:
 
     def advise_core(self, payment: Payment, service: Service, terms: Terms, heard: Heard) -> None:
         asked, asked_at = self._stamped(payment.core), self._clock.wall()
-        pan = self._security.reveal(payment.concealed_pan, payment.id) if payment.concealed_pan else ""
+        pan = self._vault.reveal(payment.concealed_pan, payment.id) if payment.concealed_pan else ""
 
         def done(reply: Reply) -> None:
             _tell(heard, advice_evidence(_word(reply), terms.core, asked_at, self._clock.wall()))

@@ -20,7 +20,8 @@ from switch.flow.reply import Reply
 from switch.flow.saga import advance
 from switch.flow.telling import Counters, Report
 from switch.flow.terms import Promises, Terms
-from switch.security.port import SecurityModule
+from switch.security.ring import KeyRing
+from switch.security.vault import Vault
 from switch.services.service import Bank
 from switch.wire.dialect import Dialect
 from switch.wire.message import Message
@@ -101,7 +102,8 @@ class Tools:
     books: Books
     peers: Mapping[str, Peer]
     terms: Callable[[str, str | None], Terms]  # (core, biller)
-    security: SecurityModule
+    ring: KeyRing
+    vault: Vault
     clock: Clock
     ids: Ids
     counters: Counters

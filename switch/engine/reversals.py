@@ -75,7 +75,7 @@ class Reversals:
             return
         try:
             identity = identify(message, today)
-            caller.content = self._tools.security.fingerprint(identity.content)
+            caller.content = self._tools.vault.fingerprint(identity.content)
             asked = Asked(caller, request, identity, today, caller.exchange.dialect.original_layout)
         except ImpossibleDayError as error:
             self._answer(caller, "30", at=error.place)

@@ -5,34 +5,87 @@ Rule: what comes out of here goes into a question and nowhere else.
 
 from __future__ import annotations
 
-from switch.flow.questions import PAYMENT_TAG, SECRET, SECRET_TAGS
-from switch.security.port import PinBlockError, SecurityModule
+from collections.abc import Callable
+
+from switch.flow.payment import IN_PROGRESS
+from switch.flow.questions import FOR_THE_SWITCH, KSN_TAG, SECRET, SECRET_TAGS
+from switch.security.port import ModuleAwayError, PinBlockError, PinRequest, SecurityError
+from switch.security.ring import KeyRing
 from switch.wire import tlv
 from switch.wire.message import Message
 
 PIN_TAG = "12"
+BAD_BLOCK = "63"
+
+Secrets = dict[str, str]
+Place = tuple[str, PinRequest]  # field 52 or a tag of 48, and the block there
 
 
-def secrets_of(request: Message, security: SecurityModule, from_key: str | None, to_key: str | None) -> dict[str, str]:
-    """The secret data elements of a request, its blocks translated. Raises PinBlockError (63, and no try)."""
-    fields = request.fields
-    found = {de: fields[de] for de in SECRET if de in fields}
-    if "52" in found:
-        found["52"] = _translate(security, found["52"], request.pan, from_key, to_key)
+class PinKeys:
+    """From which key to which blocks are translated; a name that is None stands for a side that takes no PIN."""
+
+    __slots__ = ("ring", "source", "target")
+
+    def __init__(self, ring: KeyRing, source: str | None, target: str | None) -> None:
+        self.ring = ring
+        self.source = source
+        self.target = target
+
+    def translate(self, request: PinRequest, done: Callable[[str | SecurityError], None]) -> None:
+        if self.source is None or self.target is None:
+            done(PinBlockError("no PIN key"))
+        else:
+            self.ring.translate_pin(request, self.source, self.target, done)
+
+
+def refusal_for(error: SecurityError, away: str = IN_PROGRESS) -> str:
+    """The code of a request whose secrets can't be handed on. `away` where the module did not say: a machine that hears
+    that it is not known yet reverses, or asks again."""
+    return away if isinstance(error, ModuleAwayError) else BAD_BLOCK
+
+
+def secrets_of(request: Message, keys: PinKeys, done: Callable[[Secrets | SecurityError], None]) -> None:
+    """The secret data elements of a request, its blocks translated; PinBlockError is 63, and no try."""
+    found = {de: request.fields[de] for de in SECRET if de in request.fields}
+    _translate(_blocks(request), {}, keys, lambda blocks: done(_written(request, found, blocks)))
+
+
+def _blocks(request: Message) -> list[Place]:
+    """In the order in which they are translated: the one that opens, then the new one."""
+    ksn = tlv.first(request.tags, KSN_TAG)
+    whose = "|".join(request.get(de) or "" for de in ("32", "41", "13", "37"))
+    blocks = [("52", PinRequest(request.fields["52"], request.pan, ksn, whose))] if "52" in request.fields else []
+    for tag, value in request.tags:
+        if tag in SECRET_TAGS:
+            blocks.append((tag, PinRequest(value, request.pan if tag == PIN_TAG else None, ksn, whose)))
+    return blocks
+
+
+def _translate(
+    blocks: list[Place], found: Secrets, keys: PinKeys, done: Callable[[Secrets | SecurityError], None]
+) -> None:
+    """One after the other: a PIN change has two."""
+    if not blocks:
+        done(found)
+        return
+    (place, block), *others = blocks
+
+    def told(translated: str | SecurityError) -> None:
+        if isinstance(translated, SecurityError):
+            done(translated)
+        else:
+            _translate(others, {**found, place: translated}, keys, done)
+
+    keys.translate(block, told)
+
+
+def _written(request: Message, found: Secrets, blocks: Secrets | SecurityError) -> Secrets | SecurityError:
+    if isinstance(blocks, SecurityError):
+        return blocks
+    if "52" in blocks:
+        found["52"] = blocks["52"]
     if any(tag in SECRET_TAGS for tag, _ in request.tags):
         found["48"] = tlv.build(
-            [
-                (tag, _translate(security, value, request.pan if tag == PIN_TAG else None, from_key, to_key))
-                if tag in SECRET_TAGS
-                else (tag, value)
-                for tag, value in request.tags
-                if tag != PAYMENT_TAG
-            ]
+            (tag, blocks.get(tag, value)) for tag, value in request.tags if tag not in FOR_THE_SWITCH
         )
     return found
-
-
-def _translate(security: SecurityModule, block: str, pan: str | None, from_key: str | None, to_key: str | None) -> str:
-    if from_key is None or to_key is None:
-        raise PinBlockError("no PIN key")
-    return security.translate_pin(block, pan, from_key, to_key)

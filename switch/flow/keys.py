@@ -18,7 +18,7 @@ from switch.wire.original import Original, institution
 
 FINANCIAL = "2"
 CONTENT = ("2", "3", "4", "32", "41", "42", "49", "90", "95", "98", "102", "103")
-NOT_CONTENT_TAGS = frozenset({"02", "07", "12"})  # a language; codes and PINs, which are enciphered anew each time
+NOT_CONTENT_TAGS = frozenset({"02", "07", "12", "32"})  # a language; codes and PINs, enciphered anew each time
 
 
 class ImpossibleDayError(ValueError):

@@ -34,7 +34,7 @@ class PendingQuestion(Generic[Line]):
         deadline: float,
         done: Callable[[Reply], None],
         line: Line,
-        start: int,
+        start: float,
     ) -> None:
         self.key = key
         self.fields = fields
@@ -70,6 +70,10 @@ class Pending(Generic[Line]):
 
     def is_open(self, key: Key) -> bool:
         return key in self._open
+
+    def is_waiting(self, question: PendingQuestion[Line]) -> bool:
+        """Whether this very question is still open."""
+        return self._open.get(question.key) is question
 
     def add(self, question: PendingQuestion[Line]) -> None:
         """Its key must not be open. A late one of the same key is forgotten."""

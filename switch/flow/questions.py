@@ -24,9 +24,11 @@ KEPT = (
 SECRET = ("2", "14", "35", "45", "52", "55")
 SECRET_TAGS = frozenset({"07", "12"})
 PAYMENT_TAG = "14"
+KSN_TAG = "32"
+FOR_THE_SWITCH = frozenset({PAYMENT_TAG, KSN_TAG})  # of no meaning behind it, or a lie
 QUERY_CODE = "39"
 
-_TAGS_NOT_KEPT = SECRET_TAGS | {PAYMENT_TAG}
+_TAGS_NOT_KEPT = SECRET_TAGS | FOR_THE_SWITCH
 _FOR_BILLER = tuple(de for de in KEPT if de not in ("48", "102", "103"))
 _FOR_QUERY = tuple(de for de in _FOR_BILLER if de not in ("3", "4", "49"))
 _BILLER_TAGS = frozenset({"02", "03", "04", "13"})

@@ -15,6 +15,9 @@ from switch.wire.codes import ResponseCode
 SIGN_ON = "001"
 SIGN_OFF = "002"
 ECHO = "301"
+NEW_KEY = "161"
+KEY_ASKED_FOR = "162"
+KEY_CODES = frozenset({NEW_KEY, KEY_ASKED_FOR})
 
 
 class State(Enum):

@@ -6,6 +6,7 @@ Rule: the session table decides; this file carries out. A line that is not READY
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import trio
 
@@ -14,6 +15,7 @@ from switch.flow.reply import Answered, Reply
 from switch.flow.retry import BackOff
 from switch.flow.session import (
     ECHO,
+    KEY_CODES,
     LINK,
     MANAGEMENT,
     SIGN_OFF,
@@ -27,12 +29,13 @@ from switch.flow.session import (
     watch,
 )
 from switch.net.edge import Edge
+from switch.net.key_exchange import KeyExchange
 from switch.net.questions import Questions, management
 from switch.net.transport import FrameConnection
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import BadMessage
-from switch.wire.envelope import BadMac, Envelope
+from switch.wire.envelope import BadMac, Envelope, Opened, Sealed, Unjudged
 from switch.wire.framing import Framing
 from switch.wire.message import Message
 from switch.wire.mti import is_answer, is_network, is_ours, is_request
@@ -54,6 +57,8 @@ class Trunk:
     patience: Patience
     on_change: Callable[[], None]
     on_deadline: Callable[[float], None]
+    keys: KeyExchange | None = None
+    wrong_macs_max: int = 10
 
     def count(self, what: str) -> None:
         self.edge.counters.add("link_events", self.settings.name, what)
@@ -66,6 +71,8 @@ class Line:
         self._trunk = trunk
         self._stopped = False
         self._was_ready = False
+        self._wrong_macs = 0
+        self._keys_tried = False  # after wrong MACs
         self._tried_at = -math.inf
 
     async def keep(self) -> None:
@@ -91,7 +98,7 @@ class Line:
             self.happen(Event.CUT)
             return False
         self.connection = FrameConnection(wire, self._trunk.framing, edge.flusher)
-        self._tried_at = -math.inf
+        self._tried_at, self._wrong_macs, self._keys_tried = -math.inf, 0, False
         try:
             self._trunk.on_deadline(self.connection.heard_at + min(settings.frame_s, *self._trunk.patience))
             self.happen(Event.CONNECTED)
@@ -140,12 +147,26 @@ class Line:
         elif self.connection is not None:
             self.connection.close(event.value)
 
+    def change_keys(self) -> bool:
+        """Bring the peer new keys; False where keys don't change, or this line is not up."""
+        keys = self._trunk.keys
+        if keys is None or not keys.possible or self.state is not State.READY:
+            return False
+        keys.bring(self._ask)
+        return True
+
     def _manage(self, code: str, done: Callable[[Reply], None]) -> None:
+        self._question({"70": code}, done)
+
+    def _question(self, fields: dict[str, str], done: Callable[[Reply], None]) -> None:
         questions, connection = self._trunk.questions, self.connection
         if connection is None:
             return
         self._tried_at = trio.current_time()
-        questions.ask(connection, management(code, questions.stamp()), self._trunk.patience.answer_s, done)
+        questions.ask(connection, management(fields, questions.stamp()), self._trunk.patience.answer_s, done)
+
+    def _ask(self, fields: dict[str, str], heard: Callable[[str | None], None]) -> None:
+        self._question(fields, lambda reply: heard(_code(reply)))
 
     def _on_signed_on(self, reply: Reply) -> None:
         if not isinstance(reply, Answered):
@@ -153,19 +174,29 @@ class Line:
         elif not reply.late:  # a late one was for another connection than the one that may be up by now
             approved = reply.message.response_code == ResponseCode.APPROVED
             self.happen(Event.SIGNED_ON if approved else Event.REFUSED)
+            if approved and self._trunk.keys is not None:
+                self._trunk.keys.bring_again(self._ask)
 
     def _on_frame(self, _prefix: bytes, frame: bytes) -> None:
         try:
-            self._take(frame)
+            self._trunk.envelope.opened(frame, self._opened, refusals_without_mac=True)
         except Exception as error:
             self._trunk.edge.fault("frame failed", error, peer=self._trunk.settings.name)
 
-    def _take(self, frame: bytes) -> None:
+    def _opened(self, found: Opened) -> None:
+        """Perhaps later, when a device has judged its MAC."""
         try:
-            message = self._trunk.envelope.open(frame, refusals_without_mac=True)
-        except BadMac:
-            return self._trunk.count("bad mac")
-        except BadMessage:
+            self._take(found)
+        except Exception as error:
+            self._trunk.edge.fault("frame failed", error, peer=self._trunk.settings.name)
+
+    def _take(self, message: Opened) -> None:
+        if isinstance(message, BadMac):
+            self._trunk.count("bad mac")
+            return self._doubt()
+        if isinstance(message, Unjudged):
+            return self._trunk.count("nobody to judge a MAC")
+        if isinstance(message, BadMessage):
             return self._trunk.count("bad message")
         mti = message.mti
         if is_ours(mti) and is_answer(mti):
@@ -174,14 +205,40 @@ class Line:
             return self._answer(message)
         return self._trunk.count("unasked")
 
+    def _doubt(self) -> None:
+        """One wrong MAC more. Too many: the keys may have drifted apart; if new ones don't help, the line is cut."""
+        self._wrong_macs += 1
+        if self._wrong_macs < self._trunk.wrong_macs_max:
+            return
+        self._wrong_macs = 0
+        self._trunk.count("too many wrong MACs")
+        if (self._keys_tried or not self.change_keys()) and self.connection is not None:
+            self.connection.close("wrong MACs")
+        self._keys_tried = True
+
     def _answer(self, request: Message) -> None:
         """The peer manages its side of the session."""
+        if request.network_code in KEY_CODES and self._trunk.keys is not None and self.state is State.READY:
+            return self._trunk.keys.take(request, lambda code, _: self._send_answer(request, code), self._ask)
         code, event = MANAGEMENT.get(request.network_code or "", UNKNOWN_MANAGEMENT)
-        fields = answer_fields(request, code, language="en", business_date=None)
-        if self.connection is not None:
-            self.connection.send(self._trunk.envelope.seal(fields))
+        self._send_answer(request, code)
         if event is not None:
             self.happen(event)
+        return None
+
+    def _send_answer(self, request: Message, code: ResponseCode) -> None:
+        fields = answer_fields(request, code, language="en", business_date=None)
+        if self.connection is not None:
+            self._trunk.envelope.sealed(fields, partial(self._send, self.connection))
+
+    def _send(self, connection: FrameConnection, body: Sealed) -> None:
+        if body is not None:
+            connection.send(body)
+
+
+def _code(reply: Reply) -> str | None:
+    """What a reply says; None for silence, and for a word that comes too late to be acted on."""
+    return reply.message.response_code if isinstance(reply, Answered) and not reply.late else None
 
 
 def _ignore(_: Reply) -> None:

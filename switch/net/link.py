@@ -15,6 +15,7 @@ from config.sections import PeerSettings
 from switch.flow.reply import Reply, Unreachable
 from switch.flow.session import Event, Patience, State
 from switch.net.edge import Edge
+from switch.net.key_exchange import KeyExchange
 from switch.net.line import Line, Trunk
 from switch.net.questions import Questions
 from switch.net.sweeper import Sweeper
@@ -28,7 +29,16 @@ SWEEP_GRAIN_S = 0.01
 class Link:
     """The connections to one peer of the configuration. `stamp()` gives fields 11 and 7 of the next question."""
 
-    def __init__(self, settings: PeerSettings, envelope: Envelope, framing: Framing, edge: Edge) -> None:
+    def __init__(
+        self,
+        settings: PeerSettings,
+        envelope: Envelope,
+        framing: Framing,
+        edge: Edge,
+        *,
+        keys: KeyExchange | None = None,
+        wrong_macs_max: int = 10,
+    ) -> None:
         self.name = settings.name
         self._settings = settings
         self._edge = edge
@@ -44,6 +54,8 @@ class Link:
             patience=Patience(settings.echo_after_s, settings.timeout_s, settings.idle_s),
             on_change=self._on_change,
             on_deadline=self._sweeper.by,
+            keys=keys,
+            wrong_macs_max=wrong_macs_max,
         )
         self._lines = [Line(trunk) for _ in range(settings.connections)]
         self._ready: list[Line] = []
@@ -86,6 +98,10 @@ class Link:
             line.happen(Event.DRAINED)
         if self._nursery is not None:
             self._nursery.cancel_scope.cancel()
+
+    def change_keys(self) -> bool:
+        """Bring the peer new keys, on one of the lines; False where that can't be."""
+        return any(line.change_keys() for line in self._lines)
 
     def ask(self, fields: dict[str, str], timeout_s: float, done: Callable[[Reply], None]) -> None:
         """Ask a question; `fields` is complete but for the MAC. Never waits; `done` may be called before this

@@ -14,6 +14,7 @@ from switch.flow.admission import Admission
 from switch.flow.session import Event, Patience
 from switch.net.edge import Edge
 from switch.net.exchange import Handler
+from switch.net.key_exchange import KeyExchange
 from switch.net.network import Port, Wire, keep_accepting
 from switch.net.stamps import Stamps
 from switch.net.sweeper import Sweeper
@@ -40,12 +41,14 @@ class Listener:
         *,
         language: str = "ar",
         requests_open_max: int = 64,
+        keys: KeyExchange | None = None,
+        wrong_macs_max: int = 10,
     ) -> None:
         self.name = settings.name
         self.port = settings.port
         self._edge = edge
         patience = Patience(ECHO_AFTER_S, settings.idle_s, settings.idle_s)
-        self._look_within_s = min(settings.frame_s, *patience)
+        self._look_within_s = min(settings.frame_s, settings.signs_on_within_s, *patience)
         self._settings = settings
         self._endpoint = Endpoint(
             settings=settings,
@@ -58,6 +61,8 @@ class Listener:
             language=settings.language or language,
             requests_open_max=requests_open_max,
             stamp=Stamps(edge.clock, edge.rng).take,
+            keys=keys,
+            wrong_macs_max=wrong_macs_max,
         )
         self._visitors: dict[Visitor, None] = {}  # in order of arrival, so that a seeded run is the same every time
         self._per_peer: Counter[str] = Counter()
@@ -89,6 +94,10 @@ class Listener:
                 self._nursery.cancel_scope.cancel()
         finally:
             self._port.close()
+
+    def change_keys(self) -> bool:
+        """Bring the channel new keys, on one of its connections; False where that can't be."""
+        return any(visitor.change_keys() for visitor in self._visitors)
 
     async def stop(self, within_s: float) -> None:
         """Accept and read nothing more, answer what is open for at most `within_s`, then close."""

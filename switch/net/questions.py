@@ -5,7 +5,9 @@ if no byte of the question was handed to the network. What can't be believed (a 
 counted, and the question stays open until it is silent.
 """
 
+import math
 from collections.abc import Callable
+from functools import partial
 
 import trio
 
@@ -15,9 +17,10 @@ from switch.net.edge import Edge
 from switch.net.stamps import Stamps
 from switch.net.transport import FrameConnection
 from switch.wire.dialect import UnencodableMessage
-from switch.wire.envelope import Envelope
+from switch.wire.envelope import Envelope, Sealed
 from switch.wire.message import Message
 
+NOT_SENT = math.inf
 LATE_S = 60.0  # how long a late answer is still told apart from one that nobody asked for
 
 
@@ -56,16 +59,30 @@ class Questions:
             self._count("trace number open")
             done(Unreachable("a question with this trace number is open"))
             return
+        deadline = trio.current_time() + timeout_s
+        question = PendingQuestion(key, fields, deadline, done, connection, NOT_SENT)
+        self._pending.add(question)
         try:
-            frame = self._envelope.seal(fields)
+            self._envelope.sealed(fields, partial(self._send, question))
         except (UnencodableMessage, ValueError) as error:
             self._edge.fault("question failed", error, peer=self._name)
-            done(Unreachable("the question could not be written"))
-            return
-        deadline = trio.current_time() + timeout_s
-        self._pending.add(PendingQuestion(key, fields, deadline, done, connection, connection.queued))
-        connection.send(frame)
-        self._on_deadline(deadline)
+            self._not_sent(question, "the question could not be written")
+        else:
+            self._on_deadline(deadline)
+
+    def _send(self, question: PendingQuestion[FrameConnection], frame: Sealed) -> None:
+        """It has its MAC, perhaps only now. What was given up meanwhile is not sent any more."""
+        if not self._pending.is_waiting(question):
+            self._count("sealed too late")
+        elif frame is None:
+            self._not_sent(question, "nobody to make a MAC")
+        else:
+            question.start = question.line.queued
+            question.line.send(frame)
+
+    def _not_sent(self, question: PendingQuestion[FrameConnection], why: str) -> None:
+        self._pending.settle(question.key)
+        self._tell(question, Unreachable(why))
 
     def on_reply(self, message: Message) -> None:
         """An answer came, on whatever connection."""
@@ -108,7 +125,7 @@ class Questions:
         self._edge.counters.add("link_events", self._name, what)
 
 
-def management(code: str, stamp: tuple[str, str]) -> dict[str, str]:
-    """A request of network management (0800)."""
+def management(fields: dict[str, str], stamp: tuple[str, str]) -> dict[str, str]:
+    """A request of network management (0800); `fields` has its 70."""
     stan, moment = stamp
-    return {"t": "0800", "7": moment, "11": stan, "70": code}
+    return {"t": "0800", "7": moment, "11": stan, **fields}

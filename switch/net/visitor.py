@@ -8,6 +8,7 @@ network management; institution and terminal (58). Then the handler has it.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import trio
 
@@ -15,6 +16,7 @@ from config.sections import ListenerSettings
 from switch.flow.admission import Admission
 from switch.flow.session import (
     ECHO,
+    KEY_CODES,
     LISTENER,
     MANAGEMENT,
     MANAGEMENT_CARRIES,
@@ -28,16 +30,18 @@ from switch.flow.session import (
 )
 from switch.net.edge import Edge
 from switch.net.exchange import Exchange, Handler
+from switch.net.key_exchange import KeyExchange
 from switch.net.transport import FrameConnection
 from switch.wire.answer import answer_fields, place
 from switch.wire.codes import ResponseCode
-from switch.wire.dialect import BadMessage, Dialect, UnencodableMessage
-from switch.wire.envelope import BadMac, Envelope
+from switch.wire.dialect import Dialect, UnencodableMessage
+from switch.wire.envelope import BadMac, Envelope, Opened, Sealed, Unjudged
 from switch.wire.framing import Framing
 from switch.wire.message import Message
 from switch.wire.mti import KNOWN_REQUESTS, is_network, is_ours, is_request
 
 STRIKES_MAX = 3  # messages without a readable MTI
+ASKED_MAX = 8  # questions of ours that may be open on one connection
 SERVED = KNOWN_REQUESTS - {"0800"}
 
 
@@ -55,6 +59,8 @@ class Endpoint:
     language: str
     requests_open_max: int
     stamp: Callable[[], tuple[str, str]]
+    keys: KeyExchange | None = None
+    wrong_macs_max: int = 10
 
     def count(self, what: str) -> None:
         self.edge.counters.add("listener_events", self.settings.name, what)
@@ -80,8 +86,11 @@ class Visitor:
         self._endpoint = endpoint
         self._on_ended = on_ended
         self._strikes = 0
+        self._wrong_macs = 0
+        self._keys_tried = False  # after wrong MACs
         self._tried_at = -math.inf
-        self._echo_stan = ""
+        self._signed_off_at = connection.heard_at
+        self._asked: dict[str, Callable[[str | None], None]] = {}  # our own questions, by their STAN
         self._home = b""  # the prefix that leads back to this visitor
 
     @property
@@ -102,9 +111,12 @@ class Visitor:
 
     def happen(self, event: Event) -> None:
         """Something happened to the session."""
+        before = self.state
         self.state, actions = step(LISTENER, self.state, event)
         if self.state is State.DRAINING:
             self.connection.pause()
+        elif self.state is State.SIGNED_OFF and before is State.READY:
+            self._signed_off_at = trio.current_time()
         for action in actions:
             if action is Action.ECHO:
                 self._echo()
@@ -118,35 +130,65 @@ class Visitor:
             return now + settings.frame_s
         if now >= connection.partial_since + settings.frame_s:
             connection.close("unfinished frame")
+        signed_on_by = self._signed_off_at + settings.signs_on_within_s if self.state is State.SIGNED_OFF else math.inf
+        if now >= signed_on_by:
+            connection.close("not signed on")
         event, again_at = watch(now, connection.heard_at, self._tried_at, self._endpoint.patience)
         if event is not None:
             self.happen(event)
-        return min(again_at, min(connection.partial_since, now) + settings.frame_s)
+        return min(again_at, signed_on_by, min(connection.partial_since, now) + settings.frame_s)
+
+    def change_keys(self) -> bool:
+        """Bring the channel new keys; False where keys don't change, or nobody has signed on."""
+        keys = self._endpoint.keys
+        if keys is None or not keys.possible or self.state is not State.READY:
+            return False
+        keys.bring(self._ask)
+        return True
 
     def _on_frame(self, prefix: bytes, frame: bytes) -> None:
         try:
-            self._take(self._endpoint.framing.reply_prefix(prefix) if prefix else prefix, frame)
+            home = self._endpoint.framing.reply_prefix(prefix) if prefix else prefix
+            self._endpoint.envelope.opened(frame, partial(self._opened, home))
         except Exception as error:
             self._endpoint.edge.fault("frame failed", error, listener=self._endpoint.settings.name)
 
-    def _take(self, prefix: bytes, frame: bytes) -> None:
-        code, suffix = None, ""
+    def _opened(self, prefix: bytes, found: Opened) -> None:
+        """Perhaps later, when a device has judged its MAC."""
         try:
-            request = self._endpoint.envelope.open(frame)
-        except BadMac as bad:
-            request, code = bad.message, ResponseCode.SECURITY
-        except BadMessage as bad:
-            if bad.mti is None:
-                return self._strike()
-            request, code, suffix = bad.message, ResponseCode.FORMAT_ERROR, place(bad.field)
-        if (
-            code is None
-            and self.state is State.READY
-            and request.mti in SERVED
-            and self._endpoint.admission.allows(request.acquirer, request.terminal)
-        ):
-            return self._admit(Exchange(request, prefix, self._endpoint.settings, self))
-        return self._turn_away(request, prefix, code, suffix)
+            self._take(prefix, found)
+        except Exception as error:
+            self._endpoint.edge.fault("frame failed", error, listener=self._endpoint.settings.name)
+
+    def _take(self, prefix: bytes, found: Opened) -> None:
+        if isinstance(found, Message):
+            if (
+                self.state is State.READY
+                and found.mti in SERVED
+                and self._endpoint.admission.allows(found.acquirer, found.terminal)
+            ):
+                self._wrong_macs = 0
+                return self._admit(Exchange(found, prefix, self._endpoint.settings, self))
+            return self._turn_away(found, prefix)
+        if isinstance(found, BadMac):
+            self._turn_away(found.message, prefix, ResponseCode.SECURITY)
+            return self._doubt()
+        if isinstance(found, Unjudged):
+            return self._endpoint.count("nobody to judge a MAC")
+        if found.mti is None:
+            return self._strike()
+        return self._turn_away(found.message, prefix, ResponseCode.FORMAT_ERROR, place(found.field))
+
+    def _doubt(self) -> None:
+        """One wrong MAC more. Too many in a row: the keys may have drifted apart, else somebody is guessing."""
+        self._wrong_macs += 1
+        if self._wrong_macs < self._endpoint.wrong_macs_max:
+            return
+        self._wrong_macs = 0
+        self._endpoint.count("too many wrong MACs")
+        if self._keys_tried or not self.change_keys():
+            self.connection.close("wrong MACs")
+        self._keys_tried = True
 
     def _admit(self, exchange: Exchange) -> None:
         self.requests_open += 1
@@ -158,7 +200,9 @@ class Visitor:
             self._endpoint.edge.fault("request failed", error, listener=self._endpoint.settings.name)
             exchange.answer(self._endpoint.answer(exchange.request, ResponseCode.MALFUNCTION))
 
-    def _turn_away(self, request: Message, prefix: bytes, code: ResponseCode | None, words_suffix: str) -> None:
+    def _turn_away(
+        self, request: Message, prefix: bytes, code: ResponseCode | None = None, words_suffix: str = ""
+    ) -> None:
         """What is not let in, in the order of precedence."""
         mti = request.mti
         if not is_ours(mti) or not is_request(mti):
@@ -180,11 +224,12 @@ class Visitor:
             self.connection.close("unreadable")
 
     def _not_asked(self, message: Message) -> None:
-        """Another version, a notification or an answer: never answered. The one that we wait for is our echo's."""
-        if message.mti == "0810" and message.stan == self._echo_stan:
-            self._echo_stan = ""
-        else:
+        """Another version, a notification or an answer: never answered. What we wait for are answers to our own."""
+        asked = self._asked.pop(message.stan or "", None) if message.mti == "0810" else None
+        if asked is None:
             self._endpoint.count("unmatched")
+        else:
+            asked(message.response_code)
 
     def _refuse(self, request: Message, prefix: bytes, code: ResponseCode, words_suffix: str = "") -> None:
         self._endpoint.count(f"refused {code.value}")
@@ -194,30 +239,73 @@ class Visitor:
         missing = next((de for de in MANAGEMENT_CARRIES if de not in request), None)
         if missing is not None:
             return self._refuse(request, prefix, ResponseCode.FORMAT_ERROR, place(missing))
-        code, event = MANAGEMENT.get(request["70"], UNKNOWN_MANAGEMENT)
         self._home = prefix
+        keys = self._endpoint.keys
+        if request["70"] in KEY_CODES and keys is not None:
+            return self._exchange_keys(keys, request, prefix)
+        code, event = MANAGEMENT.get(request["70"], UNKNOWN_MANAGEMENT)
+        self._send(self._endpoint.answer(request, code), prefix)
         if event is not None:
             self.happen(event)
-        return self._send(self._endpoint.answer(request, code), prefix)
+        if event is Event.SIGNED_ON and keys is not None:
+            keys.bring_again(self._ask)
+        return None
+
+    def _exchange_keys(self, keys: KeyExchange, request: Message, prefix: bytes) -> None:
+        if self.state is not State.READY:
+            return self._refuse(request, prefix, ResponseCode.UNAVAILABLE)
+
+        def answer(code: ResponseCode, at: str) -> None:
+            self._send(self._endpoint.answer(request, code, place(at) if at else ""), prefix)
+
+        return keys.take(request, answer, self._ask)
 
     def _echo(self) -> None:
         self._tried_at = trio.current_time()
-        self._echo_stan, moment = self._endpoint.stamp()
-        self._send({"t": "0800", "7": moment, "11": self._echo_stan, "70": ECHO}, self._home)
+        self._ask({"70": ECHO}, _heard)
 
-    def _send(self, fields: dict[str, str], prefix: bytes) -> None:
-        if not self.connection.closed:
-            self.connection.send(self._endpoint.envelope.seal(fields), prefix)
+    def _ask(self, fields: dict[str, str], heard: Callable[[str | None], None]) -> None:
+        """A question of ours. Silence is heard when the connection ends; a few may be open."""
+        stan, moment = self._endpoint.stamp()
+        while len(self._asked) >= ASKED_MAX:
+            self._asked.pop(next(iter(self._asked)))(None)
+        self._asked[stan] = heard
+        self._send({"t": "0800", "7": moment, "11": stan, **fields}, self._home)
+
+    def _send(self, fields: dict[str, str], prefix: bytes, then: Callable[[], None] | None = None) -> None:
+        """Raises UnencodableMessage. `then` comes when it was sent, or can't be."""
+        if self.connection.closed:
+            if then is not None:
+                then()
+        else:
+            self._endpoint.envelope.sealed(fields, partial(self._sealed, prefix, then))
+
+    def _sealed(self, prefix: bytes, then: Callable[[], None] | None, body: Sealed) -> None:
+        if body is None:
+            self._endpoint.count("nobody to make a MAC")
+        else:
+            self.connection.send(body, prefix)
+        if then is not None:
+            then()
 
     def end(self, exchange: Exchange, fields: dict[str, str] | None) -> None:
         """The handler is done with a request (`Way`)."""
-        if fields is not None:
-            try:
-                self._send(fields, exchange.prefix)
-            except UnencodableMessage as error:
-                self._endpoint.edge.fault("answer failed", error, field=error.field)
-                self._send(self._endpoint.answer(exchange.request, ResponseCode.MALFUNCTION), exchange.prefix)
+        if fields is None:
+            self._ended()
+            return
+        try:
+            self._send(fields, exchange.prefix, self._ended)
+        except UnencodableMessage as error:
+            self._endpoint.edge.fault("answer failed", error, field=error.field)
+            malfunction = self._endpoint.answer(exchange.request, ResponseCode.MALFUNCTION)
+            self._send(malfunction, exchange.prefix, self._ended)
+
+    def _ended(self) -> None:
         self.requests_open -= 1
         if self.connection.paused and self.state is not State.DRAINING:
             self.connection.resume()
         self._on_ended()
+
+
+def _heard(_: str | None) -> None:
+    """An echo proves itself by being heard at all."""

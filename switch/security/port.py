@@ -61,12 +61,14 @@ class FreshKey:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PinRequest:
-    """A PIN block to be translated. `block` is in hexadecimal; `pan` None: an activation code, ISO 9564-1 format 1;
-    `ksn` only where the source derives its keys (X9.24), in hexadecimal."""
+    """A PIN block to be translated. `block` is in hexadecimal; `pan` None: an activation code, ISO 9564-1 format 1, or
+    its digits in clear where the line itself is enciphered; `ksn` only where the source derives its keys (X9.24), in
+    hexadecimal; `whose` tells one request, with its repeats, from others: only that may use a serial number again."""
 
     block: str
     pan: str | None
     ksn: str | None = None
+    whose: str = ""
 
     def __repr__(self) -> str:
         return "<PinRequest>"
@@ -75,19 +77,24 @@ class PinRequest:
 class SecurityModule(Protocol):
     """What a security module does for the switch. Each call enforces what the key is for."""
 
+    def check(self, key: KeyToken) -> None:
+        """Whether the key may be used as its settings say, as far as that can be told without asking anybody. Raises
+        KeyRefusedError."""
+
     def mac(self, key: KeyToken) -> Mac | RemoteMac:
         """The key at work on messages. Raises KeyRefusedError."""
 
     def translate_pin(
         self, request: PinRequest, source: KeyToken, target: KeyToken, done: Callable[[str | SecurityError], None]
     ) -> None:
-        """The block under another key, in that key's format, hexadecimal in capitals. With a card number both blocks are
-        bound to it. PinBlockError, ModuleAwayError, KeyRefusedError."""
+        """The block under another key, in that key's format, hexadecimal in capitals. With a card number both blocks
+        are bound to it. PinBlockError, ModuleAwayError, KeyRefusedError."""
 
     def import_key(
         self, block: str, kek: KeyToken, settings: KeySettings, done: Callable[[KeyToken | SecurityError], None]
     ) -> None:
-        """The key of a TR-31 block under `kek`, if it may be used as the settings say. KeyRefusedError, ModuleAwayError."""
+        """The key of a TR-31 block under `kek`, if it may be used as the settings say. KeyRefusedError,
+        ModuleAwayError."""
 
     def generate_key(
         self, settings: KeySettings, kek: KeyToken, done: Callable[[FreshKey | SecurityError], None]

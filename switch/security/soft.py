@@ -1,112 +1,209 @@
-"""The security module in software: static test keys from the configuration.
+"""The security module in software: key blocks under a master key, opened in this process.
 
-Rule: for test only. Whoever can read the configuration or the process can read the keys; a bank puts a
-hardware security module behind the same port.
-
-What is stored is concealed with AES-SIV (RFC 5297), not AES-GCM: it needs no random number, so a run can be
-replayed, and a repeated nonce can't undo it. What SIV gives away, that two texts under one context are equal,
-the context takes back: it is the row's own id, which also stops one row's text from being moved to another.
+Rule: for test only; whoever can read the process can read the keys. Outside of it a key is only ever a TR-31 block of
+version D under the master key, and each call asks the block's own header whether the key may do that.
 """
 
-import hashlib
-from collections.abc import Mapping
-from typing import TypeVar
+from __future__ import annotations
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from collections.abc import Callable
+from functools import lru_cache
 
-from config.settings import KeyAlgorithm, KeySettings, KeyUse
+from config.choices import KeyAlgorithm, KeyUse
+from config.sections import KeySettings
+from switch.security.clear_key import ClearKey
+from switch.security.dukpt_aes import AesDukpt, DukptKeyType, DukptUse
+from switch.security.dukpt_tdes import TdesDukpt
+from switch.security.kcv import aes_kcv, tdes_kcv
+from switch.security.key_policy import RULES, KeyAct, KeyRole, checked_import, permits
+from switch.security.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
+from switch.security.ksn import Ksn
+from switch.security.ksn_book import KsnBook
 from switch.security.mac import AesCmac, RetailMac
-from switch.security.pin import PinCipher, translate
-from switch.security.port import ConcealedError, SecurityError
+from switch.security.pin import AesPinCipher, PinCipher, PinFormat, PinZone, seal_pin, translate
+from switch.security.pin_block import FILL_SIZE as PIN_FILL
+from switch.security.port import FreshKey, KeyRefusedError, KeyToken, PinBlockError, PinRequest, SecurityError
 from switch.wire.envelope import Mac
 
-T = TypeVar("T")
+Draw = Callable[[int], bytes]  # so many random bytes
 
-FINGERPRINT_SIZE = 16
-# The first byte of what is concealed says how: so a later key or cipher can stand beside this one.
-SCHEME = b"\x01"
 WARNING = (
-    "SOFTWARE KEYS, FOR TEST ONLY: MAC, PIN and storage keys are in clear in the configuration and in memory; "
-    "never process real cards or money with them"
+    "SOFTWARE KEYS, FOR TEST ONLY: keys work in this process's memory; live PINs need a hardware security module, and "
+    "security.forbid_software = true makes sure of it"
 )
+KEYS_MAX = 4096
+CODE_DIGITS_MAX = 12  # an activation code in clear; a block is longer
+ROLES = {
+    KeyAlgorithm.RETAIL: KeyRole.RETAIL_MAC,
+    KeyAlgorithm.AES_CMAC: KeyRole.AES_CMAC,
+    KeyUse.PIN: KeyRole.PIN,
+    KeyUse.DUKPT: KeyRole.BASE_DERIVATION,
+    KeyUse.KEK: KeyRole.KEY_BLOCK_PROTECTION,
+    KeyUse.STORAGE: KeyRole.STORAGE,
+}
 
 
-class SoftSecurity:
-    """A `SecurityModule` over test keys. Raises SecurityError at once if a key is unfit, or none is for storage."""
+class SoftModule:
+    """A `SecurityModule`. `draw` gives random bytes; `ksns` remembers the serial numbers of terminals."""
 
-    __slots__ = ("_fingerprint", "_macs", "_pins", "_storage")
+    def __init__(self, master: bytes, draw: Draw, ksns: KsnBook | None = None) -> None:
+        self._master = ClearKey(master)
+        self._draw = draw
+        self._ksns = ksns if ksns is not None else KsnBook()
+        self._opened = lru_cache(KEYS_MAX)(self._unwrapped)
+        self._zones: dict[tuple[str, KeyUse, KeyAct], PinZone] = {}
 
-    def __init__(self, keys: Mapping[str, KeySettings]) -> None:
-        self._macs = {name: mac_of(name, key) for name, key in keys.items() if key.use is KeyUse.MAC}
-        self._pins = {name: pin_of(name, key) for name, key in keys.items() if key.use is KeyUse.PIN}
-        storage = storage_key_of(keys)
-        self._storage = AESSIV(derived(storage, b"conceal"))
-        self._fingerprint = hashlib.blake2b(digest_size=FINGERPRINT_SIZE, key=derived(storage, b"fingerprint"))
+    def check(self, key: KeyToken) -> None:
+        header, clear = self._opened(key.text)
+        if checked_import(self._master, header, clear) is not role_of(key.settings):
+            raise KeyRefusedError(f"keys.{key.settings.name}: its key block is for another use")
 
-    def mac(self, key_name: str) -> Mac:
-        return named(key_name, self._macs, KeyUse.MAC)
+    def mac(self, key: KeyToken) -> Mac:
+        clear = self._key(key, KeyAct.GENERATE, KeyAct.VERIFY).raw
+        if key.settings.algorithm is KeyAlgorithm.RETAIL:
+            return RetailMac(clear, key.settings.padding)
+        return AesCmac(clear)
 
-    def pin_cipher(self, key_name: str) -> PinCipher:
-        """The PIN key at work, for those who may see a PIN: the simulated core and channels. Not part of the port."""
-        return named(key_name, self._pins, KeyUse.PIN)
-
-    def translate_pin(self, block_hex: str, pan: str | None, from_key: str, to_key: str) -> str:
-        return translate(block_hex, pan, self.pin_cipher(from_key), self.pin_cipher(to_key))
-
-    def fingerprint(self, content: bytes) -> bytes:
-        running = self._fingerprint.copy()
-        running.update(content)
-        return running.digest()
-
-    def conceal(self, text: str, context: bytes = b"") -> bytes:
-        return SCHEME + self._storage.encrypt(text.encode(), [SCHEME, context])
-
-    def reveal(self, concealed: bytes, context: bytes = b"") -> str:
-        if concealed[:1] != SCHEME:
-            raise ConcealedError("concealed in a way that is not known here")
+    def translate_pin(
+        self, request: PinRequest, source: KeyToken, target: KeyToken, done: Callable[[str | SecurityError], None]
+    ) -> None:
         try:
-            return self._storage.decrypt(concealed[1:], [SCHEME, context]).decode()
-        except (InvalidTag, ValueError):
-            raise ConcealedError("another key, another context, or it was changed") from None
+            found: str | SecurityError = self._translated(request, source, target)
+        except SecurityError as error:
+            found = error
+        done(found)
+
+    def import_key(
+        self, block: str, kek: KeyToken, settings: KeySettings, done: Callable[[KeyToken | SecurityError], None]
+    ) -> None:
+        try:
+            found: KeyToken | SecurityError = self._imported(block, kek, settings)
+        except SecurityError as error:
+            found = KeyRefusedError(str(error))
+        done(found)
+
+    def generate_key(
+        self, settings: KeySettings, kek: KeyToken, done: Callable[[FreshKey | SecurityError], None]
+    ) -> None:
+        try:
+            token = self.made(settings)
+            found: FreshKey | SecurityError = FreshKey(token, self.exported(token, kek))
+        except SecurityError as error:
+            found = KeyRefusedError(str(error))
+        done(found)
 
     def warning(self) -> str | None:
         return WARNING
 
+    # For key ceremonies, and for who plays the other side. Not part of the port.
 
-def mac_of(name: str, key: KeySettings) -> Mac:
-    """A MAC key ready for use."""
-    try:
-        if key.algorithm is KeyAlgorithm.RETAIL:
-            return RetailMac(bytes.fromhex(key.hex), key.padding)
-        return AesCmac(bytes.fromhex(key.hex))
-    except ValueError:
-        raise SecurityError(f"the key {name} can't be a MAC key") from None
+    def made(self, settings: KeySettings) -> KeyToken:
+        """A new key of this use."""
+        return self.taken(settings, ClearKey(self._fresh(settings)))
+
+    def taken(self, settings: KeySettings, clear: ClearKey) -> KeyToken:
+        """A key that is known already. Raises SecurityError if it is unfit."""
+        header = header_of(settings, "D")
+        checked_import(self._master, header, clear)
+        return KeyToken(settings, wrap(self._master, header, clear, self._draw(FILL_SIZE)), kcv_of(settings, clear))
+
+    def exported(self, key: KeyToken, kek: KeyToken) -> str:
+        """The key under a key-encryption key, to be sent. Raises SecurityError."""
+        protection = self._key(kek, KeyAct.ENCRYPT)
+        clear = self.clear(key)
+        header = header_of(key.settings, "B" if kek.settings.algorithm is KeyAlgorithm.TDES else "D")
+        checked_import(protection, header, clear)
+        return wrap(protection, header, clear, self._draw(FILL_SIZE))
+
+    def clear(self, key: KeyToken) -> ClearKey:
+        """The key itself. Raises SecurityError."""
+        return self._opened(key.text)[1]
+
+    def zone(self, key: KeyToken, *acts: KeyAct) -> PinZone:
+        """A PIN key at work. Raises KeyRefusedError."""
+        clear = self._key(key, *acts).raw
+        return zone_of(clear, key.settings.block_format)
+
+    def _translated(self, request: PinRequest, source: KeyToken, target: KeyToken) -> str:
+        to = self._zone(target, KeyAct.ENCRYPT)
+        if len(request.block) <= CODE_DIGITS_MAX and request.pan is None:
+            return seal_pin(request.block, None, to, self._draw(PIN_FILL))
+        if source.settings.use is not KeyUse.DUKPT:
+            return self._moved(request, self._zone(source, KeyAct.DECRYPT), to)
+        ksn = Ksn.parse(request.ksn or "")
+        found = self._moved(request, self._derived(source, ksn), to)
+        if not self._ksns.accept(ksn, request.whose):
+            raise PinBlockError("a key serial number that was used before")
+        return found
+
+    def _moved(self, request: PinRequest, source: PinZone, target: PinZone) -> str:
+        same = source.format_of(request.pan) is target.format_of(request.pan)
+        return translate(request.block, request.pan, source, target, b"" if same else self._draw(PIN_FILL))
+
+    def _zone(self, key: KeyToken, act: KeyAct) -> PinZone:
+        """Kept ready: a block is translated for every PIN that is typed."""
+        known = (key.text, key.settings.use, act)
+        found = self._zones.get(known)
+        if found is None:
+            if len(self._zones) >= KEYS_MAX:
+                self._zones.clear()
+            found = self._zones[known] = self.zone(key, act)
+        return found
+
+    def _derived(self, key: KeyToken, ksn: Ksn) -> PinZone:
+        base = self._key(key, KeyAct.DERIVE).raw
+        if key.settings.algorithm is KeyAlgorithm.TDES:
+            return zone_of(TdesDukpt(base).pin_key(ksn), key.settings.block_format)
+        return AesPinCipher(AesDukpt(base).working_key(ksn, DukptUse.PIN, DukptKeyType.AES_128))
+
+    def _imported(self, block: str, kek: KeyToken, settings: KeySettings) -> KeyToken:
+        protection = self._key(kek, KeyAct.DECRYPT)
+        header, clear = unwrap(protection, block)
+        if checked_import(protection, header, clear) is not role_of(settings):
+            raise KeyRefusedError("a key for another use")
+        return self.taken(settings, clear)
+
+    def _key(self, key: KeyToken, *acts: KeyAct) -> ClearKey:
+        header, clear = self._opened(key.text)
+        role = role_of(key.settings)
+        if not all(permits(header, role, act) for act in acts):
+            raise KeyRefusedError(f"keys.{key.settings.name}: its key block does not permit that")
+        return clear
+
+    def _unwrapped(self, text: str) -> tuple[KeyHeader, ClearKey]:
+        return unwrap(self._master, text)
+
+    def _fresh(self, settings: KeySettings) -> bytes:
+        drawn = self._draw(settings.size)
+        return with_parity(drawn) if is_tdes(settings) else drawn
 
 
-def pin_of(name: str, key: KeySettings) -> PinCipher:
-    """A PIN key ready for use."""
-    try:
-        return PinCipher(bytes.fromhex(key.hex))
-    except ValueError:
-        raise SecurityError(f"the key {name} can't be a PIN key") from None
+def role_of(settings: KeySettings) -> KeyRole:
+    """What its block must say that it is for."""
+    return ROLES[settings.algorithm if settings.use is KeyUse.MAC else settings.use]
 
 
-def storage_key_of(keys: Mapping[str, KeySettings]) -> bytes:
-    """The one key that everything at rest hangs on."""
-    found = [key.hex for key in keys.values() if key.use is KeyUse.STORAGE]
-    if len(found) != 1 or len(found[0]) != 64:
-        raise SecurityError("exactly one storage key of 32 bytes is needed")
-    return bytes.fromhex(found[0])
+def header_of(settings: KeySettings, version: str) -> KeyHeader:
+    """The header of a key that is made here."""
+    rule = RULES[role_of(settings)]
+    exportability = "N" if settings.use in (KeyUse.KEK, KeyUse.STORAGE, KeyUse.DUKPT) else "E"
+    return KeyHeader(version, rule.usage, "T" if is_tdes(settings) else "A", next(iter(rule.modes)), exportability)
 
 
-def derived(key: bytes, purpose: bytes) -> bytes:
-    """A key of its own for each purpose, 64 bytes."""
-    return hashlib.blake2b(key=key, person=purpose, digest_size=64).digest()
+def kcv_of(settings: KeySettings, clear: ClearKey) -> str:
+    """The key's check value, six digits."""
+    return tdes_kcv(clear.raw) if is_tdes(settings) else aes_kcv(clear.raw)
 
 
-def named(name: str, known: Mapping[str, T], use: KeyUse) -> T:
-    """The key of that name; the configuration was checked to name no other."""
-    if name not in known:
-        raise SecurityError(f"no key {name!r} with use {use.value!r}")
-    return known[name]
+def is_tdes(settings: KeySettings) -> bool:
+    return settings.algorithm in (KeyAlgorithm.TDES, KeyAlgorithm.RETAIL)
+
+
+def zone_of(clear: bytes, block_format: int) -> PinZone:
+    """A PIN key with the format of its blocks."""
+    return AesPinCipher(clear) if block_format == PinFormat.ISO_4 else PinCipher(clear, PinFormat(block_format))
+
+
+def with_parity(key: bytes) -> bytes:
+    """A DES key with the odd parity that hardware modules ask for (FIPS 46-3)."""
+    return bytes(byte & 0xFE | (byte & 0xFE).bit_count() % 2 ^ 1 for byte in key)

@@ -149,6 +149,7 @@ TAG_NAMES: Mapping[str, str] = {
     "24": "firmware",
     "30": "key check value",
     "31": "bill amount in old pounds",
+    "32": "key serial number",
 }
 
 MTI_VERSIONS: Mapping[str, str] = {"0": "1987", "1": "1993", "2": "2003", "9": "private"}

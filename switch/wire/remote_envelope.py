@@ -1,27 +1,29 @@
 """The envelope whose MACs are made and checked by a device that has to be asked.
 
-Rule: what a message looks like and where its MAC stands is `envelope`'s; here it only waits for the device's word. Words
-come back in the order in which they were asked for, so that messages keep theirs.
+Rule: what a message looks like and where its MAC stands is `envelope`'s; here it only waits for the device's word.
+Words come back in the order in which they were asked for, so that messages keep theirs.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
 from switch.wire.dialect import BadMessage, Dialect
 from switch.wire.envelope import BadMac, Envelope, Opened, Sealed, Unjudged
 from switch.wire.message import Message
 
 
-class RemoteMac(Protocol):
+class RemoteMac(ABC):
     """A MAC algorithm under one key, in a device. None: the device did not say."""
 
+    @abstractmethod
     def compute(self, data: bytes, done: Callable[[bytes | None], None]) -> None:
         """Eight bytes over the data."""
 
+    @abstractmethod
     def verify(self, data: bytes, mac: bytes, done: Callable[[bool | None], None]) -> None:
         """Whether the MAC is right."""
 

@@ -12,6 +12,7 @@ import trio
 from config.settings import Settings
 from simulators.build import build_server
 from simulators.hosts.faults import Draw, Faults
+from simulators.keys import keys_of
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
 from switch.net.network import TcpNetwork
@@ -52,7 +53,7 @@ async def crowds(settings: Settings, peers: Mapping[str, Crowd]) -> AsyncIterato
     async with trio.open_nursery() as nursery:
         await nursery.start(edge.flusher.run)
         for name, crowd in peers.items():
-            server = build_server(settings, name, crowd, edge, crowd)
+            server = build_server(settings, name, crowd, edge, crowd, keys_of(settings))
             await nursery.start(server.serve, settings.peers[name].host, settings.peers[name].port)
         yield
         nursery.cancel_scope.cancel()

@@ -18,7 +18,9 @@ import pytest
 from config.settings import demo_path, load
 from simulators.channels.traffic import customers_for
 from simulators.demo.agreement import look
+from simulators.keys import keys_of
 from simulators.options import people_today
+from simulators.provision import KEY_STORE, MASTER_KEY
 
 BARADA = Path(sys.executable).with_name("barada")
 ENDS_WITHIN_S = 60.0
@@ -94,14 +96,15 @@ def test_files_are_kept_where_they_were_wanted_and_no_secret_is_in_them(summary:
 def test_a_unit_that_is_missing_at_one_biller_is_found(summary: dict[str, Any], kept: Path, tmp_path: Path) -> None:
     for file in kept.glob("*.db"):
         shutil.copy(file, tmp_path)
-    settings = load(demo_path(), {"ledger.database": str(tmp_path / "ledger.db")})
+    keys = {"security.master_key": str(kept / MASTER_KEY), "security.store": str(kept / KEY_STORE)}
+    settings = load(demo_path(), {"ledger.database": str(tmp_path / "ledger.db"), **keys})
     with closing(sqlite3.connect(tmp_path / "water.db")) as books, books:
         changed = books.execute(
             "UPDATE accounts SET credits_posted = credits_posted - 1 WHERE name ="
             " (SELECT name FROM accounts WHERE name LIKE 'biller:WATER%' AND credits_posted > 0 LIMIT 1)"
         )
         assert changed.rowcount == 1
-    found = look(settings, tmp_path, people_today(settings, 7, customers_for(200)))
+    found = look(settings, tmp_path, people_today(settings, 7, customers_for(200)), keys_of(settings))
     assert [whose for whose, _ in found.differences] == ["WATER"]
     assert found.differences[0][1].ledger_minor - found.differences[0][1].peer_minor == 1
 

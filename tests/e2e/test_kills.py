@@ -18,6 +18,7 @@ from ledger.verify import verify
 from simulators.channels.traffic import customers_for
 from simulators.demo.agreement import look_when_quiet
 from simulators.demo.opening import wait_until_open
+from simulators.keys import keys_of
 from simulators.options import people_today
 from tests.e2e.kills.bank import VICTIMS, bank
 from tests.e2e.kills.judge import findings, told
@@ -40,7 +41,7 @@ async def survive(directory: Path, seed: int, kills: int, faults: str = "", *, f
     people = "--seed", str(seed), "--customers", str(CUSTOMERS)
     async with bank(directory, people, faults) as running:
         population = people_today(running.settings, seed, CUSTOMERS)
-        await wait_until_open(running.settings, population)
+        await wait_until_open(running.settings, population, keys_of(running.settings))
         async with Load(running.settings, population, seed, witness).running():
             for victim in victims(rng, kills):
                 await trio.sleep(rng.uniform(*BETWEEN_S))
@@ -52,7 +53,7 @@ async def survive(directory: Path, seed: int, kills: int, faults: str = "", *, f
                     await running.kill(victim, rng.uniform(*DOWN_S))
                 timeline.append((time.time(), f"{victim} is up again"))
             await trio.sleep(BETWEEN_S[1])
-        agreement = await look_when_quiet(running.settings, directory, population)
+        agreement = await look_when_quiet(running.settings, directory, population, keys_of(running.settings))
         ledger = Path(running.settings.ledger.database)
         found = findings(witness, ledger)
         assert not found, f"seed {seed}\n{told(found, timeline, directory)}\n{running.last_words()}"

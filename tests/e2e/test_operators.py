@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from config.settings import demo_path, load
+from simulators.provision import provide_keys
 from switch.cli import main
 from tests.unit.engine.bench import Bench, transfer
 
@@ -31,7 +32,8 @@ class Installation:
         self.socket = place / "l-admin.sock"
         listeners = [f"--set=listeners.{name}.port=0" for name in load(demo_path()).listeners]
         self._files = [f"--set=ledger.database={place / 'ledger.db'}", f"--set=ledger.socket={place / 'l.sock'}"]
-        self._command = [sys.executable, "-m", "switch.cli", "run", "--json", *self._files, *listeners]
+        keys = [f"--set={key}={value}" for key, value in provide_keys(load(demo_path()), place).items()]
+        self._command = [sys.executable, "-m", "switch.cli", "run", "--json", *self._files, *listeners, *keys]
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:

@@ -24,7 +24,9 @@ from simulators.channels.mobile_gateway import settle
 from simulators.channels.subscriber_requests import SubscriberRequest
 from simulators.demo.children import Child, start
 from simulators.demo.installation import barada, next_words
+from simulators.keys import keys_of
 from simulators.people.population import Account
+from simulators.provision import provide_keys
 from switch.app import RETRIES_SHARE
 from tests.e2e.crowd import Crowd, crowds
 from tests.e2e.kills.bank import free_ports
@@ -46,6 +48,7 @@ def settings_at(directory: Path, replaced: dict[str, object]) -> tuple[Settings,
         **dict(zip(keys, free_ports(len(keys)), strict=True)),
         "ledger.database": str(directory / "ledger.db"),
         "ledger.socket": str(directory / "ledger.sock"),
+        **provide_keys(plain, directory),
         **replaced,
     }
     return load(demo_path(), overrides), overrides
@@ -113,7 +116,7 @@ async def test_the_flood_after_a_restart_overruns_no_peer_and_keeps_no_customer_
 async def pay_until_approved(settings: Settings) -> float:
     """How long a customer's transfer took in the middle of it, once the core was there at all."""
     listener = next(one for one in settings.listeners.values() if one.channel is Channel.MOBILE)
-    gateway = Gateway(settings, listener)
+    gateway = Gateway(settings, listener, keys_of(settings))
     async with gateway.connected(1) as channel:
         while True:
             began = time.perf_counter()

@@ -18,6 +18,7 @@ import trio
 from config.settings import Settings, demo_path, load
 from simulators.demo.children import Child, start
 from simulators.demo.installation import barada, last_words, next_words
+from simulators.provision import provide_keys
 
 SWITCH, LEDGER, CORE = "switch", "ledger", "core"
 BILLERS = {"billers-1": ("power", "water"), "billers-2": ("telecom", "cellular", "university")}
@@ -57,7 +58,7 @@ class Bank:
         ports = dict(zip(keys, free_ports(len(keys)), strict=True))
         billers = {f"peers.{name}.timeout_s": 1 for names in BILLERS.values() for name in names}
         files = {"ledger.database": str(directory / "ledger.db"), "ledger.socket": str(directory / "ledger.sock")}
-        self.overrides: dict[str, object] = {**SHORT, **billers, **ports, **files}
+        self.overrides: dict[str, object] = {**SHORT, **billers, **ports, **files, **provide_keys(plain, directory)}
         self.settings: Settings = load(demo_path(), self.overrides)
         self._running: dict[str, Child] = {}
 

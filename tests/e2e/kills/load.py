@@ -24,6 +24,7 @@ from simulators.channels.gateways import Gateway
 from simulators.channels.mobile_gateway import Session
 from simulators.channels.questions import Patience
 from simulators.channels.traffic import plan
+from simulators.keys import keys_of
 from simulators.people.population import Population
 from tests.e2e.kills.witness import WatchedEnvelope, Witness
 
@@ -61,7 +62,7 @@ class Load:
 
     async def _serve(self, kind: ChannelKind, *, task_status: trio.TaskStatus[None]) -> None:
         listener = next(one for one in self._settings.listeners.values() if one.channel is kind)
-        gateway = Gateway(self._settings, listener, self._seed, patience=PATIENCE)
+        gateway = Gateway(self._settings, listener, keys_of(self._settings), self._seed, patience=PATIENCE)
         gateway.envelope = WatchedEnvelope(gateway.envelope, self._witness)
         async with gateway.connected() as channel:
             task_status.started()

@@ -22,6 +22,7 @@ from ledger.store import Store
 from simulators.build import biller_peers, build_biller, build_core, build_server, core_of
 from simulators.demo.agreement import CORE_BOOKS
 from simulators.hosts.faults import Draw, Fault, FaultRates, Faults
+from simulators.keys import keys_of
 from simulators.people.population import Population
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
@@ -74,6 +75,7 @@ class Hosts:
     def __init__(self, settings: Settings, population: Population, directory: Path, late_s: float) -> None:
         self.settings = settings
         self._population = population
+        self._keys = keys_of(settings)
         self._directory = directory
         self.core_name = core_of(settings).name
         self.by_name = {name: Host(name, late_s) for name in (self.core_name, *biller_peers(settings))}
@@ -129,13 +131,14 @@ class Hosts:
                 server = build_server(
                     self.settings,
                     host.name,
-                    build_core(self.settings, store, self._population, edge.clock),
+                    build_core(self.settings, store, self._population, edge.clock, self._keys),
                     edge,
                     host.told,
+                    self._keys,
                 )
             else:
-                biller = build_biller(self.settings, host.name, store, self._population, edge.clock)
-                server = build_server(self.settings, host.name, biller, edge, host.told)
+                biller = build_biller(self.settings, host.name, store, self._population, edge.clock, self._keys)
+                server = build_server(self.settings, host.name, biller, edge, host.told, self._keys)
             task_status.started()
             while True:
                 with trio.CancelScope() as host.scope:

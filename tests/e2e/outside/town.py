@@ -31,8 +31,10 @@ from simulators.channels.traffic import reserved
 from simulators.demo.agreement import look
 from simulators.demo.children import Child, start
 from simulators.demo.installation import barada, last_words
+from simulators.keys import keys_of
 from simulators.options import people_today
 from simulators.people.population import Customer, customer_number
+from simulators.provision import provide_keys
 from switch.wire.message import Message
 from tests.e2e.kills.bank import children_of, free_ports
 from tests.e2e.kills.judge import findings, told
@@ -68,6 +70,7 @@ class Town:
             **SHORT,
             **billers,
             **dict(zip(keys, free_ports(len(keys)), strict=True)),
+            **provide_keys(plain, directory),
             "ledger.database": str(books / "ledger.db"),
             "ledger.socket": str(directory / "ledger.sock"),
         }
@@ -126,7 +129,9 @@ class Town:
         """People at a mobile gateway; afterwards all must be final, and everybody's books and beliefs agree."""
         witness = Witness()
         listener = next(one for one in self.settings.listeners.values() if one.channel is ChannelKind.MOBILE)
-        gateway = Gateway(self.settings, listener, time.time_ns() % 1_000_000, patience=PATIENCE)
+        gateway = Gateway(
+            self.settings, listener, keys_of(self.settings), time.time_ns() % 1_000_000, patience=PATIENCE
+        )
         gateway.envelope = WatchedEnvelope(gateway.envelope, witness)
         async with gateway.connected(2) as channel:
             visitors = Visitors(self, gateway, channel, witness)
@@ -135,7 +140,7 @@ class Town:
         await self.settle()
         found = findings(witness, self.ledger)
         assert not found, told(found, [], self.directory)
-        agreement = look(self.settings, self.directory, self.population)
+        agreement = look(self.settings, self.directory, self.population, keys_of(self.settings))
         assert agreement.holds, (agreement.problems(), agreement.differences)
         assert verify(self.ledger).clean
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from config.choices import Channel, KeyAlgorithm, KeyUse
-from config.sections import KeySettings, ListenerSettings
+from config.sections import KeySettings, LedgerSettings, ListenerSettings, Settings, SwitchSettings
 from ledger.books import InlineBooks
 from ledger.model import Account, Advice, CurrencyTotals, Outcome, PaymentRow, Unavailable
 from ledger.store import Store
+from simulators.keys import invented_keys
 from switch.engine.engine import Engine
 from switch.engine.ports import Peer, Tools
 from switch.flow.limits import Limit
@@ -25,8 +26,6 @@ from switch.flow.route import Route
 from switch.flow.terms import Promises, Terms, Undo
 from switch.net.ids import TimeOrderedIds
 from switch.observe.counters import Counters
-from switch.security.pin import build_format_0
-from switch.security.soft import SoftSecurity
 from switch.services.service import Bank, BillerFacts
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
@@ -38,11 +37,14 @@ DAY = "20261122"
 REFUSALS = frozenset({"12", "13", "14", "40", "51", "54", "55", "57", "61", "62", "65", "75", "76", "80", "81"})
 BEST = Promises(status_query=True, undo=Undo.REMEMBERED, refusals=REFUSALS)
 CORE = Promises(undo=Undo.REMEMBERED, refusals=REFUSALS)
-PIN_KEY = "0123456789ABCDEFFEDCBA9876543210"
 KEYS = {
-    "storage": KeySettings(use=KeyUse.STORAGE, algorithm=KeyAlgorithm.AES, hex="5A" * 32),
-    "pin": KeySettings(use=KeyUse.PIN, algorithm=KeyAlgorithm.TDES, hex=PIN_KEY),
+    "storage": KeySettings(name="storage", use=KeyUse.STORAGE, algorithm=KeyAlgorithm.AES),
+    "pin": KeySettings(name="pin", use=KeyUse.PIN, algorithm=KeyAlgorithm.TDES),
 }
+SETTINGS = Settings(
+    switch=SwitchSettings(bank_prefixes=("100",)), ledger=LedgerSettings(database="", socket=""), keys=KEYS
+)
+PINS = invented_keys(SETTINGS).pins("pin")
 
 
 class HandClock:
@@ -174,7 +176,7 @@ class Bench:
         self.books = FailingBooks(self.store)
         self.core, self.biller = HandPeer("core"), HandPeer("power")
         self.dialect = dialect_named("iso87-ascii")
-        self.security = SoftSecurity(KEYS)
+        self.keys = invented_keys(SETTINGS, self.clock.mono)
         self.counters = Counters()
         self.reports: list[str] = []
         self.promises = {"core": core_promises, "power": biller_promises}
@@ -203,7 +205,8 @@ class Bench:
             books=self.books,
             peers=peers,
             terms=lambda core, biller: Terms(self.promises[core], self.promises[biller or "power"]),
-            security=self.security,
+            ring=self.keys.security.ring,
+            vault=self.keys.vault,
             clock=self.clock,
             ids=TimeOrderedIds(self.clock, self.rng),
             counters=self.counters,
@@ -311,7 +314,7 @@ def transfer(stan: str = "000002", amount: int = 50_000, **changes: str) -> dict
 
 def withdrawal(stan: str = "000003", amount: int = 100_000, **changes: str) -> dict[str, str]:
     pan = "4000000000000002"
-    block = SoftSecurity(KEYS).pin_cipher("pin").encipher(build_format_0("1234", pan))
+    block = PINS.seal("1234", pan)
     card = {"de2": pan, "de35": f"{pan}=29121010000000000000", "de52": block}
     money = {"de4": f"{amount:012d}", "de49": "760", "de41": "ATM00001"}
     return request("0200", "010000", stan, **(card | money | changes))

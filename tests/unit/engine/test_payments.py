@@ -11,9 +11,8 @@ from msgspec.structs import replace
 from switch.flow.limits import Limit
 from switch.flow.payment import from_record
 from switch.flow.reply import Answered
-from switch.security.pin import build_format_1
 from switch.wire.message import Message
-from tests.unit.engine.bench import BEST, SUBSCRIBER, Bench, bill_payment, request, tags, transfer, withdrawal
+from tests.unit.engine.bench import BEST, PINS, SUBSCRIBER, Bench, bill_payment, request, tags, transfer, withdrawal
 
 CUSTOMER, ELEC = "customer:10000000000001", "biller:ELEC"
 
@@ -245,7 +244,7 @@ def test_the_channel_hears_09_when_its_time_is_up(bench: Bench) -> None:
 
 
 def test_activation_is_the_same_saga_without_a_transfer(bench: Bench) -> None:
-    block = bench.security.pin_cipher("pin").encipher(build_format_1("123456", "A1B2C3D4"))
+    block = PINS.seal("123456", None)
     pairs = (("01", "963900000001"), ("07", block))
     asked = bench.send(request("0600", "910000", "000001", *pairs, de102="10000000000001"))
     assert "07016" in bench.core.question["48"]
@@ -264,7 +263,7 @@ def test_a_channel_never_names_a_payment_to_the_core(bench: Bench, make: Callabl
 
 
 def test_no_tag_14_slips_through_beside_a_secret_or_in_an_inquiry(bench: Bench) -> None:
-    block = bench.security.pin_cipher("pin").encipher(build_format_1("123456", "0" * 16))
+    block = PINS.seal("123456", None)
     named = ("14", "AB" * 16)
     bench.send(request("0600", "910000", "000001", SUBSCRIBER, ("07", block), named, de102="10000000000001"))
     bench.send(request("0200", "310000", "000002", SUBSCRIBER, named, de102="10000000000001"))

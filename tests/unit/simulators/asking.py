@@ -6,20 +6,21 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
+from config.settings import demo_path, load
 from ledger.store import Store
 from simulators.bank_core.core import BankCore
 from simulators.bank_core.state import CoreState, PinReader
 from simulators.biller.biller import Biller
 from simulators.hosts.journal import Journal
 from simulators.hosts.terms import Habits, Terms
+from simulators.keys import invented_keys
 from simulators.people.population import Card, Customer, Population, populate
-from switch.security.pin import PinCipher, build_format_0, build_format_1
 from switch.wire import amounts, original, tlv
 from switch.wire.dialect import dialect_named
 from switch.wire.message import Message
 
 NOON = dt.datetime(2026, 11, 22, 9, 0, 0, tzinfo=dt.UTC)
-CIPHER = PinCipher(bytes.fromhex("0123456789ABCDEFFEDCBA9876543210"))
+PINS = invented_keys(load(demo_path())).pins("core-pin")
 SECRET = b"only for tests"
 DIALECT = dialect_named("iso87-ascii")
 PEOPLE = populate(7, customers=12)
@@ -103,7 +104,7 @@ class Asker:
 def open_core(path: Path, clock: Clock, people: Population = PEOPLE) -> tuple[BankCore, Store]:
     store = Store(path / "core.db", synchronous="OFF")
     journal = Journal(store, clock, dt.timezone(dt.timedelta(hours=3)))
-    state = CoreState(people, journal, PinReader(CIPHER, SECRET), DIALECT.text_out)
+    state = CoreState(people, journal, PinReader(PINS, SECRET), DIALECT.text_out)
     return BankCore(state, Terms(secret=SECRET)), store
 
 
@@ -120,11 +121,11 @@ def open_biller(
 
 
 def pin_block(card: Card, pin: str | None = None) -> str:
-    return CIPHER.encipher(build_format_0(pin or card.pin, card.pan))
+    return PINS.seal(pin or card.pin, card.pan)
 
 
 def code_block(code: str) -> str:
-    return CIPHER.encipher(build_format_1(code, "0A1B2C3D4E5F60"))
+    return PINS.seal(code, None)
 
 
 def n12(minor: int) -> str:

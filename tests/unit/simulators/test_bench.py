@@ -5,19 +5,21 @@ from simulators.bench.load import Requests
 from simulators.bench.patches import Sealer, copies, frames_in, places, shape_of
 from simulators.bench.pay import CONFIG, PayLoad, Run, figures
 from simulators.bench.stub import Stub
+from simulators.keys import invented_keys
 from switch.wire.answer import ECHOED, answer_fields
 from switch.wire.codes import ResponseCode
 
 SETTINGS = load(CONFIG)
+KEYS = invented_keys(SETTINGS)
 
 
 def some_requests(number: int) -> list[bytes]:
-    requests = Requests(SETTINGS)
+    requests = Requests(SETTINGS, KEYS)
     return [frame for _ in range(number) for frame in frames_in(bytearray(requests.next()))]
 
 
 def test_patched_requests_are_what_the_dialect_and_the_mac_make_of_them() -> None:
-    requests = Requests(SETTINGS)
+    requests = Requests(SETTINGS, KEYS)
     opened = [requests.envelope.open(body) for body in some_requests(3)]
     for before, after in pairwise(opened):
         assert before.tags != after.tags
@@ -26,9 +28,9 @@ def test_patched_requests_are_what_the_dialect_and_the_mac_make_of_them() -> Non
 
 
 def test_a_stub_answers_the_hundredth_question_as_carefully_as_the_first() -> None:
-    envelope = Requests(SETTINGS).envelope
+    envelope = Requests(SETTINGS, KEYS).envelope
     for name in ("core", "power"):
-        stub = Stub(SETTINGS, name)
+        stub = Stub(SETTINGS, name, KEYS)
         for body in some_requests(100):
             question = envelope.open(body)
             (frame,) = frames_in(bytearray(stub.answer(body)))
@@ -51,7 +53,7 @@ def test_a_shape_is_not_a_matter_of_values() -> None:
 
 
 def test_a_sealer_seals_what_its_buffer_says() -> None:
-    envelope = Requests(SETTINGS).envelope
+    envelope = Requests(SETTINGS, KEYS).envelope
     (body,) = some_requests(1)
     sealer = Sealer(body, envelope)
     sealer.buffer[slice(*places(body, envelope)["11"])] = b"654321"

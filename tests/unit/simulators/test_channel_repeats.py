@@ -3,21 +3,22 @@
 import trio
 from trio.testing import MockClock
 
+from config.settings import demo_path, load
 from simulators.channels.atm import Atm, CardRequest, reverse
 from simulators.channels.errands import Visit, Withdraw
 from simulators.channels.mobile_gateway import settle
 from simulators.channels.pinpad import PinPad
 from simulators.channels.subscriber_requests import SubscriberRequest
 from simulators.channels.tally import Tally
+from simulators.keys import invented_keys
 from simulators.people.population import populate
-from switch.security.pin import PinCipher
 from switch.wire.message import Message
 from tests.unit.simulators.fake_switch import TERMINAL, FakeSwitch, answer_with, channel_to, in_turn
 
 PEOPLE = populate(7)
 PERSON = PEOPLE.customers[0]
 CARD = PERSON.cards[0]
-PINPAD = PinPad(PinCipher(bytes(range(16))))
+PINPAD = PinPad(invented_keys(load(demo_path())).pins("atm-pin"))
 VOLATILE = {"t", "64", "128", "p", "1"}
 
 

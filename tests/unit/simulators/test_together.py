@@ -30,6 +30,7 @@ from simulators.channels.tally import Tally
 from simulators.channels.traffic import customers_for, plan
 from simulators.demo.books_report import books_report, card_accounts, differences
 from simulators.hosts.faults import FaultRates, Faults
+from simulators.keys import invented_keys
 from simulators.memory_network import MemoryNetwork
 from simulators.people.population import populate
 from switch.app import build
@@ -37,9 +38,7 @@ from switch.net.clock import TrioClock
 from switch.net.edge import Edge
 from switch.net.transport import Flusher
 from switch.observe.counters import Counters
-from switch.security.soft import SoftSecurity
 from switch.wire.dialect import dialect_named
-from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
 
 MORNING = dt.datetime(2026, 11, 22, 7, 0, 0, tzinfo=dt.UTC)
@@ -68,6 +67,7 @@ class World:
     def __init__(self, path: Path, rates: FaultRates, seed: int) -> None:
         self.path, self.rates, self.seed = path, rates, seed
         self.settings = load(demo_path())
+        self.keys = invented_keys(self.settings)
         self.population = populate(seed, customers_for(PAYMENTS), TODAY)
         self.clock = TrioClock(MORNING.timestamp())
         self.network = MemoryNetwork()
@@ -110,11 +110,11 @@ class World:
         for name in (core, *biller_peers(self.settings)):
             store = self.store(name)
             host = (
-                build_core(self.settings, store, self.population, self.clock)
+                build_core(self.settings, store, self.population, self.clock, self.keys)
                 if name == core
-                else build_biller(self.settings, name, store, self.population, self.clock)
+                else build_biller(self.settings, name, store, self.population, self.clock, self.keys)
             )
-            server = build_server(self.settings, name, host, edge, Faults(self.rates, f"{self.seed}:{name}"))
+            server = build_server(self.settings, name, host, edge, Faults(self.rates, f"{self.seed}:{name}"), self.keys)
             peer = self.settings.peers[name]
             await nursery.start(server.serve, peer.host, peer.port)
 
@@ -125,7 +125,7 @@ class World:
             network=self.network,
             clock=self.clock,
             rng=random.Random(f"{self.seed}:switch"),
-            security=SoftSecurity(self.settings.keys),
+            security=invented_keys(self.settings, self.clock.mono).security,
             counters=Counters(),
             report=self._report,
         )
@@ -148,11 +148,10 @@ class World:
 
     async def _channel(self, lines: trio.Nursery, name: str) -> tuple[Gateway, Channel]:
         listener = self.settings.listeners[name]
-        gateway = Gateway(self.settings, listener, self.seed, self.tally)
-        mac = None if listener.mac is None else SoftSecurity(self.settings.keys).mac(listener.mac)
+        gateway = Gateway(self.settings, listener, self.keys, self.seed, self.tally)
         channel = Channel(
             (listener.host, listener.port),
-            Envelope(dialect_named(listener.dialect, listener.charset), mac),
+            self.keys.envelope(listener, dialect_named(listener.dialect, listener.charset)),
             framing_named(listener.framing),
             gateway.terminal(0),
             ZoneInfo(self.settings.switch.timezone),
@@ -192,7 +191,7 @@ async def settled(world: World) -> None:
         await world.run()
         assert not world.open
         assert all(total.balanced for total in world.totals)
-        ledger = books_report(world.path / "ledger.db", card_accounts(world.settings, world.population))
+        ledger = books_report(world.path / "ledger.db", card_accounts(world.keys.vault, world.population))
         core = books_report(world.path / "core.db")
         billers = {name: books_report(world.path / f"{name}.db") for name in biller_peers(world.settings)}
         assert ledger

@@ -1,0 +1,115 @@
+"""How the keys of one endpoint change: 0800/161 brings a new key, 0800/162 asks for one.
+
+Rule: a new key travels under the endpoint's key-encryption key as a TR-31 block (field 120) with its check value (tag
+30), and either side may bring one or ask. Here it is carried; what a ring of keys does with it is the ring's. The key
+that was brought holds from the next message after its 0810/00, both ways; the old one is accepted a while more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from config.choices import KeyUse
+from config.sections import ListenerSettings, PeerSettings
+from switch.flow.session import KEY_ASKED_FOR, NEW_KEY
+from switch.flow.telling import Report
+from switch.security.port import FreshKey, SecurityError
+from switch.security.ring import KeyRing
+from switch.wire import tlv
+from switch.wire.codes import ResponseCode
+from switch.wire.message import Message
+
+BLOCK, CHECK_VALUE = "120", "30"
+CHANGING = (KeyUse.MAC, KeyUse.PIN)
+
+Answer = Callable[[ResponseCode, str], None]  # the code, and the place of a fault in the message
+Ask = Callable[[dict[str, str], Callable[[str | None], None]], None]  # fields of an 0800; hears 39, or None for silence
+
+
+class KeyExchange:
+    """The keys of one endpoint, as far as they change on the wire."""
+
+    def __init__(
+        self, endpoint: ListenerSettings | PeerSettings, ring: KeyRing, count: Callable[[str], None], report: Report
+    ) -> None:
+        self._endpoint = endpoint.name
+        self._kek = endpoint.kek
+        self._ring = ring
+        self._count = count
+        self._report = report
+        named = [name for name in (endpoint.mac, endpoint.pin) if name is not None]
+        self._names = tuple(name for name in named if ring.token(name).settings.use in CHANGING)
+
+    @property
+    def possible(self) -> bool:
+        """Whether keys change here at all."""
+        return self._kek is not None and bool(self._names)
+
+    def take(self, request: Message, answer: Answer, ask: Ask) -> None:
+        """Their 161 or 162. What is brought is answered first and then holds; what is asked for is brought after."""
+        if self._kek is None or not self._names:
+            answer(ResponseCode.INVALID_TRANSACTION, "")
+        elif request.network_code == KEY_ASKED_FOR:
+            answer(ResponseCode.APPROVED, "")
+            self.bring(ask)
+        else:
+            self._accept(request, self._kek, answer)
+
+    def bring(self, ask: Ask) -> None:
+        """A new key for each name; one that was brought before and never answered is brought again."""
+        for name in self._names:
+            self._bring(name, ask)
+
+    def bring_again(self, ask: Ask) -> None:
+        """Those only that were never answered."""
+        for name in self._names:
+            if self._ring.is_offered(name):
+                self._bring(name, ask)
+
+    def _bring(self, name: str, ask: Ask) -> None:
+        assert self._kek is not None
+        self._ring.offer(name, self._kek, partial(self._send, name, ask), self._refused)
+
+    def _send(self, name: str, ask: Ask, fresh: FreshKey) -> None:
+        fields = {"70": NEW_KEY, BLOCK: fresh.block, "48": tlv.build([(CHECK_VALUE, fresh.token.kcv)])}
+        ask(fields, partial(self._answered, name))
+
+    def _answered(self, name: str, code: str | None) -> None:
+        if code == ResponseCode.APPROVED:
+            self._ring.confirm(name)
+            self._changed(name)
+        elif code is not None:
+            self._ring.withdraw(name)
+            self._count("key not taken")
+            self._report("key not taken", endpoint=self._endpoint, key=name, code=code)
+
+    def _accept(self, request: Message, kek: str, answer: Answer) -> None:
+        block = request.get(BLOCK)
+        try:
+            kcv = tlv.first(request.tags, CHECK_VALUE)
+        except tlv.TlvError as error:
+            answer(ResponseCode.FORMAT_ERROR, error.place)
+            return
+        if block is None or kcv is None:
+            answer(ResponseCode.FORMAT_ERROR, BLOCK if block is None else f"48.{CHECK_VALUE}")
+            return
+
+        def accepted(name: str) -> None:
+            answer(ResponseCode.APPROVED, "")
+            self._ring.confirm(name)
+            self._changed(name)
+
+        def refused(error: SecurityError) -> None:
+            answer(ResponseCode.SECURITY, "")
+            self._refused(error)
+
+        self._ring.accept(self._names, kek, block, kcv, accepted, refused)
+
+    def _changed(self, name: str) -> None:
+        self._count("key changed")
+        self._report("key changed", endpoint=self._endpoint, key=name, check_value=self._ring.kcv(name))
+
+    def _refused(self, error: SecurityError) -> None:
+        self._count("key refused")
+        self._report("key refused", endpoint=self._endpoint, why=str(error))

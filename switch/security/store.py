@@ -1,0 +1,88 @@
+"""The key store: each key by name, as its security module keeps it, with what is about to follow it.
+
+Rule: only tokens stand here, which are of use to nobody without the module and its master key. What `put` has taken
+survives a kill at any instant: a key is never used on the wire before it is in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from switch.security.port import SecurityError
+from switch.security.private_file import read_private, write_private
+
+RETIRED_MAX = 1000
+
+
+class StagedKey(msgspec.Struct, frozen=True):
+    """The key that follows. `block` is what is sent to the other side; empty where the other side sent it."""
+
+    token: str
+    kcv: str
+    block: str = ""
+
+
+class StoredKey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One key. `retired` are fingerprints of the key blocks that brought it and its predecessors: none comes twice."""
+
+    token: str
+    kcv: str
+    next: StagedKey | None = None
+    retired: tuple[str, ...] = ()
+
+
+class KeyStore(Protocol):
+    """Where the ring keeps its keys."""
+
+    def get(self, name: str) -> StoredKey | None: ...
+
+    def put(self, name: str, key: StoredKey) -> None:
+        """Durable when it returns. Raises SecurityError; then nothing has changed."""
+
+
+class MemoryKeyStore:
+    """For a test, a simulation, and for who only borrows another's keys."""
+
+    def __init__(self, keys: Mapping[str, StoredKey] | None = None) -> None:
+        self.keys = dict(keys or {})
+
+    def get(self, name: str) -> StoredKey | None:
+        return self.keys.get(name)
+
+    def put(self, name: str, key: StoredKey) -> None:
+        self.keys[name] = key
+
+
+class FileKeyStore:
+    """A file of its owner's, rewritten whole at each change."""
+
+    def __init__(self, path: str) -> None:
+        """Raises SecurityError if it can't be read, or holds something else."""
+        self.path = path
+        self._keys = _decoded(path, read_private(path))
+
+    def get(self, name: str) -> StoredKey | None:
+        return self._keys.get(name)
+
+    def put(self, name: str, key: StoredKey) -> None:
+        keys = {**self._keys, name: key}
+        write_private(self.path, encoded(keys))
+        self._keys = keys
+
+    def all(self) -> Mapping[str, StoredKey]:
+        return self._keys
+
+
+def encoded(keys: Mapping[str, StoredKey]) -> bytes:
+    """The file's bytes."""
+    return msgspec.json.format(msgspec.json.encode(keys, order="sorted"), indent=1) + b"\n"
+
+
+def _decoded(path: str, data: bytes) -> dict[str, StoredKey]:
+    try:
+        return msgspec.json.decode(data, type=dict[str, StoredKey])
+    except msgspec.DecodeError:
+        raise SecurityError(f"{path}: not a key store: allowed: a file that `barada keys` wrote") from None
