@@ -16,6 +16,7 @@ import trio
 from simulators.bench import books as bench_books
 from simulators.bench import codec as bench_codec
 from simulators.bench import relay as bench_relay
+from simulators.bench import security as bench_security
 from simulators.bench.pay import PayLoad
 from simulators.bench.pay import measure as measure_pay
 from simulators.options import as_json
@@ -66,6 +67,13 @@ def books(as_json: bool) -> None:
 def relay(as_json: bool) -> None:
     """The edge alone: CPU of a request that is relayed bare, decoded, and under MACs."""
     say({"bench": "relay", **bench_relay.measure()}, as_json)
+
+
+@bench.command()
+@as_json
+def security(as_json: bool) -> None:
+    """The security module in software: a MAC checked, a PIN block translated, a MAC made."""
+    say({"bench": "security", **bench_security.measure()}, as_json)
 
 
 def say(figures: Mapping[str, Any], as_json: bool) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from config.sections import KeySettings
 from switch.wire.envelope import Mac
@@ -59,8 +59,7 @@ class FreshKey:
     block: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class PinRequest:
+class PinRequest(NamedTuple):
     """A PIN block to be translated. `block` is in hexadecimal; `pan` None: an activation code, ISO 9564-1 format 1, or
     its digits in clear where the line itself is enciphered; `ksn` only where the source derives its keys (X9.24), in
     hexadecimal; `whose` tells one request, with its repeats, from others: only that may use a serial number again."""

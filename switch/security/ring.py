@@ -76,7 +76,12 @@ class KeyRing:
         self, request: PinRequest, source: str, target: str, done: Callable[[str | SecurityError], None]
     ) -> None:
         """A PIN block of one endpoint under another's key. While a key changes the block may be under the old one."""
-        self._try_pin(request, self._entry_of(source), self.tokens(source), self.token(target), done)
+        entry, to = self._entry_of(source), self._entry_of(target).tokens.current
+        others = entry.tokens.others()
+        if others:
+            self._try_pin(request, entry, [entry.tokens.current, *others], to, done)
+        else:
+            self._module.translate_pin(request, entry.tokens.current, to, done)
 
     def _try_pin(
         self,
@@ -210,9 +215,10 @@ class KeyRing:
         return found
 
     def _entry_of(self, name: str) -> _Entry:
-        if name not in self._keys:
+        found = self._keys.get(name)
+        if found is None:
             raise SecurityError(f"no key {name!r}")
-        return self._keys[name]
+        return found
 
 
 class _Entry:

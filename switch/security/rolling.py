@@ -31,8 +31,13 @@ class Working(Generic[T]):
 
     def others(self) -> list[T]:
         """Those that a message may be under if it is not under the current one, the staged one last."""
-        found = [self.previous] if self.previous is not None and self._now() < self.previous_until else []
-        return [*found, self.next] if self.next is not None else found
+        found = [] if self.next is None else [self.next]
+        if self.previous is None:
+            return found
+        if self._now() < self.previous_until:
+            return [self.previous, *found]
+        self.previous = None
+        return found
 
     def stage(self, key: T | None) -> None:
         self.next = key

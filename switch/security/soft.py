@@ -51,7 +51,7 @@ class SoftModule:
         self._draw = draw
         self._ksns = ksns if ksns is not None else KsnBook()
         self._opened = lru_cache(KEYS_MAX)(self._unwrapped)
-        self._zones: dict[tuple[str, KeyUse, KeyAct], PinZone] = {}
+        self._pairs: dict[tuple[str, str], _Pair] = {}
 
     def check(self, key: KeyToken) -> None:
         header, clear = self._opened(key.text)
@@ -125,29 +125,30 @@ class SoftModule:
         return zone_of(clear, key.settings.block_format)
 
     def _translated(self, request: PinRequest, source: KeyToken, target: KeyToken) -> str:
-        to = self._zone(target, KeyAct.ENCRYPT)
-        if len(request.block) <= CODE_DIGITS_MAX and request.pan is None:
-            return seal_pin(request.block, None, to, self._draw(PIN_FILL))
-        if source.settings.use is not KeyUse.DUKPT:
-            return self._moved(request, self._zone(source, KeyAct.DECRYPT), to)
+        if source.settings.use is KeyUse.DUKPT:
+            return self._from_terminal(request, source, target)
+        pair = self._pairs.get((source.text, target.text))
+        if pair is None or pair.source is not source or pair.target is not target:
+            pair = self._paired(source, target)
+        if request.pan is None and len(request.block) <= CODE_DIGITS_MAX:
+            return seal_pin(request.block, None, pair.to, self._draw(PIN_FILL))
+        fill = self._draw(PIN_FILL) if pair.reformats and request.pan is not None else b""
+        return translate(request.block, request.pan, pair.of, pair.to, fill)
+
+    def _paired(self, source: KeyToken, target: KeyToken) -> _Pair:
+        """Kept ready: a block is translated for every PIN that is typed."""
+        pair = _Pair(source, target, self.zone(source, KeyAct.DECRYPT), self.zone(target, KeyAct.ENCRYPT))
+        if len(self._pairs) >= KEYS_MAX:
+            self._pairs.clear()
+        self._pairs[source.text, target.text] = pair
+        return pair
+
+    def _from_terminal(self, request: PinRequest, source: KeyToken, target: KeyToken) -> str:
         ksn = Ksn.parse(request.ksn or "")
-        found = self._moved(request, self._derived(source, ksn), to)
+        to = self.zone(target, KeyAct.ENCRYPT)
+        found = translate(request.block, request.pan, self._derived(source, ksn), to, self._draw(PIN_FILL))
         if not self._ksns.accept(ksn, request.whose):
             raise PinBlockError("a key serial number that was used before")
-        return found
-
-    def _moved(self, request: PinRequest, source: PinZone, target: PinZone) -> str:
-        same = source.format_of(request.pan) is target.format_of(request.pan)
-        return translate(request.block, request.pan, source, target, b"" if same else self._draw(PIN_FILL))
-
-    def _zone(self, key: KeyToken, act: KeyAct) -> PinZone:
-        """Kept ready: a block is translated for every PIN that is typed."""
-        known = (key.text, key.settings.use, act)
-        found = self._zones.get(known)
-        if found is None:
-            if len(self._zones) >= KEYS_MAX:
-                self._zones.clear()
-            found = self._zones[known] = self.zone(key, act)
         return found
 
     def _derived(self, key: KeyToken, ksn: Ksn) -> PinZone:
@@ -176,6 +177,17 @@ class SoftModule:
     def _fresh(self, settings: KeySettings) -> bytes:
         drawn = self._draw(settings.size)
         return with_parity(drawn) if is_tdes(settings) else drawn
+
+
+class _Pair:
+    """Two PIN keys at work, from one to the other. `reformats`: their blocks are not of one format."""
+
+    __slots__ = ("of", "reformats", "source", "target", "to")
+
+    def __init__(self, source: KeyToken, target: KeyToken, of: PinZone, to: PinZone) -> None:
+        self.source, self.target = source, target
+        self.of, self.to = of, to
+        self.reformats = source.settings.block_format != target.settings.block_format
 
 
 def role_of(settings: KeySettings) -> KeyRole:

@@ -8,7 +8,7 @@ says so, and so do answers 30 and 63, whose question could not be believed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from switch.wire.codes import WITHOUT_MAC
 from switch.wire.dialect import BadMessage, Dialect
@@ -21,6 +21,7 @@ _ZEROS = "0" * (2 * MAC_SIZE)
 _ABOVE_64 = frozenset(str(de) for de in range(65, 128))
 
 
+@runtime_checkable
 class Mac(Protocol):
     """A MAC algorithm under one key."""
 
