@@ -7,8 +7,11 @@ that was brought holds from the next message after its 0810/00, both ways; the o
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from functools import partial
+
+import trio
 
 from config.choices import KeyUse
 from config.sections import ListenerSettings, PeerSettings
@@ -22,6 +25,7 @@ from switch.wire.message import Message
 
 BLOCK, CHECK_VALUE = "120", "30"
 CHANGING = (KeyUse.MAC, KeyUse.PIN)
+CHANGES_MAX, CHANGES_WITHIN_S = 6, 60.0  # that the other side may cause
 
 Answer = Callable[[ResponseCode, str], None]  # the code, and the place of a fault in the message
 Ask = Callable[[dict[str, str], Callable[[str | None], None]], None]  # fields of an 0800; hears 39, or None for silence
@@ -38,6 +42,7 @@ class KeyExchange:
         self._ring = ring
         self._count = count
         self._report = report
+        self._changes: deque[float] = deque(maxlen=CHANGES_MAX)  # when the last ones were begun
         named = [name for name in (endpoint.mac, endpoint.pin) if name is not None]
         self._names = tuple(name for name in named if ring.token(name).settings.use in CHANGING)
 
@@ -49,6 +54,9 @@ class KeyExchange:
     def take(self, request: Message, answer: Answer, ask: Ask) -> None:
         """Their 161 or 162. What is brought is answered first and then holds; what is asked for is brought after."""
         if self._kek is None or not self._names:
+            answer(ResponseCode.INVALID_TRANSACTION, "")
+        elif self._too_many():
+            self._count("too many key changes")
             answer(ResponseCode.INVALID_TRANSACTION, "")
         elif request.network_code == KEY_ASKED_FOR:
             answer(ResponseCode.APPROVED, "")
@@ -66,6 +74,14 @@ class KeyExchange:
         for name in self._names:
             if self._ring.is_offered(name):
                 self._bring(name, ask)
+
+    def _too_many(self) -> bool:
+        """Each change waits for the disk, and an overlap takes but so many earlier keys."""
+        now = trio.current_time()
+        if len(self._changes) == CHANGES_MAX and now < self._changes[0] + CHANGES_WITHIN_S:
+            return True
+        self._changes.append(now)
+        return False
 
     def _bring(self, name: str, ask: Ask) -> None:
         assert self._kek is not None

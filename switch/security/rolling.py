@@ -15,29 +15,29 @@ from switch.wire.remote_envelope import RemoteMac
 T = TypeVar("T")
 AnyMac = Mac | RemoteMac
 
+EARLIER_MAX = 8  # keys that are still taken; more changes than that in one overlap are not made
+
 
 class Working(Generic[T]):
-    """The keys of one name as they are used now: current, previous for a while, next once it is staged."""
+    """The keys of one name as they are used now: current, earlier ones for a while, next once it is staged."""
 
-    __slots__ = ("_now", "current", "next", "on_next", "previous", "previous_until")
+    __slots__ = ("_earlier", "_now", "current", "next", "on_next")
 
     def __init__(self, current: T, now: Callable[[], float], on_next: Callable[[], None]) -> None:
         self.current = current
-        self.previous: T | None = None
-        self.previous_until = 0.0
         self.next: T | None = None
+        self._earlier: list[tuple[float, T]] = []  # until when each is taken, the latest first
         self.on_next = on_next
         self._now = now
 
     def others(self) -> list[T]:
         """Those that a message may be under if it is not under the current one, the staged one last."""
-        found = [] if self.next is None else [self.next]
-        if self.previous is None:
-            return found
-        if self._now() < self.previous_until:
-            return [self.previous, *found]
-        self.previous = None
-        return found
+        staged = [] if self.next is None else [self.next]
+        if not self._earlier:
+            return staged
+        now = self._now()
+        self._earlier = [(until, key) for until, key in self._earlier if now < until]
+        return [*(key for _, key in self._earlier), *staged]
 
     def stage(self, key: T | None) -> None:
         self.next = key
@@ -45,7 +45,7 @@ class Working(Generic[T]):
     def turn(self, overlap_s: float) -> None:
         """The staged key is the current one from here on."""
         assert self.next is not None
-        self.previous, self.previous_until = self.current, self._now() + overlap_s
+        self._earlier = [(self._now() + overlap_s, self.current), *self._earlier][:EARLIER_MAX]
         self.current, self.next = self.next, None
 
 
