@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
@@ -157,12 +158,17 @@ class KeyRing:
         if staged is None:
             return
         entry.turn(self._overlap_s)
-        self._store.put(name, replace(self._stored(name), token=staged.text, kcv=staged.kcv, next=None))
+        self._try_to_put(name, replace(self._stored(name), token=staged.text, kcv=staged.kcv, next=None))
 
     def withdraw(self, name: str) -> None:
         """The other side refuses the key that was offered."""
         self._entry_of(name).stage(None, None)
-        self._store.put(name, replace(self._stored(name), next=None))
+        self._try_to_put(name, replace(self._stored(name), next=None))
+
+    def _try_to_put(self, name: str, key: StoredKey) -> None:
+        """What can't be written now (a full disk) stays staged in the store: a restart then takes both keys."""
+        with suppress(SecurityError):
+            self._store.put(name, key)
 
     def _repeated(self, entry: _Entry, kcv: str, done: Callable[[str], None], refused: Refused) -> None:
         """A block that came before: in order if it is of the key that we have, for then its answer was lost."""
