@@ -3,6 +3,7 @@
 Rule: a new key travels under the endpoint's key-encryption key as a TR-31 block (field 120) with its check value (tag
 30), and either side may bring one or ask. Here it is carried; what a ring of keys does with it is the ring's. The key
 that was brought holds from the next message after its 0810/00, both ways; the old one is accepted a while more.
+While a key that we brought is unanswered another's is refused: both sides would else take the other's, and part.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class KeyExchange:
         self._ring = ring
         self._count = count
         self._report = report
+        self._out: set[str] = set()  # what was brought, and is not answered yet
         self._changes: deque[float] = deque(maxlen=CHANGES_MAX)  # when the last ones were begun
         named = [name for name in (endpoint.mac, endpoint.pin) if name is not None]
         self._names = tuple(name for name in named if ring.token(name).settings.use in CHANGING)
@@ -89,9 +91,11 @@ class KeyExchange:
 
     def _send(self, name: str, ask: Ask, fresh: FreshKey) -> None:
         fields = {"70": NEW_KEY, BLOCK: fresh.block, "48": tlv.build([(CHECK_VALUE, fresh.token.kcv)])}
+        self._out.add(name)
         ask(fields, partial(self._answered, name))
 
     def _answered(self, name: str, code: str | None) -> None:
+        self._out.discard(name)
         if code == ResponseCode.APPROVED:
             self._ring.confirm(name)
             self._changed(name)
@@ -101,6 +105,9 @@ class KeyExchange:
             self._report("key not taken", endpoint=self._endpoint, key=name, code=code)
 
     def _accept(self, request: Message, kek: str, answer: Answer) -> None:
+        if self._out:
+            answer(ResponseCode.INVALID_TRANSACTION, "")
+            return
         block = request.get(BLOCK)
         try:
             kcv = tlv.first(request.tags, CHECK_VALUE)

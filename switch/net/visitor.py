@@ -107,6 +107,9 @@ class Visitor:
         """Serve until the connection ends; returns why."""
         reason = await self.connection.run(self._on_frame)
         self.happen(Event.CUT)
+        asked, self._asked = self._asked, {}
+        for heard in asked.values():
+            heard(None)
         return reason
 
     def happen(self, event: Event) -> None:
