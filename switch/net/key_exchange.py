@@ -27,6 +27,7 @@ from switch.wire.message import Message
 BLOCK, CHECK_VALUE = "120", "30"
 CHANGING = (KeyUse.MAC, KeyUse.PIN)
 CHANGES_MAX, CHANGES_WITHIN_S = 6, 60.0  # that the other side may cause
+ANSWERED_WITHIN_S = 30.0
 
 Answer = Callable[[ResponseCode, str], None]  # the code, and the place of a fault in the message
 Ask = Callable[[dict[str, str], Callable[[str | None], None]], None]  # fields of an 0800; hears 39, or None for silence
@@ -43,7 +44,7 @@ class KeyExchange:
         self._ring = ring
         self._count = count
         self._report = report
-        self._out: set[str] = set()  # what was brought, and is not answered yet
+        self._out: dict[str, float] = {}  # what was brought and is not answered yet, and when
         self._changes: deque[float] = deque(maxlen=CHANGES_MAX)  # when the last ones were begun
         named = [name for name in (endpoint.mac, endpoint.pin) if name is not None]
         self._names = tuple(name for name in named if ring.token(name).settings.use in CHANGING)
@@ -91,11 +92,11 @@ class KeyExchange:
 
     def _send(self, name: str, ask: Ask, fresh: FreshKey) -> None:
         fields = {"70": NEW_KEY, BLOCK: fresh.block, "48": tlv.build([(CHECK_VALUE, fresh.token.kcv)])}
-        self._out.add(name)
+        self._out[name] = trio.current_time()
         ask(fields, partial(self._answered, name))
 
     def _answered(self, name: str, code: str | None) -> None:
-        self._out.discard(name)
+        self._out.pop(name, None)
         if code == ResponseCode.APPROVED:
             self._ring.confirm(name)
             self._changed(name)
@@ -105,7 +106,7 @@ class KeyExchange:
             self._report("key not taken", endpoint=self._endpoint, key=name, code=code)
 
     def _accept(self, request: Message, kek: str, answer: Answer) -> None:
-        if self._out:
+        if any(trio.current_time() < brought_at + ANSWERED_WITHIN_S for brought_at in self._out.values()):
             answer(ResponseCode.INVALID_TRANSACTION, "")
             return
         block = request.get(BLOCK)
