@@ -15,6 +15,10 @@ from switch.security import tdes
 from switch.security.pin_block import (
     BLOCK,
     FIELD_4,
+    ISO_0,
+    ISO_1,
+    ISO_3,
+    ISO_4,
     PinFormat,
     build,
     build_format_0,
@@ -40,8 +44,6 @@ __all__ = [
     "seal_pin",
     "translate",
 ]
-
-ISO_0, ISO_1, ISO_3, ISO_4 = PinFormat.ISO_0, PinFormat.ISO_1, PinFormat.ISO_3, PinFormat.ISO_4
 
 # From which format to which, when there is a card number: whatever came, it leaves bound to it.
 WITH_CARD: Mapping[PinFormat, frozenset[PinFormat]] = {
@@ -114,13 +116,13 @@ class AesPinCipher:
     def encipher(self, clear: bytes, pan: str | None = None) -> str:
         if len(clear) != FIELD_4:
             raise PinBlockError("a clear PIN field of format four is sixteen bytes")
-        inner = self._encryptor.update(clear)
-        return self._encryptor.update(tdes.xor(inner, pan_field_4(required(pan)))).hex().upper()
+        inner = int.from_bytes(self._encryptor.update(clear)) ^ pan_field_4(required(pan))
+        return self._encryptor.update(inner.to_bytes(FIELD_4)).hex().upper()
 
     def decipher(self, block_hex: str, pan: str | None = None) -> bytes:
         field = pan_field_4(required(pan))
-        outer = self._decryptor.update(block_of(block_hex, FIELD_4))
-        return self._decryptor.update(tdes.xor(outer, field))
+        inner = int.from_bytes(self._decryptor.update(block_of(block_hex, FIELD_4))) ^ field
+        return self._decryptor.update(inner.to_bytes(FIELD_4))
 
 
 def translate(block_hex: str, pan: str | None, source: PinZone, target: PinZone, fill: bytes = b"") -> str:

@@ -7,6 +7,7 @@ drawn by the caller. Format 2 is for a card's own chip: built and read here, nev
 
 from enum import IntEnum
 from string import hexdigits
+from typing import Final
 
 from switch.security.port import PinBlockError
 
@@ -31,34 +32,40 @@ class PinFormat(IntEnum):
     ISO_4 = 4
 
 
-# How a PIN field begins: control and length, and so where its PIN ends.
-_ENDS = {f"{control:x}{length:x}": 2 + length for control in PinFormat for length in PIN_LENGTHS}
+ISO_0: Final = PinFormat.ISO_0
+ISO_1: Final = PinFormat.ISO_1
+ISO_2: Final = PinFormat.ISO_2
+ISO_3: Final = PinFormat.ISO_3
+ISO_4: Final = PinFormat.ISO_4
+
+# How a field begins, control and length, and so where its PIN ends.
+_ENDS = {form: {f"{form:x}{length:x}": 2 + length for length in PIN_LENGTHS} for form in PinFormat}
 
 
-def build(pin_format: PinFormat, pin: str, pan: str | None, fill: bytes = b"") -> bytes:
+def build(form: PinFormat, pin: str, pan: str | None, fill: bytes = b"") -> bytes:
     """A clear block (format 4: the PIN field). `fill` is FILL_SIZE random bytes where the format has fill."""
-    if pin_format is PinFormat.ISO_0:
+    if form is ISO_0:
         return build_format_0(pin, required(pan))
-    if pin_format is PinFormat.ISO_2:
+    if form is ISO_2:
         return build_format_2(pin)
     if len(fill) < FILL_SIZE:
         raise PinBlockError("a PIN block with fill needs it from the caller")
-    if pin_format is PinFormat.ISO_1:
+    if form is ISO_1:
         return build_format_1(pin, fill.hex())
-    if pin_format is PinFormat.ISO_3:
+    if form is ISO_3:
         return build_format_3(pin, required(pan), "".join(_LETTERS[byte % len(_LETTERS)] for byte in fill))
     return build_field_4(pin, fill.hex())
 
 
-def parse(pin_format: PinFormat, clear: bytes, pan: str | None) -> str:
+def parse(form: PinFormat, clear: bytes, pan: str | None) -> str:
     """The PIN in a clear block. What binds format 4 to a card number is its encipherment."""
-    if pin_format is PinFormat.ISO_0:
+    if form is ISO_0:
         return parse_format_0(clear, required(pan))
-    if pin_format is PinFormat.ISO_1:
+    if form is ISO_1:
         return parse_format_1(clear)
-    if pin_format is PinFormat.ISO_3:
+    if form is ISO_3:
         return parse_format_3(clear, required(pan))
-    return parse_format_2(clear) if pin_format is PinFormat.ISO_2 else parse_field_4(clear)
+    return parse_format_2(clear) if form is ISO_2 else parse_field_4(clear)
 
 
 def build_format_0(pin: str, pan: str) -> bytes:
@@ -68,11 +75,7 @@ def build_format_0(pin: str, pan: str) -> bytes:
 
 def parse_format_0(clear: bytes, pan: str) -> str:
     """The PIN in a clear format 0 block over this card number."""
-    field = f"{int.from_bytes(clear) ^ pan_field(pan):016x}"
-    end = end_of_pin(field, "0")
-    if field[end:] != "ffffffffffffff"[end - 2 :]:
-        raise refusal()
-    return field[2:end]
+    return pin_in(without_pan(clear, pan).rstrip("f"), ISO_0)
 
 
 def build_format_1(pin: str, fill: str) -> bytes:
@@ -82,8 +85,9 @@ def build_format_1(pin: str, fill: str) -> bytes:
 
 
 def parse_format_1(clear: bytes) -> str:
-    """The PIN in a clear format 1 block."""
-    return clear.hex()[2 : end_of_pin(sized(clear, BLOCK), "1")]
+    """The PIN in a clear format 1 block; what follows it may be anything."""
+    field = sized(clear, BLOCK)
+    return pin_in(field[: _ENDS[ISO_1].get(field[:2], 0)], ISO_1)
 
 
 def build_format_2(pin: str) -> bytes:
@@ -93,11 +97,7 @@ def build_format_2(pin: str) -> bytes:
 
 def parse_format_2(clear: bytes) -> str:
     """The PIN in a clear format 2 block."""
-    field = sized(clear, BLOCK)
-    end = end_of_pin(field, "2")
-    if field[end:].strip("f"):
-        raise refusal()
-    return field[2:end]
+    return pin_in(sized(clear, BLOCK).rstrip("f"), ISO_2)
 
 
 def build_format_3(pin: str, pan: str, fill: str) -> bytes:
@@ -108,13 +108,12 @@ def build_format_3(pin: str, pan: str, fill: str) -> bytes:
 
 
 def parse_format_3(clear: bytes, pan: str) -> str:
-    """The PIN in a clear format 3 block over this card number."""
-    sized(clear, BLOCK)
-    field = f"{int.from_bytes(clear) ^ pan_field(pan):016x}"
-    end = end_of_pin(field, "3")
-    if field[end:].strip("abcdef"):
-        raise refusal()
-    return field[2:end]
+    """The PIN in a clear format 3 block over this card number.
+
+    The standard's own limit: a card number that differs only under the fill may turn each letter of it into another
+    letter, and then the same PIN is read. Format 0 has no such gap, format 4 binds every digit.
+    """
+    return pin_in(without_pan(clear, pan).rstrip("abcdef"), ISO_3)
 
 
 def build_field_4(pin: str, fill: str) -> bytes:
@@ -124,17 +123,13 @@ def build_field_4(pin: str, fill: str) -> bytes:
 
 def parse_field_4(field: bytes) -> str:
     """The PIN in a PIN field of format 4, whose second half is random."""
-    digits = sized(field, FIELD_4)
-    end = end_of_pin(digits, "4")
-    if digits[end:FIELD_4].strip("a"):
-        raise refusal()
-    return digits[2:end]
+    return pin_in(sized(field, FIELD_4)[:FIELD_4].rstrip("a"), ISO_4)
 
 
-def pan_field_4(pan: str) -> bytes:
-    """The card number in format 4: its length beyond twelve, then itself with at least twelve digits, then zeros."""
-    number = checked_pan(pan).zfill(12)
-    return bytes.fromhex(f"{len(number) - 12}{number}".ljust(2 * FIELD_4, "0"))
+def pan_field_4(pan: str) -> int:
+    """Format 4, 32 hex digits: by how much the card number is longer than twelve, itself in twelve or more, zeros."""
+    width = max(len(checked_pan(pan)), 12)
+    return ((width - 12) << 4 * width | int(pan, 16)) << 4 * (2 * FIELD_4 - 1 - width)
 
 
 def pan_field(pan: str) -> int:
@@ -143,7 +138,15 @@ def pan_field(pan: str) -> int:
 
 
 def over_pan(field: str, pan: str) -> bytes:
+    """The PIN field with the card number added."""
     return (int(field, 16) ^ pan_field(pan)).to_bytes(BLOCK)
+
+
+def without_pan(clear: bytes, pan: str) -> str:
+    """The hex digits of the PIN field again."""
+    if len(clear) != BLOCK:
+        raise refusal()
+    return f"{int.from_bytes(clear) ^ pan_field(pan):016x}"
 
 
 def filled(field: str, fill: str, width: int) -> bytes:
@@ -161,12 +164,12 @@ def sized(clear: bytes, size: int) -> str:
     return clear.hex()
 
 
-def end_of_pin(field: str, control: str) -> int:
-    """Where the PIN ends in a field: control nibble, length, PIN."""
-    end = _ENDS.get(field[:2], 0)
-    if not end or field[0] != control or not field[2:end].isdigit():
+def pin_in(field: str, form: PinFormat) -> str:
+    """The PIN in a field whose fill was taken off: control nibble, length, PIN and nothing else."""
+    pin = field[2:]
+    if _ENDS[form].get(field[:2]) != len(field) or not pin.isdigit():
         raise refusal()
-    return end
+    return pin
 
 
 def checked_pin(pin: str) -> str:
