@@ -10,7 +10,7 @@ from functools import lru_cache
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
-from switch.security.ksn import Ksn
+from switch.security.ksn import AES_DEVICE_DIGITS, Ksn
 from switch.security.port import SecurityError
 
 KEPT_MAX = 4096
@@ -19,7 +19,7 @@ BLOCK = 16
 
 
 class DukptUse(Enum):
-    """What a derived key is for (X9.24-3:2017 table 2)."""
+    """What a derived key is for (X9.24-3:2017 §6.3.2)."""
 
     KEY_ENCRYPTION = 0x0002
     PIN = 0x1000
@@ -34,7 +34,7 @@ class DukptUse(Enum):
 
 
 class DukptKeyType(Enum):
-    """What kind of key is derived: its algorithm's number and its size in bytes (X9.24-3:2017 tables 3 and 4)."""
+    """What kind of key is derived: its algorithm's number and its size in bytes (X9.24-3:2017 §6.3.2)."""
 
     TDES_2 = 0, 16
     TDES_3 = 1, 24
@@ -59,13 +59,15 @@ class AesDukpt:
         self._register = lru_cache(KEPT_MAX)(self._derived)
 
     def initial_key(self, device: str) -> bytes:
-        """What is loaded into the device of this initial key id, 16 hex digits."""
+        """What is loaded into the device of this initial key id."""
+        if len(device) != AES_DEVICE_DIGITS:
+            raise SecurityError("not a device with AES keys")
         return derive(self._bdk, DukptUse.INITIAL_KEY, self._kind, bytes.fromhex(device))
 
     def transaction_key(self, ksn: Ksn) -> bytes:
         """The key that the working keys of the transaction are derived from."""
-        if ksn.is_tdes or not ksn.counter:
-            raise SecurityError("not the key serial number of a transaction under AES")
+        if not ksn.counter:
+            raise SecurityError("a key serial number whose counter no transaction has")
         parent = self._register(ksn.device, before(ksn.counter))
         return derive(parent, DukptUse.DERIVATION, self._kind, context(ksn.device, ksn.counter))
 
@@ -82,7 +84,7 @@ class AesDukpt:
 
 def update_key(initial_key: bytes, device: str, kind: DukptKeyType) -> bytes:
     """What a device's next initial key is sent under, once its numbers are used up: derived like a transaction's, for
-    the counter of all ones that no transaction has (X9.24-3:2017 §6.5)."""
+    the counter of all ones that no transaction has (X9.24-3:2017 §6.5.3)."""
     key, own_kind = initial_key, AES_OF_SIZE[len(initial_key)]
     for low_bits in range(COUNTER_BITS - 1, -1, -1):
         counter = (ALL_ONES >> low_bits) << low_bits
@@ -101,7 +103,7 @@ def context(device: str, counter: int) -> bytes:
 
 
 def derive(key: bytes, use: DukptUse, kind: DukptKeyType, tied_to: bytes) -> bytes:
-    """The key derivation of X9.24-3:2017 §6.2: as many numbered blocks as the new key needs."""
+    """The key derivation of X9.24-3:2017 §6.3.1: as many numbered blocks as the new key needs."""
     number, size = kind.value
     rest = use.value.to_bytes(2) + number.to_bytes(2) + (8 * size).to_bytes(2) + tied_to
     blocks = b"".join(bytes((1, at)) + rest for at in range(1, -(-size // BLOCK) + 1))

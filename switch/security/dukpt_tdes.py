@@ -7,7 +7,7 @@ kept; kept, in a bounded number, are the keys half-way, which the host could mak
 from functools import lru_cache
 
 from switch.security import tdes
-from switch.security.ksn import Ksn
+from switch.security.ksn import TDES_DIGITS, Ksn
 from switch.security.port import SecurityError
 
 KEPT_MAX = 4096
@@ -31,17 +31,17 @@ class TdesDukpt:
         self._bdk = bdk
         self._register = lru_cache(KEPT_MAX)(self._derived)
 
-    def initial_key(self, ksn: Ksn) -> bytes:
-        """What is loaded into the device: the same for all its serial numbers."""
-        if not ksn.is_tdes:
-            raise SecurityError("not a key serial number for TDES")
-        device = bytes.fromhex(ksn.device)[:HALF]
-        return tdes.encrypt(self._bdk, device) + tdes.encrypt(tdes.xor(self._bdk, _OTHER_HALF), device)
+    def initial_key(self, device: str) -> bytes:
+        """What is loaded into a device: the same for all its serial numbers."""
+        if len(device) != TDES_DIGITS:
+            raise SecurityError("not a device with TDES keys")
+        register = bytes.fromhex(device)[:HALF]
+        return tdes.encrypt(self._bdk, register) + tdes.encrypt(tdes.xor(self._bdk, _OTHER_HALF), register)
 
     def transaction_key(self, ksn: Ksn) -> bytes:
         """The key that the others of the transaction are variants of."""
-        if not ksn.is_tdes or not ksn.counter:
-            raise SecurityError("not the key serial number of a transaction under TDES")
+        if not ksn.counter:
+            raise SecurityError("a key serial number whose counter no transaction has")
         return one_way(self._register(ksn.device, before(ksn.counter)), register_of(ksn.device, ksn.counter))
 
     def pin_key(self, ksn: Ksn) -> bytes:
@@ -63,7 +63,7 @@ class TdesDukpt:
     def _derived(self, device: str, counter: int) -> bytes:
         """The key half-way: over all of a counter's ones but the lower ones."""
         if not counter:
-            return self.initial_key(Ksn(device, 0))
+            return self.initial_key(device)
         return one_way(self._register(device, before(counter)), register_of(device, counter))
 
 

@@ -1,7 +1,7 @@
 """Key check values: the few bytes that tell two people they hold one key, and nobody else anything about it.
 
-Rule: a check value is public, its key is not. Three bytes are shown (ANSI X9.24-1 §7.3: no more than six digits),
-a longer one only for those who compare with an older machine.
+Rule: a check value is public, its key is not. Three bytes are shown; a longer one is only for those who
+compare with an older machine.
 """
 
 from cryptography.hazmat.primitives.ciphers.algorithms import AES

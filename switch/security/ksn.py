@@ -11,7 +11,8 @@ from string import hexdigits
 from switch.security.port import SecurityError
 
 TDES_DIGITS, TDES_COUNTER_BITS, TDES_ONES_MAX = 20, 21, 10  # X9.24-1:2009 Annex A
-AES_DIGITS, AES_COUNTER_BITS, AES_ONES_MAX = 24, 32, 16  # X9.24-3:2017 §6.3
+AES_DIGITS, AES_COUNTER_BITS, AES_ONES_MAX = 24, 32, 16  # X9.24-3:2017 §6.1
+AES_DEVICE_DIGITS = AES_DIGITS - AES_COUNTER_BITS // 4
 
 _HEX = frozenset(hexdigits)
 
@@ -29,22 +30,12 @@ class Ksn:
         """From 20 hex digits (TDES) or 24 (AES). Raises SecurityError."""
         if len(text) not in (TDES_DIGITS, AES_DIGITS) or not _HEX.issuperset(text):
             raise SecurityError("a key serial number has 20 or 24 hexadecimal digits")
-        aes = len(text) == AES_DIGITS
-        ksn = _split(text, AES_COUNTER_BITS if aes else TDES_COUNTER_BITS)
-        if ksn.counter.bit_count() > (AES_ONES_MAX if aes else TDES_ONES_MAX):
+        aes, number = len(text) == AES_DIGITS, int(text, 16)
+        counter = number & ((1 << (AES_COUNTER_BITS if aes else TDES_COUNTER_BITS)) - 1)
+        if counter.bit_count() > (AES_ONES_MAX if aes else TDES_ONES_MAX):
             raise SecurityError("a key serial number whose counter no device uses")
-        return ksn if not aes else cls(ksn.device[: -AES_COUNTER_BITS // 4], ksn.counter)
-
-    @property
-    def is_tdes(self) -> bool:
-        return len(self.device) == TDES_DIGITS
-
-
-def _split(text: str, counter_bits: int) -> Ksn:
-    """The number with its counter taken out."""
-    number = int(text, 16)
-    counter = number & ((1 << counter_bits) - 1)
-    return Ksn(f"{number - counter:0{len(text)}X}", counter)
+        device = f"{number - counter:0{len(text)}X}"
+        return cls(device[:AES_DEVICE_DIGITS] if aes else device, counter)
 
 
 class KsnMarks:
