@@ -5,6 +5,7 @@ Rule: it shows itself to nobody who does not ask for `raw`.
 
 from dataclasses import dataclass
 from hmac import compare_digest
+from typing import NoReturn
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -20,6 +21,9 @@ class ClearKey:
         return isinstance(other, ClearKey) and compare_digest(self.raw, other.raw)
 
     __hash__ = None  # type: ignore[assignment]  # typeshed says that everything has a hash
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key is not written down")
 
     def __repr__(self) -> str:
         return "ClearKey(…)"

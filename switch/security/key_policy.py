@@ -61,7 +61,7 @@ HIDES: Modes = {
     "E": frozenset({KeyAct.ENCRYPT}),
     "D": frozenset({KeyAct.DECRYPT}),
 }
-HIDES_AND_SHOWS: Modes = {"B": HIDES["B"]}
+BOTH_WAYS: Modes = {"B": HIDES["B"]}
 DERIVES: Modes = {"X": frozenset({KeyAct.DERIVE})}
 
 TDES_DOUBLE: Sizes = {"T": (16,)}
@@ -72,7 +72,7 @@ RULES: Mapping[KeyRole, KeyRule] = {
     KeyRole.RETAIL_MAC: KeyRule("M3", TDES_DOUBLE, PROVES),
     KeyRole.AES_CMAC: KeyRule("M6", AES, PROVES),
     KeyRole.PIN: KeyRule("P0", TDES | AES, HIDES),
-    KeyRole.STORAGE: KeyRule("D0", {"A": (32,)}, HIDES_AND_SHOWS),
+    KeyRole.STORAGE: KeyRule("D0", {"A": (32,)}, BOTH_WAYS),
     KeyRole.KEY_BLOCK_PROTECTION: KeyRule("K1", TDES | AES, HIDES),
     KeyRole.KEY_ENCRYPTION: KeyRule("K0", TDES | AES, HIDES),
     KeyRole.BASE_DERIVATION: KeyRule("B0", TDES_DOUBLE | AES, DERIVES),
