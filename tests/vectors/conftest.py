@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-OUTCOMES = ("passed", "failed", "error")
+OUTCOMES = ("passed", "failed")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -83,7 +83,7 @@ def dukpt_tdes_pin(inputs: Inputs) -> str:
 
 def dukpt_tdes_initial_key(inputs: Inputs) -> bytes:
     dukpt, ksn = tdes_dukpt(inputs)
-    return dukpt.initial_key(ksn)
+    return dukpt.initial_key(ksn.device)
 
 
 def dukpt_tdes_key(inputs: Inputs) -> bytes:
@@ -123,8 +123,16 @@ def zone(key: bytes, pin_format: int) -> PinZone:
     return AesPinCipher(key) if pin_format == PinFormat.ISO_4 else PinCipher(key, PinFormat(pin_format))
 
 
+def source_key(inputs: Inputs) -> bytes:
+    """A zone's key as it is, or a terminal's, of one transaction."""
+    if inputs.get("src") == "dukpt_tdes":
+        dukpt, ksn = tdes_dukpt(inputs)
+        return dukpt.pin_key(ksn)
+    return raw(inputs, "src_key")
+
+
 def pin_translate(inputs: Inputs) -> str:
-    source = zone(raw(inputs, "src_key"), inputs["src_format"])
+    source = zone(source_key(inputs), inputs["src_format"])
     target = zone(raw(inputs, "dst_key"), inputs["dst_format"])
     return translate(inputs["block"], inputs.get("pan"), source, target)
 
@@ -164,7 +172,7 @@ FAMILIES: Mapping[str, Callable[[Inputs], str | bytes]] = {
     "pinblock_iso3_decode": lambda i: pin_block.parse_format_3(raw(i, "block"), i["pan"]),
     "pinblock_iso4_decipher": lambda i: open_pin(i["block"], i["pan"], AesPinCipher(raw(i, "key"))),
     "pinblock_iso4_encipher": lambda i: AesPinCipher(raw(i, "key")).encipher(raw(i, "pin_field"), i["pan"]),
-    "pinblock_iso4_panfield": lambda i: pin_block.pan_field_4(i["pan"]),
+    "pinblock_iso4_panfield": lambda i: pin_block.pan_field_4(i["pan"]).to_bytes(pin_block.FIELD_4),
     "retail_mac_iso9797_alg3_des": retail_mac,
     "thales_variant_lmk_decrypt": lambda i: from_lmk(
         i["lmk_pair"], i["variant"], Scheme[i["scheme"]], raw(i, "key_under_lmk")
