@@ -32,6 +32,7 @@ WARNING = (
     "security.forbid_software = true makes sure of it"
 )
 KEYS_MAX = 4096
+BASES_MAX = 16  # base derivation keys, each with what it has derived half-way
 CODE_DIGITS_MAX = 12  # an activation code in clear; a block is longer
 ROLES = {
     KeyAlgorithm.RETAIL: KeyRole.RETAIL_MAC,
@@ -51,6 +52,7 @@ class SoftModule:
         self._draw = draw
         self._ksns = ksns if ksns is not None else KsnBook()
         self._opened = lru_cache(KEYS_MAX)(self._unwrapped)
+        self._tdes_base, self._aes_base = lru_cache(BASES_MAX)(TdesDukpt), lru_cache(BASES_MAX)(AesDukpt)
         self._pairs: dict[tuple[str, str], _Pair] = {}
 
     def check(self, key: KeyToken) -> None:
@@ -152,10 +154,10 @@ class SoftModule:
         return found
 
     def _derived(self, key: KeyToken, ksn: Ksn) -> PinZone:
-        base = self._key(key, KeyAct.DERIVE).raw
+        base = self._key(key, KeyAct.DERIVE)
         if key.settings.algorithm is KeyAlgorithm.TDES:
-            return zone_of(TdesDukpt(base).pin_key(ksn), key.settings.block_format)
-        return AesPinCipher(AesDukpt(base).working_key(ksn, DukptUse.PIN, DukptKeyType.AES_128))
+            return zone_of(self._tdes_base(base.raw).pin_key(ksn), key.settings.block_format)
+        return AesPinCipher(self._aes_base(base.raw).working_key(ksn, DukptUse.PIN, DukptKeyType.AES_128))
 
     def _imported(self, block: str, kek: KeyToken, settings: KeySettings) -> KeyToken:
         protection = self._key(kek, KeyAct.DECRYPT)

@@ -95,14 +95,17 @@ class Envelope:
         done(self.seal(fields, with_mac=with_mac))
 
     def read(self, frame: bytes, *, refusals_without_mac: bool = False) -> tuple[Message, tuple[bytes, bytes] | None]:
-        """The message, and what proves it where it must be proven: the bytes under its MAC, and the MAC.
+        """The message, and what proves it where it must be proven: the bytes under its MAC, and the MAC. A MAC that is
+        there is checked, even where none is asked for: a changed MTI must not make one needless.
 
         Raises BadMessage, and BadMac where there is no MAC.
         """
         message = self.dialect.decode(frame)
-        if not self.seals or self._goes_without(message.mti):
+        if not self.seals:
             return message, None
         de = _mac_element(message.fields)
+        if de is None and self._goes_without(message.mti):
+            return message, None
         if de is None and refusals_without_mac and _is_bare_refusal(message):
             return message, None
         mac = _mac_bytes(message.fields[de]) if de is not None else None
