@@ -7,6 +7,7 @@ version D under the master key, and each call asks the block's own header whethe
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 from config.choices import KeyAlgorithm, KeyUse
@@ -57,7 +58,8 @@ class SoftModule:
 
     def check(self, key: KeyToken) -> None:
         header, clear = self._opened(key.text)
-        if checked_import(self._master, header, clear) is not role_of(key.settings):
+        checked_import(self._master, header, clear)
+        if not fits(header, key.settings):
             raise KeyRefusedError(f"keys.{key.settings.name}: its key block is for another use")
 
     def mac(self, key: KeyToken) -> Mac:
@@ -79,7 +81,7 @@ class SoftModule:
         self, block: str, kek: KeyToken, settings: KeySettings, done: Callable[[KeyToken | SecurityError], None]
     ) -> None:
         try:
-            found: KeyToken | SecurityError = self._imported(block, kek, settings)
+            found: KeyToken | SecurityError = self.imported(block, kek, settings)
         except SecurityError as error:
             found = KeyRefusedError(str(error))
         done(found)
@@ -105,17 +107,27 @@ class SoftModule:
 
     def taken(self, settings: KeySettings, clear: ClearKey) -> KeyToken:
         """A key that is known already. Raises SecurityError if it is unfit."""
-        header = header_of(settings, "D")
-        checked_import(self._master, header, clear)
-        return KeyToken(settings, wrap(self._master, header, clear, self._draw(FILL_SIZE)), kcv_of(settings, clear))
+        return self._kept(settings, header_of(settings, "D"), clear)
+
+    def imported(self, block: str, kek: KeyToken, settings: KeySettings) -> KeyToken:
+        """The key of a block under a key-encryption key: what its sender lets it do, it may do here, and no more.
+        Raises SecurityError."""
+        protection = self._key(kek, KeyAct.DECRYPT)
+        header, clear = unwrap(protection, block)
+        checked_import(protection, header, clear)
+        if not fits(header, settings):
+            raise KeyRefusedError("a key for another use")
+        return self._kept(settings, replace(header, version="D"), clear)
 
     def exported(self, key: KeyToken, kek: KeyToken) -> str:
         """The key under a key-encryption key, to be sent. Raises SecurityError."""
         protection = self._key(kek, KeyAct.ENCRYPT)
-        clear = self.clear(key)
-        header = header_of(key.settings, "B" if kek.settings.algorithm is KeyAlgorithm.TDES else "D")
-        checked_import(protection, header, clear)
-        return wrap(protection, header, clear, self._draw(FILL_SIZE))
+        header, clear = self._opened(key.text)
+        if header.exportability == "N":
+            raise KeyRefusedError(f"keys.{key.settings.name}: not to be given to others")
+        sent = replace(header, version="B" if is_tdes(kek.settings) else "D")
+        checked_import(protection, sent, clear)
+        return wrap(protection, sent, clear, self._draw(FILL_SIZE))
 
     def clear(self, key: KeyToken) -> ClearKey:
         """The key itself. Raises SecurityError."""
@@ -159,17 +171,15 @@ class SoftModule:
             return zone_of(self._tdes_base(base.raw).pin_key(ksn), key.settings.block_format)
         return AesPinCipher(self._aes_base(base.raw).working_key(ksn, DukptUse.PIN, DukptKeyType.AES_128))
 
-    def _imported(self, block: str, kek: KeyToken, settings: KeySettings) -> KeyToken:
-        protection = self._key(kek, KeyAct.DECRYPT)
-        header, clear = unwrap(protection, block)
-        if checked_import(protection, header, clear) is not role_of(settings):
-            raise KeyRefusedError("a key for another use")
-        return self.taken(settings, clear)
+    def _kept(self, settings: KeySettings, header: KeyHeader, clear: ClearKey) -> KeyToken:
+        """Under the master key."""
+        checked_import(self._master, header, clear)
+        return KeyToken(settings, wrap(self._master, header, clear, self._draw(FILL_SIZE)), kcv_of(settings, clear))
 
     def _key(self, key: KeyToken, *acts: KeyAct) -> ClearKey:
         header, clear = self._opened(key.text)
         role = role_of(key.settings)
-        if not all(permits(header, role, act) for act in acts):
+        if not fits(header, key.settings) or not all(permits(header, role, act) for act in acts):
             raise KeyRefusedError(f"keys.{key.settings.name}: its key block does not permit that")
         return clear
 
@@ -197,11 +207,21 @@ def role_of(settings: KeySettings) -> KeyRole:
     return ROLES[settings.algorithm if settings.use is KeyUse.MAC else settings.use]
 
 
+def fits(header: KeyHeader, settings: KeySettings) -> bool:
+    """Whether a block with this header has a key such as the settings say."""
+    return header.usage == RULES[role_of(settings)].usage and header.algorithm == algorithm_of(settings)
+
+
+def algorithm_of(settings: KeySettings) -> str:
+    """As a header says it."""
+    return "T" if is_tdes(settings) else "A"
+
+
 def header_of(settings: KeySettings, version: str) -> KeyHeader:
     """The header of a key that is made here."""
     rule = RULES[role_of(settings)]
     exportability = "N" if settings.use in (KeyUse.KEK, KeyUse.STORAGE, KeyUse.DUKPT) else "E"
-    return KeyHeader(version, rule.usage, "T" if is_tdes(settings) else "A", next(iter(rule.modes)), exportability)
+    return KeyHeader(version, rule.usage, algorithm_of(settings), next(iter(rule.modes)), exportability)
 
 
 def kcv_of(settings: KeySettings, clear: ClearKey) -> str:
