@@ -1,7 +1,8 @@
 """The envelope whose MACs are made and checked by a device that has to be asked.
 
 Rule: what a message looks like and where its MAC stands is `envelope`'s; here it only waits for the device's word.
-Words come back in the order in which they were asked for, so that messages keep theirs.
+Words come back in the order in which they were asked for, so that messages keep theirs; those of messages that come do
+not wait for those of messages that go.
 """
 
 from __future__ import annotations
@@ -31,70 +32,73 @@ class RemoteMac(ABC):
 class RemoteEnvelope(Envelope):
     """How one endpoint seals its messages with a device's help. Only `opened` and `sealed` work."""
 
-    __slots__ = ("_device", "_waiting")
+    __slots__ = ("_coming", "_device", "_going")
 
     def __init__(self, dialect: Dialect, device: RemoteMac, *, mac_network: bool = False) -> None:
         super().__init__(dialect, None, mac_network=mac_network)
         self._device = device
-        self._waiting: deque[_Turn] = deque()
+        self._coming, self._going = _Line(), _Line()
 
     @property
     def seals(self) -> bool:
         return True
 
     def opened(self, frame: bytes, done: Callable[[Opened], None], *, refusals_without_mac: bool = False) -> None:
-        turn = self._turn()
+        settle = self._coming.place()
         try:
             message, proof = self.read(frame, refusals_without_mac=refusals_without_mac)
         except (BadMac, BadMessage) as fault:
-            self._settle(turn, partial(done, fault))
+            settle(partial(done, fault))
             return
         if proof is None:
-            self._settle(turn, partial(done, message))
+            settle(partial(done, message))
         else:
-            self._device.verify(*proof, lambda right: self._settle(turn, partial(done, _judged(message, right))))
+            self._device.verify(*proof, lambda right: settle(partial(done, _judged(message, right))))
 
     def sealed(self, fields: dict[str, str], done: Callable[[Sealed], None], *, with_mac: bool = True) -> None:
-        turn = self._turn()
-        try:
-            body, covered = self.written(fields, with_mac=with_mac)
-        except BaseException:
-            self._settle(turn, _nothing)
-            raise
+        body, covered = self.written(fields, with_mac=with_mac)
+        settle = self._going.place()
         if not covered:
-            self._settle(turn, partial(done, body))
+            settle(partial(done, body))
         else:
-            self._device.compute(body, lambda mac: self._settle(turn, partial(done, self._whole(body, mac))))
+            self._device.compute(body, lambda mac: settle(partial(done, self._whole(body, mac))))
 
     def _whole(self, covered: bytes, mac: bytes | None) -> bytes | None:
         return None if mac is None else covered + self.mac_bytes(mac)
 
-    def _turn(self) -> _Turn:
-        turn = _Turn()
-        self._waiting.append(turn)
-        return turn
 
-    def _settle(self, turn: _Turn, tell: Callable[[], None]) -> None:
-        turn.tell = tell
-        while self._waiting and (ready := self._waiting[0].tell) is not None:
-            self._waiting.popleft()
-            ready()
+Tell = Callable[[], None]
 
 
-class _Turn:
-    """A place in line; what it will tell, once that is known."""
+class _Line:
+    """Those who wait for the device's word, in the order in which they came. A word that comes while another is being
+    told is told after it."""
 
-    __slots__ = ("tell",)
+    __slots__ = ("_places", "_telling")
 
     def __init__(self) -> None:
-        self.tell: Callable[[], None] | None = None
+        self._places: deque[list[Tell]] = deque()
+        self._telling = False
+
+    def place(self) -> Callable[[Tell], None]:
+        """A new last place; what is returned says what it will tell."""
+        place: list[Tell] = []
+        self._places.append(place)
+        return partial(self._settle, place)
+
+    def _settle(self, place: list[Tell], tell: Tell) -> None:
+        place.append(tell)
+        if self._telling:
+            return
+        self._telling = True
+        try:
+            while self._places and self._places[0]:
+                self._places.popleft()[0]()
+        finally:
+            self._telling = False
 
 
 def _judged(message: Message, right: bool | None) -> Opened:
     if right is None:
         return Unjudged()
     return message if right else BadMac(message)
-
-
-def _nothing() -> None:
-    """A message that could not be written tells nothing."""
