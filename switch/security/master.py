@@ -6,6 +6,7 @@ from a command line. It is AES-256, so the key blocks of the store are of versio
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from switch.security.port import SecurityError
@@ -23,7 +24,7 @@ def master_key(file: str | None, environment: Mapping[str, str]) -> bytes:
     told = environment.get(ENVIRONMENT)
     if told is None:
         raise SecurityError(f"no master key: allowed: security.master_key names a file, or {ENVIRONMENT} holds the key")
-    return parsed(told.encode(), ENVIRONMENT)
+    return parsed(os.fsencode(told), ENVIRONMENT)
 
 
 def parsed(told: bytes, place: str) -> bytes:

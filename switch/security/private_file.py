@@ -20,17 +20,14 @@ def read_private(path: str | Path) -> bytes:
     """The file's bytes. Raises SecurityError, which names the file and says what is allowed."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            _check(path, os.fstat(descriptor))
+            with open(descriptor, "rb", closefd=False) as file:
+                return file.read()
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise SecurityError(f"{path}: {error.strerror}: {OWNERS}") from None
-    with open(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise SecurityError(f"{path}: not a plain file: {OWNERS}")
-        if found.st_mode & OTHERS:
-            raise SecurityError(f"{path}: mode {stat.S_IMODE(found.st_mode):03o}: {OWNERS}")
-        if found.st_uid not in (os.geteuid(), 0):
-            raise SecurityError(f"{path}: belongs to another user: {OWNERS}")
-        return file.read()
 
 
 def write_private(path: str | Path, data: bytes, *, replace: bool = True) -> None:
@@ -51,6 +48,15 @@ def write_private(path: str | Path, data: bytes, *, replace: bool = True) -> Non
         raise SecurityError(f"{path}: {error.strerror}") from None
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _check(path: str | Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise SecurityError(f"{path}: not a plain file: {OWNERS}")
+    if found.st_mode & OTHERS:
+        raise SecurityError(f"{path}: mode {stat.S_IMODE(found.st_mode):03o}: {OWNERS}")
+    if found.st_uid not in (os.geteuid(), 0):
+        raise SecurityError(f"{path}: belongs to another user: {OWNERS}")
 
 
 def _write_synced(path: Path, data: bytes) -> None:
