@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from functools import lru_cache
-from time import monotonic
+from time import time
 
 from config.sections import KeySettings, ListenerSettings, PeerSettings, Settings
 from switch.net.key_exchange import KeyExchange
@@ -36,7 +36,7 @@ Now = Callable[[], float]
 class KeyCase:
     """A copy of an installation's keys, for one party. What changes in it changes for nobody else."""
 
-    def __init__(self, settings: Settings, soft: SoftModule, keys: dict[str, StoredKey], now: Now = monotonic) -> None:
+    def __init__(self, settings: Settings, soft: SoftModule, keys: dict[str, StoredKey], now: Now = time) -> None:
         self.settings = settings
         self._soft = soft
         self._store = MemoryKeyStore(keys)
@@ -64,7 +64,7 @@ class KeyCase:
 
     def exchange(self, endpoint: ListenerSettings | PeerSettings) -> KeyExchange:
         """The other side of its key changes."""
-        return KeyExchange(endpoint, self.security.ring, _uncounted, _unsaid)
+        return KeyExchange(endpoint, self.security.ring, self._now, _uncounted, _unsaid)
 
     def clear(self, name: str) -> bytes:
         """A key itself."""
@@ -104,13 +104,13 @@ class PinDesk:
         return open_pin(block, pan, last)
 
 
-def keys_of(settings: Settings, now: Now = monotonic) -> KeyCase:
+def keys_of(settings: Settings, now: Now = time) -> KeyCase:
     """The keys in an installation's files. Raises SecurityError."""
     soft = SoftModule(master_key(settings.security.master_key, os.environ), os.urandom)
     return KeyCase(settings, soft, dict(FileKeyStore(settings.security.store).all()), now)
 
 
-def invented_keys(settings: Settings, now: Now = monotonic) -> KeyCase:
+def invented_keys(settings: Settings, now: Now = time) -> KeyCase:
     """Keys drawn from their names, without any file: the same wherever they are invented."""
     soft = _inventor()
     return KeyCase(settings, soft, {name: _invented(key) for name, key in settings.keys.items()}, now)

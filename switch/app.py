@@ -175,7 +175,8 @@ def _listener(
 
 
 def _keys(endpoint: ListenerSettings | PeerSettings, security: Security, edge: Edge, events: str) -> KeyExchange:
-    return KeyExchange(endpoint, security.ring, partial(edge.counters.add, events, endpoint.name), edge.report)
+    count = partial(edge.counters.add, events, endpoint.name)
+    return KeyExchange(endpoint, security.ring, edge.clock.mono, count, edge.report)
 
 
 def _envelope(

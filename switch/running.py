@@ -61,7 +61,7 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
     log = open_log(settings.observe.log_level, sys.stderr, clock.wall)
     report = Reporter(log)
     counters = Counters()
-    security = open_security(settings, trio.current_time)
+    security = open_security(settings, clock.wall)
     _warn(log, security.warning)
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with trio.open_nursery() as nursery:

@@ -105,7 +105,11 @@ class Line:
 
     def _ask(self, fields: dict[str, str], heard: Callable[[str | None], None]) -> None:
         async def ask() -> None:
-            heard(await self._manage(fields))
+            code = None
+            try:
+                code = await self._manage(fields)
+            finally:
+                heard(code)
 
         if self._nursery is not None:
             self._nursery.start_soon(ask)

@@ -3,22 +3,22 @@
 Rule: a new key travels under the endpoint's key-encryption key as a TR-31 block (field 120) with its check value (tag
 30), and either side may bring one or ask. Here it is carried; what a ring of keys does with it is the ring's. The key
 that was brought holds from the next message after its 0810/00, both ways; the old one is accepted a while more.
-While a key that we brought is unanswered another's is refused: both sides would else take the other's, and part.
+While a key that we brought is unanswered another's is refused: both sides would else take the other's, and part. Nor is
+it brought twice at a time: of two answers nobody could say which holds.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-
-import trio
 
 from config.choices import KeyUse
 from config.sections import ListenerSettings, PeerSettings
 from switch.flow.session import KEY_ASKED_FOR, NEW_KEY
 from switch.flow.telling import Report
-from switch.security.port import FreshKey, SecurityError
+from switch.security.port import FreshKey, KeyToken, SecurityError
 from switch.security.ring import KeyRing
 from switch.wire import tlv
 from switch.wire.codes import ResponseCode
@@ -34,20 +34,28 @@ Ask = Callable[[dict[str, str], Callable[[str | None], None]], None]  # fields o
 
 
 class KeyExchange:
-    """The keys of one endpoint, as far as they change on the wire."""
+    """The keys of one endpoint, as far as they change on the wire. `now` is of a monotonic clock."""
 
     def __init__(
-        self, endpoint: ListenerSettings | PeerSettings, ring: KeyRing, count: Callable[[str], None], report: Report
+        self,
+        endpoint: ListenerSettings | PeerSettings,
+        ring: KeyRing,
+        now: Callable[[], float],
+        count: Callable[[str], None],
+        report: Report,
     ) -> None:
         self._endpoint = endpoint.name
         self._kek = endpoint.kek
         self._ring = ring
+        self._now = now
         self._count = count
         self._report = report
-        self._out: dict[str, float] = {}  # what was brought and is not answered yet, and when
+        self._out: dict[str, float] = {}  # what was brought and is not answered yet, and until when it may be
         self._changes: deque[float] = deque(maxlen=CHANGES_MAX)  # when the last ones were begun
         named = [name for name in (endpoint.mac, endpoint.pin) if name is not None]
         self._names = tuple(name for name in named if ring.token(name).settings.use in CHANGING)
+        for name in self._names:
+            ring.heed(name, self._changed)
 
     @property
     def possible(self) -> bool:
@@ -80,33 +88,35 @@ class KeyExchange:
 
     def _too_many(self) -> bool:
         """Each change waits for the disk, and an overlap takes but so many earlier keys."""
-        now = trio.current_time()
+        now = self._now()
         if len(self._changes) == CHANGES_MAX and now < self._changes[0] + CHANGES_WITHIN_S:
             return True
         self._changes.append(now)
         return False
 
+    def _is_out(self, name: str) -> bool:
+        return self._now() < self._out.get(name, -math.inf)
+
     def _bring(self, name: str, ask: Ask) -> None:
-        assert self._kek is not None
-        self._ring.offer(name, self._kek, partial(self._send, name, ask), self._refused)
+        if self._kek is not None and not self._is_out(name):
+            self._ring.offer(name, self._kek, partial(self._send, name, ask), self._refused)
 
     def _send(self, name: str, ask: Ask, fresh: FreshKey) -> None:
+        self._out[name] = self._now() + ANSWERED_WITHIN_S
         fields = {"70": NEW_KEY, BLOCK: fresh.block, "48": tlv.build([(CHECK_VALUE, fresh.token.kcv)])}
-        self._out[name] = trio.current_time()
-        ask(fields, partial(self._answered, name))
+        ask(fields, partial(self._answered, name, fresh.token))
 
-    def _answered(self, name: str, code: str | None) -> None:
+    def _answered(self, name: str, token: KeyToken, code: str | None) -> None:
         self._out.pop(name, None)
         if code == ResponseCode.APPROVED:
-            self._ring.confirm(name)
-            self._changed(name)
+            self._ring.confirm(token)
         elif code is not None:
-            self._ring.withdraw(name)
+            self._ring.withdraw(token)
             self._count("key not taken")
             self._report("key not taken", endpoint=self._endpoint, key=name, code=code)
 
     def _accept(self, request: Message, kek: str, answer: Answer) -> None:
-        if any(trio.current_time() < brought_at + ANSWERED_WITHIN_S for brought_at in self._out.values()):
+        if any(map(self._is_out, self._names)):
             answer(ResponseCode.INVALID_TRANSACTION, "")
             return
         block = request.get(BLOCK)
@@ -119,10 +129,9 @@ class KeyExchange:
             answer(ResponseCode.FORMAT_ERROR, BLOCK if block is None else f"48.{CHECK_VALUE}")
             return
 
-        def accepted(name: str) -> None:
+        def accepted(token: KeyToken) -> None:
             answer(ResponseCode.APPROVED, "")
-            self._ring.confirm(name)
-            self._changed(name)
+            self._ring.confirm(token)
 
         def refused(error: SecurityError) -> None:
             answer(ResponseCode.SECURITY, "")
@@ -130,9 +139,9 @@ class KeyExchange:
 
         self._ring.accept(self._names, kek, block, kcv, accepted, refused)
 
-    def _changed(self, name: str) -> None:
+    def _changed(self, token: KeyToken) -> None:
         self._count("key changed")
-        self._report("key changed", endpoint=self._endpoint, key=name, check_value=self._ring.kcv(name))
+        self._report("key changed", endpoint=self._endpoint, key=token.settings.name, check_value=token.kcv)
 
     def _refused(self, error: SecurityError) -> None:
         self._count("key refused")

@@ -11,7 +11,7 @@ from functools import partial
 import trio
 
 from config.sections import PeerSettings
-from switch.flow.reply import Answered, Reply
+from switch.flow.reply import Answered, Reply, Unreachable
 from switch.flow.retry import BackOff
 from switch.flow.session import (
     ECHO,
@@ -32,8 +32,8 @@ from switch.net.edge import Edge
 from switch.net.key_exchange import KeyExchange
 from switch.net.questions import Questions, management
 from switch.net.transport import FrameConnection
-from switch.wire.answer import answer_fields
-from switch.wire.codes import ResponseCode
+from switch.wire.answer import answer_fields, place
+from switch.wire.codes import WITHOUT_MAC, ResponseCode
 from switch.wire.dialect import BadMessage
 from switch.wire.envelope import BadMac, Envelope, Opened, Sealed, Unjudged
 from switch.wire.framing import Framing
@@ -161,9 +161,9 @@ class Line:
     def _question(self, fields: dict[str, str], done: Callable[[Reply], None]) -> None:
         questions, connection = self._trunk.questions, self.connection
         if connection is None:
-            return
+            return done(Unreachable("not connected"))
         self._tried_at = trio.current_time()
-        questions.ask(connection, management(fields, questions.stamp()), self._trunk.patience.answer_s, done)
+        return questions.ask(connection, management(fields, questions.stamp()), self._trunk.patience.answer_s, done)
 
     def _ask(self, fields: dict[str, str], heard: Callable[[str | None], None]) -> None:
         self._question(fields, lambda reply: heard(_code(reply)))
@@ -200,13 +200,15 @@ class Line:
             return self._trunk.count("bad message")
         mti = message.mti
         if is_ours(mti) and is_answer(mti):
+            if not is_network(mti) and message.response_code not in WITHOUT_MAC:
+                self._wrong_macs = 0
             return self._trunk.questions.on_reply(message)
         if is_ours(mti) and is_network(mti) and is_request(mti):
             return self._answer(message)
         return self._trunk.count("unasked")
 
     def _doubt(self) -> None:
-        """One wrong MAC more. Too many: the keys may have drifted apart; if new ones don't help, the line is cut."""
+        """One wrong MAC more. Too many in a row: the keys may have drifted apart; if new ones don't help, it is cut."""
         self._wrong_macs += 1
         if self._wrong_macs < self._trunk.wrong_macs_max:
             return
@@ -219,15 +221,16 @@ class Line:
     def _answer(self, request: Message) -> None:
         """The peer manages its side of the session."""
         if request.network_code in KEY_CODES and self._trunk.keys is not None and self.state is State.READY:
-            return self._trunk.keys.take(request, lambda code, _: self._send_answer(request, code), self._ask)
+            return self._trunk.keys.take(request, partial(self._send_answer, request), self._ask)
         code, event = MANAGEMENT.get(request.network_code or "", UNKNOWN_MANAGEMENT)
         self._send_answer(request, code)
         if event is not None:
             self.happen(event)
         return None
 
-    def _send_answer(self, request: Message, code: ResponseCode) -> None:
-        fields = answer_fields(request, code, language="en", business_date=None)
+    def _send_answer(self, request: Message, code: ResponseCode, at: str = "") -> None:
+        suffix = place(at) if at else ""
+        fields = answer_fields(request, code, language="en", business_date=None, words_suffix=suffix)
         if self.connection is not None:
             self._trunk.envelope.sealed(fields, partial(self._send, self.connection))
 

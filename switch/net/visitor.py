@@ -105,12 +105,12 @@ class Visitor:
 
     async def run(self) -> str:
         """Serve until the connection ends; returns why."""
-        reason = await self.connection.run(self._on_frame)
-        self.happen(Event.CUT)
-        asked, self._asked = self._asked, {}
-        for heard in asked.values():
-            heard(None)
-        return reason
+        try:
+            return await self.connection.run(self._on_frame)
+        finally:
+            self.happen(Event.CUT)
+            while self._asked:
+                self._asked.popitem()[1](None)
 
     def happen(self, event: Event) -> None:
         """Something happened to the session."""
@@ -269,11 +269,13 @@ class Visitor:
 
     def _ask(self, fields: dict[str, str], heard: Callable[[str | None], None]) -> None:
         """A question of ours. Silence is heard when the connection ends; a few may be open."""
+        if self.connection.closed:
+            return heard(None)
         stan, moment = self._endpoint.stamp()
         while len(self._asked) >= ASKED_MAX:
             self._asked.pop(next(iter(self._asked)))(None)
         self._asked[stan] = heard
-        self._send({"t": "0800", "7": moment, "11": stan, **fields}, self._home)
+        return self._send({"t": "0800", "7": moment, "11": stan, **fields}, self._home)
 
     def _send(self, fields: dict[str, str], prefix: bytes, then: Callable[[], None] | None = None) -> None:
         """Raises UnencodableMessage. `then` comes when it was sent, or can't be."""

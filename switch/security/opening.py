@@ -16,7 +16,7 @@ from switch.security.master import master_key
 from switch.security.port import KeyToken, SecurityError, SecurityModule
 from switch.security.ring import KeyRing
 from switch.security.soft import SoftModule
-from switch.security.store import FileKeyStore, KeyStore
+from switch.security.store import FileKeyStore, KeyStore, get_stored
 from switch.security.vault import Vault
 from switch.wire.dialect import Dialect
 from switch.wire.envelope import Envelope
@@ -57,14 +57,14 @@ def security_of(
 def storage_key(settings: Settings, soft: SoftModule, store: KeyStore) -> bytes:
     """The one key that everything at rest hangs on."""
     key = next(key for key in settings.keys.values() if key.use is KeyUse.STORAGE)
-    return soft.clear(token_in(store, key)).raw
+    token = token_in(store, key)
+    soft.check(token)
+    return soft.clear(token).raw
 
 
 def token_in(store: KeyStore, key: KeySettings) -> KeyToken:
     """A key as the store has it. Raises SecurityError."""
-    found = store.get(key.name)
-    if found is None:
-        raise SecurityError(f"keys.{key.name}: not in the key store: allowed: a key that `barada keys` has put there")
+    found = get_stored(store, key.name)
     return KeyToken(key, found.token, found.kcv)
 
 

@@ -1,52 +1,63 @@
-"""A MAC key that is being changed: new messages go out under the new key, messages under the old one still come in.
+"""Keys of one name while they change: new messages go out under the new key, messages under the old one still come in.
 
-Rule: which key is which is the ring's to say (`Working`); here it is only used. A message that proves the staged key
-proves that the other side has it: from then on it is the current one.
+Rule: which key is which is decided elsewhere (`named_key`); here they are only kept apart and used. A message that
+proves the staged key proves that the other side has it: from then on it is the current one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from switch.security.port import KeyToken
 from switch.wire.envelope import Mac
 from switch.wire.remote_envelope import RemoteMac
 
-T = TypeVar("T")
 AnyMac = Mac | RemoteMac
+M = TypeVar("M")
 
 EARLIER_MAX = 8  # keys that are still taken; more changes than that in one overlap are not made
 
 
-class Working(Generic[T]):
-    """The keys of one name as they are used now: current, earlier ones for a while, next once it is staged."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadyKey(Generic[M]):
+    """A key by its token, and at work where it is a MAC key."""
 
-    __slots__ = ("_earlier", "_now", "current", "next", "on_next")
+    token: KeyToken
+    mac: M
 
-    def __init__(self, current: T, now: Callable[[], float], on_next: Callable[[], None]) -> None:
+
+class Working(Generic[M]):
+    """The keys of one name as they are used now: `current`, `staged` once there is one, and `earlier`, each accepted
+    until a moment of `now`, the latest first."""
+
+    __slots__ = ("_now", "current", "earlier", "on_proof", "staged")
+
+    def __init__(self, current: ReadyKey[M], now: Callable[[], float], on_proof: Callable[[KeyToken], None]) -> None:
         self.current = current
-        self.next: T | None = None
-        self._earlier: list[tuple[float, T]] = []  # until when each is taken, the latest first
-        self.on_next = on_next
+        self.staged: ReadyKey[M] | None = None
+        self.earlier: list[tuple[ReadyKey[M], float]] = []
+        self.on_proof = on_proof
         self._now = now
 
-    def others(self) -> list[T]:
+    def others(self) -> list[ReadyKey[M]]:
         """Those that a message may be under if it is not under the current one, the staged one last."""
-        staged = [] if self.next is None else [self.next]
-        if not self._earlier:
+        staged = [] if self.staged is None else [self.staged]
+        if not self.earlier:
             return staged
         now = self._now()
-        self._earlier = [(until, key) for until, key in self._earlier if now < until]
-        return [*(key for _, key in self._earlier), *staged]
+        self.earlier = [(key, until) for key, until in self.earlier if now < until]
+        return [*(key for key, _ in self.earlier), *staged]
 
-    def stage(self, key: T | None) -> None:
-        self.next = key
+    def keep(self, key: ReadyKey[M], for_s: float) -> None:
+        """Accept it for a while more."""
+        self.earlier = [(key, self._now() + for_s), *self.earlier][:EARLIER_MAX]
 
-    def turn(self, overlap_s: float) -> None:
-        """The staged key is the current one from here on."""
-        assert self.next is not None
-        self._earlier = [(self._now() + overlap_s, self.current), *self._earlier][:EARLIER_MAX]
-        self.current, self.next = self.next, None
+    def proven(self, key: ReadyKey[M]) -> None:
+        """A message was under this key."""
+        if key is self.staged:
+            self.on_proof(key.token)
 
 
 class RollingMac:
@@ -58,16 +69,15 @@ class RollingMac:
         self._keys = keys
 
     def compute(self, data: bytes) -> bytes:
-        return self._keys.current.compute(data)
+        return self._keys.current.mac.compute(data)
 
     def verify(self, data: bytes, mac: bytes) -> bool:
-        return self._keys.current.verify(data, mac) or self._is_anothers(data, mac)
+        return self._keys.current.mac.verify(data, mac) or self._is_anothers(data, mac)
 
     def _is_anothers(self, data: bytes, mac: bytes) -> bool:
         for other in self._keys.others():
-            if other.verify(data, mac):
-                if other is self._keys.next:
-                    self._keys.on_next()
+            if other.mac.verify(data, mac):
+                self._keys.proven(other)
                 return True
         return False
 
@@ -79,27 +89,29 @@ class RollingRemoteMac(RemoteMac):
         self._keys = keys
 
     def compute(self, data: bytes, done: Callable[[bytes | None], None]) -> None:
-        self._keys.current.compute(data, done)
+        self._keys.current.mac.compute(data, done)
 
     def verify(self, data: bytes, mac: bytes, done: Callable[[bool | None], None]) -> None:
         self._try([self._keys.current, *self._keys.others()], data, mac, done)
 
-    def _try(self, keys: list[RemoteMac], data: bytes, mac: bytes, done: Callable[[bool | None], None]) -> None:
+    def _try(
+        self, keys: list[ReadyKey[RemoteMac]], data: bytes, mac: bytes, done: Callable[[bool | None], None]
+    ) -> None:
         key, *others = keys
 
         def told(right: bool | None) -> None:
-            if right and key is self._keys.next:
-                self._keys.on_next()
+            if right:
+                self._keys.proven(key)
             if right is False and others:
                 self._try(others, data, mac, done)
             else:
                 done(right)
 
-        key.verify(data, mac, told)
+        key.mac.verify(data, mac, told)
 
 
 def rolling(keys: Working[Any]) -> AnyMac | None:
     """What works under these keys; None where they are no MAC keys."""
-    if keys.current is None:
+    if keys.current.mac is None:
         return None
-    return RollingRemoteMac(keys) if isinstance(keys.current, RemoteMac) else RollingMac(keys)
+    return RollingRemoteMac(keys) if isinstance(keys.current.mac, RemoteMac) else RollingMac(keys)

@@ -25,12 +25,21 @@ class StagedKey(msgspec.Struct, frozen=True):
     block: str = ""
 
 
+class EarlierKey(msgspec.Struct, frozen=True):
+    """A key that was in use, or staged, before; accepted until this moment, in seconds since the epoch."""
+
+    token: str
+    kcv: str
+    until: float
+
+
 class StoredKey(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One key. `retired` are fingerprints of the key blocks that brought it and its predecessors: none comes twice."""
+    """One key. `retired` are fingerprints of the key blocks that it and its predecessors came and went by."""
 
     token: str
     kcv: str
     next: StagedKey | None = None
+    earlier: tuple[EarlierKey, ...] = ()
     retired: tuple[str, ...] = ()
 
 
@@ -41,6 +50,14 @@ class KeyStore(Protocol):
 
     def put(self, name: str, key: StoredKey) -> None:
         """Durable when it returns. Raises SecurityError; then nothing has changed."""
+
+
+def get_stored(store: KeyStore, name: str) -> StoredKey:
+    """Raises SecurityError where there is none."""
+    found = store.get(name)
+    if found is None:
+        raise SecurityError(f"keys.{name}: not in the key store: allowed: a key that `barada keys` has put there")
+    return found
 
 
 class MemoryKeyStore:
