@@ -1,34 +1,18 @@
-"""What must hold between the keys of a configuration: names exist, keys fit their use, deadlines in order.
+"""What must hold between the keys of a configuration: names exist, numbers fit each other, deadlines in order.
 
 Rule: a check yields the key and what is wrong with it, and never sees the file. All are listed in CHECKS.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from zoneinfo import ZoneInfo
 
-from config.choices import Channel, KeyAlgorithm, KeyUse, Offer, PeerKind
+from config.choices import Channel, Offer, PeerKind
 from config.errors import did_you_mean, one_of, shown
-from config.sections import KeySettings, ListenerSettings, PeerSettings, Settings
+from config.key_checks import KEY_CHECKS
+from config.sections import PeerSettings, Settings
 
 Fault = tuple[str, str]
 
-ALGORITHMS = {
-    KeyUse.MAC: (KeyAlgorithm.RETAIL, KeyAlgorithm.AES_CMAC),
-    KeyUse.PIN: (KeyAlgorithm.TDES, KeyAlgorithm.AES),
-    KeyUse.DUKPT: (KeyAlgorithm.TDES, KeyAlgorithm.AES),
-    KeyUse.KEK: (KeyAlgorithm.TDES, KeyAlgorithm.AES),
-    KeyUse.STORAGE: (KeyAlgorithm.AES,),
-}
-KEY_BITS = {
-    KeyAlgorithm.RETAIL: (128,),
-    KeyAlgorithm.TDES: (128, 192),
-    KeyAlgorithm.AES_CMAC: (128, 192, 256),
-    KeyAlgorithm.AES: (128, 192, 256),
-}
-# ISO 9564-1: format 4 is made for a block of 16 bytes, the others for one of 8. Format 1 is for activation codes, which
-# have no card number; what has one is bound to it.
-PIN_FORMATS = {KeyAlgorithm.TDES: (0, 3), KeyAlgorithm.AES: (4,)}
 # An undo that overtakes its payment is either remembered or forgotten.
 UNDO_KINDS = (Offer.UNDO_REMEMBERED, Offer.UNDO_FORGOTTEN)
 # "In progress", "down" and the like decide nothing, whatever a file says; nor is approval a refusal.
@@ -55,57 +39,6 @@ def sockets_are_sound(settings: Settings) -> Iterator[Fault]:
             yield place, f"{length} bytes as an absolute path: allowed: up to {SOCKET_PATH_MAX}"
     if len(set(sockets.values())) < len(sockets):
         yield "switch.admin_socket", "the same as ledger.socket: allowed: a path of its own"
-
-
-def keys_are_sound(settings: Settings) -> Iterator[Fault]:
-    for name, key in settings.keys.items():
-        yield from key_is_sound(f"keys.{name}", key)
-    storage = [name for name, key in settings.keys.items() if key.use is KeyUse.STORAGE]
-    if len(storage) != 1:
-        yield "keys", f'{len(storage)} keys with use = "storage": allowed: exactly one'
-
-
-def key_is_sound(place: str, key: KeySettings) -> Iterator[Fault]:
-    fit, bits = ALGORITHMS[key.use], KEY_BITS[key.algorithm]
-    if key.algorithm not in fit:
-        yield f"{place}.algorithm", f"{shown(key.algorithm.value)}: allowed for {key.use}: {one_of(fit)}"
-    elif key.bits and key.bits not in bits:
-        yield f"{place}.bits", f"{key.bits}: allowed for {key.algorithm}: {' or '.join(map(str, bits))}"
-    elif key.use in (KeyUse.PIN, KeyUse.DUKPT) and key.block_format not in PIN_FORMATS[key.algorithm]:
-        formats = " or ".join(map(str, PIN_FORMATS[key.algorithm]))
-        yield f"{place}.pin_format", f"{key.pin_format}: allowed for {key.algorithm}: {formats}"
-
-
-def endpoints(settings: Settings) -> Iterator[tuple[str, ListenerSettings | PeerSettings]]:
-    """Every listener and peer, with its place in the file."""
-    for name, listener in settings.listeners.items():
-        yield f"listeners.{name}", listener
-    for name, peer in settings.peers.items():
-        yield f"peers.{name}", peer
-
-
-def key_names_are_known(settings: Settings) -> Iterator[Fault]:
-    for place, endpoint in endpoints(settings):
-        pins = (KeyUse.PIN, KeyUse.DUKPT) if isinstance(endpoint, ListenerSettings) else (KeyUse.PIN,)
-        yield from key_is_known(settings, f"{place}.mac", endpoint.mac, KeyUse.MAC)
-        yield from key_is_known(settings, f"{place}.pin", endpoint.pin, *pins)
-        yield from key_is_known(settings, f"{place}.kek", endpoint.kek, KeyUse.KEK)
-
-
-def key_is_known(settings: Settings, place: str, name: str | None, *uses: KeyUse) -> Iterator[Fault]:
-    fit = [known for known, key in settings.keys.items() if key.use in uses]
-    if name is not None and name not in fit:
-        wanted = " or ".join(f'"{use}"' for use in uses)
-        yield place, f"{shown(name)}: allowed: a key with use = {wanted}: {one_of(fit)}{did_you_mean(name, fit)}"
-
-
-def changing_keys_are_nobody_elses(settings: Settings) -> Iterator[Fault]:
-    """A key that one endpoint changes would lock every other endpoint out that uses it too."""
-    users = Counter(key for _, endpoint in endpoints(settings) for key in (endpoint.mac, endpoint.pin) if key)
-    for place, endpoint in endpoints(settings):
-        for word, key in (("mac", endpoint.mac), ("pin", endpoint.pin)):
-            if endpoint.kek is not None and key is not None and users[key] > 1:
-                yield f"{place}.{word}", f"{shown(key)}: allowed beside a kek: a key that no other endpoint uses"
 
 
 def charsets_are_known(settings: Settings) -> Iterator[Fault]:
@@ -234,9 +167,7 @@ def services_are_known(settings: Settings, services: Collection[str]) -> Iterato
 CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     switch_is_sound,
     sockets_are_sound,
-    keys_are_sound,
-    key_names_are_known,
-    changing_keys_are_nobody_elses,
+    *KEY_CHECKS,
     charsets_are_known,
     listeners_are_sound,
     notes_are_sound,

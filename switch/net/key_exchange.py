@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
-from config.choices import KeyUse
+from config.key_checks import CHANGING
 from config.sections import ListenerSettings, PeerSettings
 from switch.flow.session import KEY_ASKED_FOR, NEW_KEY
 from switch.flow.telling import Report
@@ -25,7 +25,6 @@ from switch.wire.codes import ResponseCode
 from switch.wire.message import Message
 
 BLOCK, CHECK_VALUE = "120", "30"
-CHANGING = (KeyUse.MAC, KeyUse.PIN)
 CHANGES_MAX, CHANGES_WITHIN_S = 6, 60.0  # that the other side may cause
 ANSWERED_WITHIN_S = 30.0
 

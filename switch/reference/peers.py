@@ -8,6 +8,7 @@ from config.choices import Offer
 from switch.flow.case import STANDS, UNKNOWN_ORIGINAL
 from switch.flow.payment import Question
 from switch.flow.questions import (
+    FOR_THE_SWITCH,
     PAYMENT_TAG,
     SECRET,
     biller_inquiry,
@@ -39,7 +40,8 @@ def questions() -> Questions:
     """Each question by what it is called here, from a request that has every field and every tag."""
     message, asked, paid = everything("0200"), Question("peer", "000003", "1122091532"), payment(legs=2)
     kept = kept_fields(message, "")
-    secrets = {de: message[de] for de in (*SECRET, "48")}
+    tags = tlv.build(pair for pair in message.tags if pair[0] not in FOR_THE_SWITCH)
+    secrets = {**{de: message[de] for de in SECRET}, "48": tags}
     return {
         "core: the service": core_question("0200", kept, secrets, asked),
         "core: reversal": core_advice(paid, "0200", "card", asked, repeat=False, layout=LAYOUTS[0]),

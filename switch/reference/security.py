@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from config.checks import ALGORITHMS
 from config.choices import KeyAlgorithm, KeyUse
+from config.key_checks import ALGORITHMS
 from config.sections import KeySettings
-from switch.flow.questions import SECRET, SECRET_TAGS
+from switch.flow.questions import KSN_TAG, SECRET, SECRET_TAGS
 from switch.reference.defaults import default_of
 from switch.reference.markdown import Lines, bold, bullets, heading, listed, prose
+from switch.security.ksn import AES_DIGITS, TDES_DIGITS
 from switch.wire.codes import WITHOUT_MAC
 from switch.wire.envelope import MAC_SIZE
 
@@ -17,7 +18,9 @@ ALGORITHM_WORDS: Mapping[KeyAlgorithm, str] = {
     KeyAlgorithm.RETAIL: "ISO 9797-1 algorithm 3 with DES (X9.19), double-length key; padding 1 (zeros) or 2 (`80`, "
     f"then zeros), {default_of(KeySettings, 'padding')} by default",
     KeyAlgorithm.AES_CMAC: f"AES-CMAC (RFC 4493), its first {MAC_SIZE} bytes",
-    KeyAlgorithm.TDES: "TDES, double-length key",
+    KeyAlgorithm.TDES: "TDES, key of two or three parts; blocks of ISO 9564-1 format 0, or format 3 where `pin_format` "
+    "says so",
+    KeyAlgorithm.AES: "AES; blocks of format 4",
 }
 
 
@@ -37,21 +40,28 @@ def mac_section() -> Lines:
 
 def pin_section() -> Lines:
     yield from heading(2, "PINs and codes")
-    yield from prose("A key of `use` = `pin`:")
+    yield from prose("A key of `use` = `pin`, or the base key that terminals' keys are derived from, `use` = `dukpt`:")
     yield from bullets(_algorithms(KeyUse.PIN))
     yield from prose(f"""
-        - The PIN in `52`, and the new one in tag 12, come as blocks of ISO 9564-1 format 0, made with the card
-          number in `2` and enciphered with the PIN key of the endpoint. A card's message without such a block is
-          not served.
-        - Tag 07, the activation code, is a block of format 1 (there is no card) under the same key. In clear it is
-          not taken.
+        - The PIN in `52`, and the new one in tag 12, come as blocks of the format agreed, made with the card number
+          in `2` and enciphered with the PIN key of the endpoint. A card's message without such a block is not served.
+        - Tag 07, the activation code, is a block of format 1 (there is no card) under the same key.
+        - Where the endpoint's key is a base key (DUKPT), tag {KSN_TAG} has the key serial number: {_ksn_words()}. Its
+          counter only grows; an older one, or the same one in another request, is **63**. Both blocks of a PIN change
+          are under the same number.
         - A block that is not what it should be is **63**, and counts as no try. The switch puts a good one under
           the core's key and keeps nothing of it; whether the PIN is right (**55**, **75**) the core says.
         - Secret, and in no log, answer or database: {listed(SECRET)} and tags {", ".join(sorted(SECRET_TAGS))}. Of
           these only `2` is kept, enciphered, because a reversal to the core has to name it.
 
-        **This version's keys are static test keys in the configuration file, in clear.** It is not for live cards.
+        Keys are in the key store, as key blocks under a master key (`[security]`), never in the configuration. In
+        software they are for test only; live PINs need a hardware module. How they change on the line: [new
+        keys](#new-keys).
     """)
+
+
+def _ksn_words() -> str:
+    return f"{TDES_DIGITS} hexadecimal digits under TDES (X9.24-1), {AES_DIGITS} under AES (X9.24-3)"
 
 
 def _algorithms(use: KeyUse) -> Iterator[str]:

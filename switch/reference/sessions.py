@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from config.sections import ListenerSettings, PeerSettings
-from switch.flow.session import MANAGEMENT, MANAGEMENT_CARRIES, UNKNOWN_MANAGEMENT
+from config.sections import ListenerSettings, PeerSettings, SecuritySettings
+from switch.flow.session import KEY_ASKED_FOR, KEY_CODES, MANAGEMENT, MANAGEMENT_CARRIES, NEW_KEY, UNKNOWN_MANAGEMENT
+from switch.net.key_exchange import ANSWERED_WITHIN_S, BLOCK, CHANGES_MAX, CHANGES_WITHIN_S, CHECK_VALUE
 from switch.net.listener import ECHO_AFTER_S
-from switch.reference.defaults import seconds
+from switch.reference.defaults import default_of, seconds
 from switch.reference.markdown import Lines, bold, code, heading, listed, prose, table
 from switch.wire.answer import ECHOED_BY_NETWORK
 from switch.wire.names import NETWORK_CODES
@@ -21,11 +22,37 @@ def network_section() -> Lines:
     """)
     yield from table(("`70`", "what it is", "answer", "and then"), _codes())
     yield from prose(f"""
-        - The side that connects signs on (`001`) on each of its connections; until then all but `0800` is **91**.
+        - The side that connects signs on (`001`) on each of its connections, a channel within
+          {seconds(ListenerSettings, "signs_on_within_s")} (`signs_on_within_s`), else it is closed; until then all but
+          `0800` is **91**.
         - Echoes (`301`) go both ways. A listener sends one after {ECHO_AFTER_S:g} s in which it heard nothing; the
           links to the core and the billers after {seconds(PeerSettings, "echo_after_s")} (`echo_after_s`).
         - A connection on which nothing was heard for {seconds(ListenerSettings, "idle_s")} is closed (`idle_s`).
         - When the switch stops, it answers what is open, signs off at its peers and closes.
+    """)
+
+
+def key_section() -> Lines:
+    yield from heading(2, "New keys")
+    yield from prose(f"""
+        The MAC key and the PIN key of an endpoint that has a key-encryption key (`kek`) change while everything runs;
+        either side brings a new one (`{NEW_KEY}`) or asks for one (`{KEY_ASKED_FOR}`), once it has signed on.
+
+        - `{NEW_KEY}` has in `{BLOCK}` the key as a TR-31 (X9.143) block under the key-encryption key, version B under
+          TDES and D under AES, and in tag {CHECK_VALUE} its check value. The block's header says which key it is: M3
+          or M6 the MAC key, P0 the PIN key, with a mode of use that lets both sides do their part. Each key has an
+          `0800` of its own.
+        - **00**: taken. The new key holds from the next message on, both ways; under the old one messages are accepted
+          for {seconds(SecuritySettings, "overlap_s")} more (`overlap_s`).
+        - **63**: no such block, another check value, not for a key of this endpoint, or used before: the old key
+          stays. The same block again, because its answer was lost, is **00** again.
+        - **30**: `{BLOCK}` or tag {CHECK_VALUE} is missing. **91**: not signed on. **12**: keys do not change here; or
+          a key that the answering side brought itself is not answered yet (for {ANSWERED_WITHIN_S:g} s at most); or
+          more than {CHANGES_MAX} changes in {CHANGES_WITHIN_S:g} s.
+        - `{KEY_ASKED_FOR}` is answered first; then the answering side brings a key of each use.
+        - After {default_of(SecuritySettings, "mac_failures_max")} wrong MACs in a row on one connection
+          (`mac_failures_max`) the switch brings new keys, once; where they don't change, or if that did not help, it
+          closes the connection.
     """)
 
 
@@ -45,7 +72,7 @@ def door_section() -> Lines:
 
 
 def unserved_codes() -> list[str]:
-    return [number for number in NETWORK_CODES if number not in MANAGEMENT]
+    return [number for number in NETWORK_CODES if number not in MANAGEMENT and number not in KEY_CODES]
 
 
 def _codes() -> Iterator[tuple[str, ...]]:
@@ -53,4 +80,6 @@ def _codes() -> Iterator[tuple[str, ...]]:
         if number in MANAGEMENT:
             answer, event = MANAGEMENT[number]
             yield code(number), words, bold(answer.value), event.value if event is not None else "–"
+        elif number in KEY_CODES:
+            yield code(number), words, "see [new keys](#new-keys)", "–"
     yield "another", "–", bold(UNKNOWN_MANAGEMENT[0].value), "–"

@@ -76,6 +76,7 @@ TAG_VALUES: Mapping[str, str] = {
     "11": "20261122",
     "12": "0011223344556677",
     "13": "AFTER-40",
+    "32": "FFFF9876543210E00001",
 }
 """Every element and tag that has a form, well formed."""
 

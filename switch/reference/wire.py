@@ -34,6 +34,7 @@ SECTIONS: tuple[Callable[[], Lines], ...] = (
     repeats.repeat_section,
     reversals.reversal_section,
     sessions.network_section,
+    sessions.key_section,
     sessions.door_section,
     security.mac_section,
     security.pin_section,
@@ -79,7 +80,6 @@ def not_yet_section() -> Lines:
     yield from prose(f"""
         - {unserved}: known by their MTI and refused ({messages.NOT_SERVED.removeprefix("nothing yet: ")}).
           Reconciliation and device status are not served yet, and fields and tags that only they use are only read.
-        - `70` of {management}: a change of keys and the change of the business day are not carried out over the
-          line.
+        - `70` of {management}: the change of the business day is not carried out over the line.
         - TLS: the lines are to be kept apart by the network until then.
     """)

@@ -7,6 +7,7 @@ call. Mode N, "no restrictions", is not taken: who sends us a key says what for.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 
 from switch.security.clear_key import ClearKey
 from switch.security.keyblock import KeyHeader
@@ -110,6 +111,14 @@ def checked_import(kbpk: ClearKey, header: KeyHeader, key: ClearKey) -> KeyRole:
     role = role_of(header)
     if len(key) not in RULES[role].sizes[header.algorithm]:
         raise SecurityError("a key of a size that its use does not take")
+    if header.algorithm == "T" and _is_degenerate(key.raw):
+        raise SecurityError("a TDES key with two parts that are the same")
     if len(kbpk) < len(key) and VERSIONS[header.version][0] == header.algorithm:
         raise SecurityError("a key under a protection key that is weaker than itself")
     return role
+
+
+def _is_degenerate(key: bytes) -> bool:
+    """Whether it is no stronger than DES with one key (NIST SP 800-67 §3.3); the parity bits are no part of a key."""
+    parts = [int.from_bytes(key[at : at + 8]) & 0xFEFE_FEFE_FEFE_FEFE for at in range(0, len(key), 8)]
+    return any(one == other for one, other in pairwise(parts))

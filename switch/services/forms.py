@@ -54,6 +54,7 @@ TAG_FORMS: Mapping[str, Form] = {
     "11": Form(_DAY, "YYYYMMDD, not before tag 10"),
     "12": Form("[0-9A-Fa-f]{16}", "16 hexadecimal digits"),
     "13": Form("[ -~]{1,200}", "1 to 200 characters, as the last answer gave it"),
+    "32": Form("[0-9A-Fa-f]{20}([0-9A-Fa-f]{4})?", "20 (TDES) or 24 (AES) hexadecimal digits"),
 }
 JUDGED_IF_THERE = ("14", "28", "33", "35", "52", "95", "98", "102", "103")
 """What a service need not ask for, but must be well formed where a request has it; so must every tag of TAG_FORMS."""

@@ -20,7 +20,7 @@ SHOWN = frozenset(
     }
 )
 TAILS_SHOWN = frozenset({"102", "103"})
-TAGS_SHOWN = frozenset({"02", "04", "09", "10", "11", "14", "20", "21", "22", "23", "24", "30"})
+TAGS_SHOWN = frozenset({"02", "04", "09", "10", "11", "14", "20", "21", "22", "23", "24", "30", "32"})
 TAG_TAILS_SHOWN = frozenset({"01", "03"})
 
 _TAIL = 4

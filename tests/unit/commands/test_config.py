@@ -7,7 +7,7 @@ from tests.unit.commands.conftest import Barada
 def test_a_file_that_is_fit_is_said_to_be_and_what_it_holds(barada: Barada) -> None:
     result = barada("config", "check", str(demo_path()))
     assert result.exit_code == 0
-    assert "fit to run: 5 listeners, 6 peers, 7 billers, 1 route, 2 limits, 11 keys" in result.stdout
+    assert "fit to run: 5 listeners, 6 peers, 7 billers, 1 route, 2 limits, 24 keys" in result.stdout
     assert "FOR TEST ONLY" in result.stderr
 
 

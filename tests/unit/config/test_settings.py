@@ -24,7 +24,7 @@ from switch.wire.framing import framing_named
 from switch.wire.original import LAYOUTS
 from switch.wire.specs import DIALECTS
 
-SMALLEST = f"""
+SMALLEST = """
 [switch]
 bank_prefixes = ["100"]
 [ledger]
@@ -33,7 +33,6 @@ socket = "ledger.sock"
 [keys.storage]
 use = "storage"
 algorithm = "aes"
-hex = "{"00FF" * 16}"
 """
 SECRET = "0123456789ABCDEFFEDCBA9876543210"  # a published test key
 
@@ -128,7 +127,7 @@ MISTAKES: list[tuple[str, object, str]] = [
     ("listeners.mobile.charset", "hex", "'hex': allowed: a character set that Python knows"),
     ("listeners.mobile.mac", "mobile-mca", "'mobile-mca': allowed: a key with use = \"mac\": mobile-mac, atm-mac"),
     ("listeners.mobile.mac", "mobile-pin", "'mobile-pin': allowed: a key with use = \"mac\": mobile-mac"),
-    ("listeners.mobile.pin", "atm-mac", "'atm-mac': allowed: a key with use = \"pin\": mobile-pin"),
+    ("listeners.mobile.pin", "atm-mac", '\'atm-mac\': allowed: a key with use = "pin" or "dukpt": mobile-pin'),
     ("listeners.mobile.acquirers", [], "[]: allowed: at least one institution"),
     ("listeners.mobile.acquirers", "000123", "'000123': allowed: a list, each 1 to 11 digits"),
     ("listeners.mobile.terminals", [], "[]: allowed: at least one terminal"),
@@ -251,29 +250,6 @@ def test_a_table_has_a_plain_name(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "use", "key", "said"),
-    [
-        ("retail", "mac", SECRET[:16], "16 digits: allowed for retail: 32"),
-        ("retail", "mac", SECRET[:-2], "30 digits: allowed for retail: 32"),
-        ("tdes", "pin", SECRET + SECRET[:16], "48 digits: allowed for tdes: 32"),
-        ("aes-cmac", "mac", SECRET + SECRET[:2], "34 digits: allowed for aes-cmac: 32 or 48 or 64"),
-        ("retail", "mac", SECRET[:16] + SECRET[:16].lower(), "both halves are the same: allowed: two different halves"),
-        ("tdes", "mac", SECRET, "'tdes': allowed for mac: retail, aes-cmac"),
-        ("retail", "pin", SECRET, "'retail': allowed for pin: tdes"),
-        ("retail", "mac", SECRET[:-1], "(not shown): allowed: hexadecimal digits"),
-        ("retail", "mac", "short", "(not shown): allowed: hexadecimal digits"),
-        ("retail", "mac", f"0x{SECRET}", "(not shown): allowed: hexadecimal digits"),
-    ],
-)
-def test_an_unfit_key_is_refused_and_never_shown(algorithm: str, use: str, key: str, said: str) -> None:
-    wrong = {"keys.new.use": use, "keys.new.algorithm": algorithm, "keys.new.hex": key}
-    line = refusal(demo_path(), wrong)
-    assert said in line
-    assert line.startswith("keys.new.")
-    assert key[:5] not in line
-
-
-@pytest.mark.parametrize(
     "overrides",
     [
         {"listeners.mobile.mac": SECRET},
@@ -293,13 +269,6 @@ def test_a_key_typed_in_the_wrong_place_is_not_shown(overrides: dict[str, object
     line = refusal(demo_path(), overrides)
     assert SECRET not in line
     assert SECRET[:8] not in line.replace(" ", "")
-
-
-def test_settings_show_no_key() -> None:
-    settings = demo()
-    shown = repr(settings) + str(settings) + repr(settings.keys["storage"].__rich_repr__())
-    assert not any(key.hex in shown for key in settings.keys.values())
-    assert "algorithm='aes', hex=•" in shown
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from switch.security.key_policy import RULES, KeyAct, KeyRole, checked_import, p
 from switch.security.keyblock import KeyHeader
 from switch.security.port import SecurityError
 
-KBPK = ClearKey(bytes(32))
+KBPK = ClearKey(bytes(range(32)))
 GENERATE, VERIFY, ENCRYPT, DECRYPT, DERIVE = KeyAct
 
 # What a header lets its key do, row by row as an officer would check it.
@@ -42,8 +42,12 @@ REFUSED = [
 ]
 
 
+def key_of(size: int) -> ClearKey:
+    return ClearKey(bytes(range(size)))
+
+
 def fitting(header: KeyHeader) -> ClearKey:
-    return ClearKey(bytes(max(RULES[role_of(header)].sizes[header.algorithm])))
+    return key_of(max(RULES[role_of(header)].sizes[header.algorithm]))
 
 
 @pytest.mark.parametrize(("header", "role", "acts"), TABLE)
@@ -56,7 +60,7 @@ def test_a_key_does_what_its_header_says_and_nothing_else(header: KeyHeader, rol
 @pytest.mark.parametrize("header", REFUSED, ids=str)
 def test_a_header_that_fits_nothing_here_is_refused(header: KeyHeader) -> None:
     with pytest.raises(SecurityError, match="fit nothing here"):
-        checked_import(KBPK, header, ClearKey(bytes(16)))
+        checked_import(KBPK, header, key_of(16))
     assert not any(permits(header, role, act) for role, act in product(KeyRole, KeyAct))
 
 
@@ -79,10 +83,10 @@ def test_every_role_is_told_from_the_others_by_its_usage() -> None:
 def test_only_versions_b_and_d_are_taken_and_tdes_never_protects_aes(version: str, algorithm: str, taken: bool) -> None:
     header = KeyHeader(version, "P0", algorithm, "B")
     if taken:
-        assert checked_import(KBPK, header, ClearKey(bytes(16))) is KeyRole.PIN
+        assert checked_import(KBPK, header, key_of(16)) is KeyRole.PIN
     else:
         with pytest.raises(SecurityError, match="version"):
-            checked_import(KBPK, header, ClearKey(bytes(16)))
+            checked_import(KBPK, header, key_of(16))
 
 
 @pytest.mark.parametrize(
@@ -90,21 +94,41 @@ def test_only_versions_b_and_d_are_taken_and_tdes_never_protects_aes(version: st
     [(16, 24, KeyHeader("B", "P0", "T", "B")), (16, 32, KeyHeader("D", "P0", "A", "B"))],
 )
 def test_a_key_is_not_protected_by_a_weaker_one(kbpk: int, key: int, header: KeyHeader) -> None:
-    assert checked_import(ClearKey(bytes(key)), header, ClearKey(bytes(key))) is KeyRole.PIN
+    assert checked_import(key_of(key), header, key_of(key)) is KeyRole.PIN
     with pytest.raises(SecurityError, match="weaker"):
-        checked_import(ClearKey(bytes(kbpk)), header, ClearKey(bytes(key)))
+        checked_import(key_of(kbpk), header, key_of(key))
 
 
 def test_aes_protects_the_longest_tdes_key_with_its_shortest() -> None:
-    assert checked_import(ClearKey(bytes(16)), KeyHeader("D", "P0", "T", "B"), ClearKey(bytes(24))) is KeyRole.PIN
+    assert checked_import(key_of(16), KeyHeader("D", "P0", "T", "B"), key_of(24)) is KeyRole.PIN
 
 
 @pytest.mark.parametrize(("usage", "mode", "size"), [("M3", "C", 24), ("B0", "X", 24), ("P0", "B", 8), ("P0", "B", 32)])
 def test_a_key_of_a_size_that_its_use_does_not_take_is_refused(usage: str, mode: str, size: int) -> None:
     with pytest.raises(SecurityError, match="size"):
-        checked_import(KBPK, KeyHeader("D", usage, "T", mode), ClearKey(bytes(size)))
+        checked_import(KBPK, KeyHeader("D", usage, "T", mode), key_of(size))
 
 
 def test_a_component_is_not_taken_for_a_key() -> None:
     with pytest.raises(SecurityError, match="component"):
-        checked_import(KBPK, KeyHeader("D", "P0", "T", "B", number="c1"), ClearKey(bytes(16)))
+        checked_import(KBPK, KeyHeader("D", "P0", "T", "B", number="c1"), key_of(16))
+
+
+@pytest.mark.parametrize(
+    ("key", "taken"),
+    [
+        ("0123456789ABCDEF" * 2, False),
+        ("0123456789ABCDEF" + "0022446688AACCEE", False),
+        ("0123456789ABCDEF" + "FEDCBA9876543210" * 2, False),
+        ("0123456789ABCDEF" * 2 + "FEDCBA9876543210", False),
+        ("0123456789ABCDEF" + "FEDCBA9876543210", True),
+        ("0123456789ABCDEF" + "FEDCBA9876543210" + "0123456789ABCDEF", True),
+    ],
+)
+def test_a_tdes_key_that_is_no_stronger_than_one_part_of_it_is_refused(key: str, taken: bool) -> None:
+    header = KeyHeader("D", "P0", "T", "B")
+    if taken:
+        assert checked_import(KBPK, header, ClearKey(bytes.fromhex(key))) is KeyRole.PIN
+    else:
+        with pytest.raises(SecurityError, match="the same"):
+            checked_import(KBPK, header, ClearKey(bytes.fromhex(key)))
