@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 
 from config.settings import Offer, PeerKind, PeerSettings, Settings
 from ledger.store import Store
+from simulators.bank_core.card_desk import CardDesk
 from simulators.bank_core.core import BankCore
-from simulators.bank_core.state import CoreState, PinReader
+from simulators.bank_core.state import CoreState
 from simulators.biller.biller import Biller
 from simulators.hosts.faults import Faults
 from simulators.hosts.journal import Journal
 from simulators.hosts.peer import Answerer, PeerServer
 from simulators.hosts.terms import Habits, Terms
+from simulators.issuer.stripe import Stripe
 from simulators.keys import KeyCase
 from simulators.people.population import Population
 from switch.flow.clock import Clock
@@ -42,10 +44,11 @@ def biller_peers(settings: Settings) -> tuple[str, ...]:
 
 
 def build_core(settings: Settings, store: Store, population: Population, clock: Clock, keys: KeyCase) -> BankCore:
-    """The bank core on its store; the customers' accounts are opened if this is the first start."""
+    """The bank core on its store; accounts are opened and cards issued if this is the first start. The people must have
+    cards of this installation's `stripe_of`."""
     peer = core_of(settings)
     dialect = _dialect(peer)
-    state = CoreState(population, _journal(settings, store, clock), core_pins(settings, keys), dialect.text_out)
+    state = CoreState(population, _journal(settings, store, clock), _card_desk(settings, keys), dialect.text_out)
     habits = Habits(remembers_undo=peer.remembers_reversals, lifetime_s=peer.request_lifetime_s)
     return BankCore(state, _terms(keys, peer, habits))
 
@@ -100,12 +103,17 @@ def habits_of(peer: PeerSettings) -> Habits:
     )
 
 
-def core_pins(settings: Settings, keys: KeyCase) -> PinReader:
-    """The core's PIN key at work, and the names under which the core keeps its cards."""
+def stripe_of(settings: Settings, keys: KeyCase) -> Stripe:
+    """What makes the cards of this installation's bank: whoever draws its people needs it, as a bank's card maker does.
+    The key that PINs are verified under is the core's alone."""
+    return Stripe(_secret(keys, core_of(settings)))
+
+
+def _card_desk(settings: Settings, keys: KeyCase) -> CardDesk:
     peer = core_of(settings)
     if peer.pin is None:
         raise ValueError(f"peers.{peer.name}.pin: the simulated core needs a PIN key")
-    return PinReader(keys.pins(peer.pin), _secret(keys, peer))
+    return CardDesk(keys.pins(peer.pin), _secret(keys, peer))
 
 
 def _dialect(peer: PeerSettings) -> Dialect:
@@ -128,7 +136,7 @@ def _journal(settings: Settings, store: Store, clock: Clock) -> Journal:
 
 
 def _secret(keys: KeyCase, peer: PeerSettings) -> bytes:
-    """What keys the peer's check values: of the one key that never changes under way."""
+    """What the peer's own keys and check values derive from: of the one key that never changes under way."""
     digest = hashlib.blake2b(peer.name.encode(), digest_size=32, person=b"simulators")
     digest.update(keys.vault.fingerprint(peer.name.encode()))
     return digest.digest()

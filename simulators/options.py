@@ -5,8 +5,8 @@ Rule: an option that two commands share is written once, here; a command is hand
 
 import json
 from collections.abc import Callable
-from datetime import datetime
-from functools import partial, wraps
+from datetime import date, datetime
+from functools import cache, partial, wraps
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from config.settings import Settings, demo_path, load
+from simulators.build import stripe_of
 from simulators.channels.traffic import PAYMENTS_LEAST, Plan, plan
 from simulators.hosts.faults import FaultRates, parse_rates
 from simulators.keys import keys_of
@@ -73,7 +74,7 @@ def as_a_peer(command: Command) -> Command:
         config: Path, overrides: tuple[str, ...], seed: int, customers: int, faults: str, **rest: Any
     ) -> None:
         settings = settings_of(config, overrides)
-        people = people_today(settings, seed, customers)
+        people = cache(partial(people_today, settings, seed, customers))
         command(Stage(settings, people, partial(keys_of, settings), rates_of(faults), seed), **rest)
 
     return _with(_PEER, with_stage)
@@ -109,14 +110,18 @@ def override(text: str) -> tuple[str, object]:
 
 
 def people_today(settings: Settings, seed: int, customers: int) -> Population:
-    """The population of today in the bank's zone: the same in every process that is started today."""
-    return populate(seed, customers, datetime.now(ZoneInfo(settings.switch.timezone)).date())
+    """The population of today in the bank's zone: the same in every process that is started today. Raises
+    SecurityError."""
+    return populate(seed, stripe_of(settings, keys_of(settings)), customers, _today(settings))
 
 
 def planned_today(settings: Settings, seed: int, customers: int, payments: int) -> Plan:
     """Today's traffic; likewise the same in every process."""
-    today = datetime.now(ZoneInfo(settings.switch.timezone)).date()
-    return plan(populate(seed, customers, today), seed, payments, today)
+    return plan(people_today(settings, seed, customers), seed, payments, _today(settings))
+
+
+def _today(settings: Settings) -> date:
+    return datetime.now(ZoneInfo(settings.switch.timezone)).date()
 
 
 def rates_of(text: str) -> FaultRates:

@@ -40,8 +40,8 @@ class Stage:
     """What the simulated peers of one run have in common. Faults are drawn from `seed` and the peer's name."""
 
     settings: Settings
-    population: Population
-    keys: Callable[[], KeyCase]  # opened when somebody plays
+    people: Callable[[], Population]  # drawn when somebody plays
+    keys: Callable[[], KeyCase]  # and these opened
     rates: FaultRates = FaultRates()  # noqa: RUF009 - frozen
     seed: int = 0
 
@@ -112,12 +112,13 @@ async def _run(
         async with _tcp_edge(stage.seed) as own:
             await _run(stage, name, database, own, port, task_status)
         return
-    settings, is_core, keys = stage.settings, name == core_of(stage.settings).name, stage.keys()
+    settings, is_core = stage.settings, name == core_of(stage.settings).name
+    people, keys = stage.people(), stage.keys()
     with closing(Store(database, synchronous=SYNCHRONOUS)) as store:
         host = (
-            build_core(settings, store, stage.population, edge.clock, keys)
+            build_core(settings, store, people, edge.clock, keys)
             if is_core
-            else build_biller(settings, name, store, stage.population, edge.clock, keys)
+            else build_biller(settings, name, store, people, edge.clock, keys)
         )
         server = build_server(settings, name, host, edge, Faults(stage.rates, f"{stage.seed}:{name}"), keys)
         peer = settings.peers[name]

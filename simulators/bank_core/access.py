@@ -1,8 +1,9 @@
 """Whose account it is, and whether they may: the core's checks before any service, in a fixed precedence.
 
 Rule: by mobile or web, 80 not activated, 14 no such account, 57 another's, 62 restricted. By card, 14 no such card,
-54 expired, 62 blocked, 75 tries used up, 63 no PIN block, 55 or 75 wrong PIN, 57 not the card's account, 62
-restricted. A wrong try counts at once, whatever becomes of the question; a right one resets.
+54 expired, 62 blocked, 63 a stripe that this bank never wrote, 75 tries used up, 63 no PIN block, 55 or 75 wrong PIN,
+57 not the card's account, 62 restricted. A wrong try counts at once, whatever becomes of the question; a right one
+resets. 63 is no try: it says nothing about the PIN.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def account_of_subscriber(core: CoreState, message: Message, number: str) -> Acc
 
 
 def card_of(core: CoreState, message: Message) -> Card | Decision:
-    """The card of field 2, in force and with the right PIN in field 52."""
+    """The card of field 2, in force, its own stripe in field 35 if there is one, and with the right PIN in field 52."""
     card = core.population.cards.get(message.pan or "")
     if card is None:
         return refused("14")
@@ -61,6 +62,8 @@ def card_of(core: CoreState, message: Message) -> Card | Decision:
         return refused("54")
     if card.blocked:
         return refused("62")
+    if message.track2 is not None and not core.cards.is_genuine(message.track2, card.pan):
+        return refused("63")
     code = _try_pin(core, card, message.pin_block or "")
     return card if code == APPROVED else refused(code)
 
@@ -82,14 +85,12 @@ def change_pin(core: CoreState, message: Message) -> Decision:
     if isinstance(card, Decision):
         return card
     try:
-        pin = core.pins.pin(message.tag("12") or "", card.pan)
+        pin = core.cards.pin(message.tag("12") or "", card.pan)
     except PinBlockError:
         return refused("63")
-    state = core.card(card)
-    changed = msgspec.structs.replace(state, pin_check=core.pin_check(card, pin))
-    before = state.pin_check or core.pin_check(card, card.pin)
-    fact = core.card_fact(card, changed)
-    return Decision(APPROVED, facts=(fact,), subject=fact.name, before=before, after=changed.pin_check)
+    before, after = core.card(card).pin_offset.encode(), core.with_pin(card, pin)
+    fact = core.card_fact(card, after)
+    return Decision(APPROVED, facts=(fact,), subject=fact.name, before=before, after=after.pin_offset.encode())
 
 
 def activate(core: CoreState, message: Message) -> Decision:
@@ -104,10 +105,10 @@ def activate(core: CoreState, message: Message) -> Decision:
     if state.wrong_tries >= TRIES_MAX:
         return refused("75")
     try:
-        code = core.pins.code(message.tag("07") or "")
+        code = core.cards.code(message.tag("07") or "")
     except PinBlockError:
         return refused("63")
-    if code != customer.activation_code:
+    if not core.cards.is_right_code(customer.activation_code, code):
         return refused(_wrong_code(core, customer, state))
     if state.activated:
         return refused(APPROVED if state.account in ("", number) else "12")
@@ -127,10 +128,10 @@ def _try_pin(core: CoreState, card: Card, block: str) -> str:
     if state.wrong_tries >= TRIES_MAX:
         return "75"
     try:
-        pin = core.pins.pin(block, card.pan)
+        pin = core.cards.pin(block, card.pan)
     except PinBlockError:
         return "63"
-    right = core.is_right_pin(card, state, pin)
+    right = core.cards.is_right_pin(card.pan, state.pin_offset, pin)
     tries = 0 if right else state.wrong_tries + 1
     if tries != state.wrong_tries:
         core.journal.note(core.card_fact(card, msgspec.structs.replace(state, wrong_tries=tries)))

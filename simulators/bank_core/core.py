@@ -1,7 +1,7 @@
 """The simulated bank core: every service that the switch asks a bank for, on books of its own.
 
-Rule: this file only says which service answers which message; what a service does is in `core_access`,
-`core_money` and `core_statements`, and that nothing is done twice is `host`'s promise.
+Rule: this file only says which service answers which message; what a service does is in `access`, `money` and
+`statements`, and that nothing is done twice is `host`'s promise.
 """
 
 from __future__ import annotations
@@ -36,12 +36,13 @@ Answerer = Callable[[CoreState, Message], Decision]
 
 
 class BankCore(Host):
-    """Opens the customers' accounts if this is the first start."""
+    """Opens the customers' accounts and issues their cards if this is the first start."""
 
     def __init__(self, state: CoreState, terms: Terms) -> None:
         self.state = state
         super().__init__(state.journal, terms)
         state.open_accounts()
+        state.issue_cards()
 
     def services(self) -> Mapping[tuple[str, str], Service]:
         table = (
@@ -69,9 +70,9 @@ class BankCore(Host):
         if record.service == ACTIVATION:
             return (Fact(record.subject, msgspec.msgpack.encode(SubscriberState())),)
         state = msgspec.msgpack.decode(known, type=CardState)
-        if state.pin_check != record.after:  # changed again since: that one stands
+        if state.pin_offset.encode() != record.after:  # changed again since: that one stands
             return ()
-        return (Fact(record.subject, msgspec.msgpack.encode(CardState(state.wrong_tries, record.before))),)
+        return (Fact(record.subject, msgspec.msgpack.encode(CardState(state.wrong_tries, record.before.decode()))),)
 
     def _either(self, name: str, decide: Answerer) -> Service:
         return Service(name, partial(decide, self.state), either=True, inquiry=True)

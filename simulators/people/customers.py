@@ -2,7 +2,8 @@
 
 Rule: nothing here is anybody's. Names are plainly invented, numbers are drawn from a seed and from ranges set
 aside for tests (PANs 400000…, subscribers 9639…), and the n-th customer is the same whatever the size of the
-population. Secrets (PIN, activation code, track 2) never show in a repr.
+population. The stripe is the issuer's, whose key makes each card's track 2. Secrets (PIN, activation code, track 2)
+never show in a repr.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import datetime as dt
 import random
 
 import msgspec
+
+from simulators.issuer.stripe import Stripe
 
 BANK_PREFIX = "100"
 CURRENT = "20"
@@ -86,7 +89,7 @@ class Customer(msgspec.Struct, frozen=True):
         return tuple(a.number for a in self.accounts) + tuple(loan.account for loan in self.loans)
 
 
-def draw_customer(seed: int, index: int, today: dt.date) -> Customer:
+def draw_customer(seed: int, index: int, today: dt.date, stripe: Stripe) -> Customer:
     """The customer `index` of `seed`: a current account and a card always, savings and a loan for many."""
     rng = random.Random(f"{seed}:customer:{index}")
     accounts = [Account(account_number(index, 1), CURRENT, rng.randrange(20_000_000, 200_000_000, 100))]
@@ -100,7 +103,7 @@ def draw_customer(seed: int, index: int, today: dt.date) -> Customer:
         activation_code=f"{rng.randrange(10**6):06d}",
         activated=index % 6 != 0,
         accounts=tuple(accounts),
-        cards=(draw_card(rng, index, tuple(accounts), expiry_after(today, years=3)),),
+        cards=(draw_card(rng, index, tuple(accounts), expiry_after(today, years=3), stripe),),
         loans=loans,
     )
 
@@ -111,11 +114,17 @@ def draw_name(rng: random.Random) -> str:
 
 
 def draw_card(
-    rng: random.Random, serial: int, accounts: tuple[Account, ...], expiry: str, *, blocked: bool = False
+    rng: random.Random,
+    serial: int,
+    accounts: tuple[Account, ...],
+    expiry: str,
+    stripe: Stripe,
+    *,
+    blocked: bool = False,
 ) -> Card:
-    """A card of the test range. Service code 101; the discretionary digits mean nothing (ISO 7813)."""
+    """A card of the test range. Of its discretionary data only the issuer's value means anything."""
     pan = with_check_digit(f"400000{serial:09d}")
-    track2 = f"{pan}={expiry}101{rng.randrange(10**5):05d}"
+    track2 = stripe.track2(pan, expiry, f"{rng.randrange(10**5):05d}")
     return Card(pan, f"{rng.randrange(10**4):04d}", expiry, track2, accounts, blocked)
 
 

@@ -1,6 +1,6 @@
 """Everybody in the demo: the bank's customers, the billers' bills, and the awkward cases by name.
 
-Rule: pure. The same seed and day give the same people, in this process and in every other one, so that the
+Rule: pure. The same seed, day and issuer give the same people, in this process and in every other one, so that the
 core, the billers and the channels agree on the world without telling each other. `special` names who or what
 provokes each answer code; these people are kept out of `ordinary`, so random traffic doesn't use them up.
 """
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from simulators.issuer.stripe import Stripe
 from simulators.people.bills import (
     BILLERS,
     RENEWING,
@@ -95,10 +96,11 @@ class Population:
         return {key: tuple(bills) for key, bills in found.items()}
 
 
-def populate(seed: int, customers: int = 60, today: dt.date = DEMO_TODAY) -> Population:
-    """`customers` ordinary people, then the special ones. `today` sets periods, due dates and expiries."""
-    ordinary = [draw_customer(seed, index, today) for index in range(1, customers + 1)]
-    special = special_customers(seed, today)
+def populate(seed: int, stripe: Stripe, customers: int = 60, today: dt.date = DEMO_TODAY) -> Population:
+    """`customers` ordinary people, then the special ones, with cards of the stripe's issuer. `today` sets periods, due
+    dates and expiries."""
+    ordinary = [draw_customer(seed, index, today, stripe) for index in range(1, customers + 1)]
+    special = special_customers(seed, today, stripe)
     bills = [bill for customer in ordinary for bill in draw_bills(seed, customer, today)]
     return Population(
         customers=(*ordinary, *special),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from simulators.issuer.stripe import Stripe
 from simulators.people.bills import Bill, BillStatus, Manner, bill_of
 from simulators.people.customers import (
     CURRENT,
@@ -34,7 +35,7 @@ BILLER = "TEL"
 _OPENING = 100_000_000
 
 
-def special_customers(seed: int, today: dt.date) -> tuple[Customer, ...]:
+def special_customers(seed: int, today: dt.date, stripe: Stripe) -> tuple[Customer, ...]:
     """The rich one who tries everything, and the ones who are refused."""
     rich, poor = _person(seed, RICH), _person(seed, POOR, opening_minor=100)
     restricted = _person(seed, RESTRICTED, restricted=True)
@@ -47,12 +48,12 @@ def special_customers(seed: int, today: dt.date) -> tuple[Customer, ...]:
         least_minor=25_000,
     )
     return (
-        msgspec.structs.replace(rich, loans=(loan,), cards=(_card(seed, RICH, rich.accounts, today),)),
-        msgspec.structs.replace(poor, cards=(_card(seed, POOR, poor.accounts, today),)),
-        msgspec.structs.replace(restricted, cards=(_card(seed, RESTRICTED, restricted.accounts, today),)),
+        msgspec.structs.replace(rich, loans=(loan,), cards=(_card(seed, rich, today, stripe),)),
+        msgspec.structs.replace(poor, cards=(_card(seed, poor, today, stripe),)),
+        msgspec.structs.replace(restricted, cards=(_card(seed, restricted, today, stripe),)),
         msgspec.structs.replace(_person(seed, INACTIVE), activated=False),
         msgspec.structs.replace(_person(seed, GUESSED), activated=False),
-        _cardholder(seed, today),
+        _cardholder(seed, today, stripe),
     )
 
 
@@ -85,18 +86,18 @@ def _person(seed: int, index: int, *, opening_minor: int = _OPENING, restricted:
     return Customer(index, draw_name(rng), subscriber_number(index), code, True, accounts)
 
 
-def _cardholder(seed: int, today: dt.date) -> Customer:
+def _cardholder(seed: int, today: dt.date, stripe: Stripe) -> Customer:
     """Three cards on good accounts: one expired, one blocked, one whose PIN may be guessed at."""
     person = _person(seed, CARDHOLDER)
     rng = random.Random(f"{seed}:special:cards")
     serial, accounts = CARDHOLDER * 10, person.accounts
     cards = (
-        draw_card(rng, serial + 1, accounts, expiry_after(today, years=-1)),
-        draw_card(rng, serial + 2, accounts, expiry_after(today, years=3), blocked=True),
-        draw_card(rng, serial + 3, accounts, expiry_after(today, years=3)),
+        draw_card(rng, serial + 1, accounts, expiry_after(today, years=-1), stripe),
+        draw_card(rng, serial + 2, accounts, expiry_after(today, years=3), stripe, blocked=True),
+        draw_card(rng, serial + 3, accounts, expiry_after(today, years=3), stripe),
     )
     return msgspec.structs.replace(person, cards=cards)
 
 
-def _card(seed: int, index: int, accounts: tuple[Account, ...], today: dt.date) -> Card:
-    return draw_card(random.Random(f"{seed}:card:{index}"), index, accounts, expiry_after(today, years=3))
+def _card(seed: int, of: Customer, today: dt.date, stripe: Stripe) -> Card:
+    return draw_card(random.Random(f"{seed}:card:{of.index}"), of.index, of.accounts, expiry_after(today, 3), stripe)

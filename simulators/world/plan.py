@@ -12,11 +12,14 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
+from simulators.build import stripe_of
+from simulators.keys import invented_keys
 from simulators.people.bills import Bill
 from simulators.people.customers import Customer, draw_customer, month_after
 from simulators.people.population import Population
 from simulators.world.errands import Errand, Manner, Want
 from simulators.world.kinds import BillerKind
+from simulators.world.scene import demo_settings
 
 TODAY = dt.date(2026, 11, 22)
 CUSTOMERS = 24
@@ -34,8 +37,10 @@ WANTS = (
 
 @lru_cache(maxsize=1)
 def people() -> tuple[Customer, ...]:
-    """The same in every run."""
-    return tuple(draw_customer(0, index, TODAY) for index in range(1, CUSTOMERS + 1))
+    """The same in every run, and so are the keys that their cards are made by."""
+    settings = demo_settings()
+    stripe = stripe_of(settings, invented_keys(settings))
+    return tuple(draw_customer(0, index, TODAY, stripe) for index in range(1, CUSTOMERS + 1))
 
 
 def draw_errands(seed: int, payments: int, kinds: Sequence[BillerKind]) -> list[Errand]:

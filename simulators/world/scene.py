@@ -49,7 +49,8 @@ def one_dialect(name: str, charset: str = "utf-8", original_layout: str = "iso")
 
 
 @lru_cache(maxsize=1)
-def _demo() -> Settings:
+def demo_settings() -> Settings:
+    """What every scene is drawn from: keys, channels and the core's name are the same in all of them."""
     return load(demo_path(), services=BY_NAME)
 
 
@@ -60,7 +61,7 @@ def draw_scene(seed: int) -> Scene:
     kinds = (KINDS[first], *rng.sample(others, BILLERS - 1))
     rich = seed % RICH_EVERY == 0
     impatient = rng.random() < 0.3
-    demo = _demo()
+    demo = demo_settings()
     peers = {"core": _core(demo, rng, rich)}
     models = [peer for peer in demo.peers.values() if peer.name != "core"]
     for number, kind in enumerate(kinds):
@@ -97,7 +98,7 @@ def _core(demo: Settings, rng: random.Random, rich: bool) -> PeerSettings:
 
 
 def _biller(model: PeerSettings, kind: BillerKind, port: int, rng: random.Random, rich: bool) -> PeerSettings:
-    plain = _demo().peers["core"]
+    plain = demo_settings().peers["core"]
     like = model if rich else replace(model, mac=None, dialect=plain.dialect, framing=plain.framing)
     return replace(
         like,

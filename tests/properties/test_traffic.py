@@ -11,6 +11,7 @@ from simulators.channels.refused import FAR_TOO_MUCH_MINOR
 from simulators.channels.traffic import PAYMENTS_LEAST, customers_for, is_reserved, plan
 from simulators.people.population import populate
 from simulators.people.special import CLOSED_BILLER, FOREIGN_ACCOUNT, UNKNOWN_ACCOUNT, UNKNOWN_BILLER
+from tests.unit.simulators.asking import STRIPE
 
 TODAY = date(2026, 11, 22)
 
@@ -29,7 +30,7 @@ def should_succeed(errand: object) -> bool:
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32), payments=st.integers(PAYMENTS_LEAST, 300))
 def test_any_seed_gives_the_payments_asked_for_and_leaves_the_reserved_alone(seed: int, payments: int) -> None:
-    people = populate(seed, customers_for(payments), TODAY)
+    people = populate(seed, STRIPE, customers_for(payments), TODAY)
     drawn = plan(people, seed, payments, TODAY)
     visits: list[Visit[Any]] = [*drawn.mobile, *drawn.web, *drawn.atm]
     errands = [errand for visit in visits for errand in visit.errands]

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from config.settings import demo_path, load
 from ledger.store import Store
+from simulators.bank_core.card_desk import CardDesk
 from simulators.bank_core.core import BankCore
-from simulators.bank_core.state import CoreState, PinReader
+from simulators.bank_core.state import CoreState
 from simulators.biller.biller import Biller
 from simulators.hosts.journal import Journal
 from simulators.hosts.terms import Habits, Terms
+from simulators.issuer.stripe import Stripe
 from simulators.keys import invented_keys
 from simulators.people.population import Card, Customer, Population, populate
 from switch.wire import amounts, original, tlv
@@ -23,7 +25,8 @@ NOON = dt.datetime(2026, 11, 22, 9, 0, 0, tzinfo=dt.UTC)
 PINS = invented_keys(load(demo_path())).pins("core-pin")
 SECRET = b"only for tests"
 DIALECT = dialect_named("iso87-ascii")
-PEOPLE = populate(7, customers=12)
+STRIPE = Stripe(SECRET)
+PEOPLE = populate(7, STRIPE, customers=12)
 
 Fields = dict[str, str]
 
@@ -104,7 +107,7 @@ class Asker:
 def open_core(path: Path, clock: Clock, people: Population = PEOPLE) -> tuple[BankCore, Store]:
     store = Store(path / "core.db", synchronous="OFF")
     journal = Journal(store, clock, dt.timezone(dt.timedelta(hours=3)))
-    state = CoreState(people, journal, PinReader(PINS, SECRET), DIALECT.text_out)
+    state = CoreState(people, journal, CardDesk(PINS, SECRET), DIALECT.text_out)
     return BankCore(state, Terms(secret=SECRET)), store
 
 

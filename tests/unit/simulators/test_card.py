@@ -1,14 +1,15 @@
 from datetime import date
 
 from config.settings import demo_path, load
+from simulators.build import stripe_of
 from simulators.channels.traffic import customers_for, reserved
 from simulators.demo.card import card_of
 from simulators.keys import invented_keys
 from simulators.people.population import populate
 
 SETTINGS = load(demo_path())
-PEOPLE = populate(7, customers_for(20), date(2026, 11, 22))
 KEYS = invented_keys(SETTINGS)
+PEOPLE = populate(7, stripe_of(SETTINGS, KEYS), customers_for(20), date(2026, 11, 22))
 CARD = card_of(SETTINGS, PEOPLE, "20261122", KEYS)
 
 

@@ -13,9 +13,10 @@ from simulators.channels.tally import Tally
 from simulators.keys import invented_keys
 from simulators.people.population import populate
 from switch.wire.message import Message
+from tests.unit.simulators.asking import STRIPE
 from tests.unit.simulators.fake_switch import TERMINAL, FakeSwitch, answer_with, channel_to, in_turn
 
-PEOPLE = populate(7)
+PEOPLE = populate(7, STRIPE)
 PERSON = PEOPLE.customers[0]
 CARD = PERSON.cards[0]
 PINPAD = PinPad(invented_keys(load(demo_path())).pins("atm-pin"))

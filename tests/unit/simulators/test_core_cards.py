@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from tests.unit.simulators.asking import PEOPLE, code_block, pin_block, special
@@ -46,6 +48,35 @@ def test_the_third_wrong_pin_in_a_row_uses_the_tries_up_across_a_restart(bench: 
     codes = [bench.withdraw(de52=wrong)["39"] for _ in range(3)]
     assert codes == ["55", "55", "75"]
     assert bench.withdraw()["39"] == "75"
+
+
+def test_a_try_that_was_counted_is_counted_still_when_the_core_is_killed_between_two(
+    bench: Bench, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    wrong = pin_block(CARD, "9999" if CARD.pin != "9999" else "8888")
+    for code in ("55", "55", "75"):
+        assert bench.withdraw(de52=wrong)["39"] == code
+        left = tmp_path_factory.mktemp("killed") / "books"
+        shutil.copytree(bench.path, left)  # as SIGKILL would leave them
+        bench.store.close()
+        bench.path = left
+        bench.reopen()
+    assert bench.withdraw()["39"] == "75"
+
+
+@pytest.mark.parametrize("pin", [CARD.pin, "9999" if CARD.pin != "9999" else "8888"])
+def test_a_stripe_that_the_bank_did_not_write_is_63_and_no_try_whatever_the_pin(bench: Bench, pin: str) -> None:
+    wrong, copied = pin_block(CARD, "9999" if CARD.pin != "9999" else "8888"), f"{CARD.track2[:24]}00000"
+    assert [bench.withdraw(de52=wrong)["39"] for _ in range(2)] == ["55", "55"]
+    assert bench.withdraw(de35=copied, de52=pin_block(CARD, pin))["39"] == "63"
+    assert bench.withdraw(de52=wrong)["39"] == "75"
+    assert bench.balance("atm:GW000001") == 0
+
+
+def test_a_card_that_would_be_refused_anyway_is_not_asked_for_its_stripe(bench: Bench) -> None:
+    card = PEOPLE.cards[special("blocked_card", "pan")]
+    answer = bench.withdraw(de2=card.pan, de52=pin_block(card), de35=f"{card.pan}={card.expiry}10100000000")
+    assert answer["39"] == "62"
 
 
 def change_pin(bench: Bench, old: str, new: str) -> str:
@@ -96,3 +127,15 @@ def test_the_third_wrong_activation_code_closes_the_way(bench: Bench) -> None:
     wrong = "000000" if right != "000000" else "111111"
     assert [activate(bench, wrong) for _ in range(3)] == ["55", "55", "75"]
     assert activate(bench, right) == "75"
+
+
+def test_no_pin_and_no_activation_code_is_in_the_cores_books(bench: Bench) -> None:
+    inactive = PEOPLE.by_subscriber[special("inactive_subscriber", "subscriber")]
+    pin = "908172635445"
+    assert change_pin(bench, CARD.pin, pin) == "00"
+    assert activate(bench, "271828") == "55"
+    assert activate(bench, inactive.activation_code) == "00"
+    bench.store.close()
+    books = b"".join(file.read_bytes() for file in bench.path.iterdir())
+    for secret in (pin, inactive.activation_code, "271828", CARD.pan, CARD.track2):
+        assert secret.encode() not in books

@@ -8,6 +8,7 @@ import pytest
 from config.settings import demo_path, load
 from simulators.people.population import BILLERS, Bill, BillStatus, Population, customer_number, populate
 from switch.wire.codes import ResponseCode
+from tests.unit.simulators.asking import STRIPE
 
 
 def ordinary_bills(people: Population) -> list[Bill]:
@@ -16,18 +17,18 @@ def ordinary_bills(people: Population) -> list[Bill]:
 
 
 def test_the_same_seed_gives_the_same_people() -> None:
-    assert populate(7) == populate(7)
-    assert populate(7) != populate(8)
+    assert populate(7, STRIPE) == populate(7, STRIPE)
+    assert populate(7, STRIPE) != populate(8, STRIPE)
 
 
 def test_a_larger_population_begins_with_the_smaller_one() -> None:
-    small, large = populate(7, customers=5), populate(7, customers=9)
+    small, large = populate(7, STRIPE, customers=5), populate(7, STRIPE, customers=9)
     assert large.ordinary[:5] == small.ordinary
     assert large.special == small.special
 
 
 def test_numbers_are_of_their_form_and_unique() -> None:
-    people = populate(7, customers=200)
+    people = populate(7, STRIPE, customers=200)
     assert all(n.startswith("100") and len(n) == 14 and n.isdigit() for n in people.owners)
     assert len(people.owners) == sum(len(c.numbers) for c in people.customers)
     assert len(people.by_subscriber) == len(people.customers)
@@ -36,7 +37,7 @@ def test_numbers_are_of_their_form_and_unique() -> None:
 
 
 def test_every_pan_is_of_the_test_range_and_passes_luhn() -> None:
-    for pan in populate(7).cards:
+    for pan in populate(7, STRIPE).cards:
         doubled = [int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(pan))]
         assert pan.startswith("400000")
         assert len(pan) == 16
@@ -44,13 +45,13 @@ def test_every_pan_is_of_the_test_range_and_passes_luhn() -> None:
 
 
 def test_track_2_is_the_cards_and_holds_its_expiry() -> None:
-    for pan, card in populate(7).cards.items():
+    for pan, card in populate(7, STRIPE).cards.items():
         assert card.track2.startswith(f"{pan}={card.expiry}")
         assert len(card.track2) <= 37
 
 
 def test_every_customer_has_several_bills_to_pay() -> None:
-    people = populate(7)
+    people = populate(7, STRIPE)
     for customer in people.ordinary:
         mine = [b for b in ordinary_bills(people) if b.bill_id[1:8] == f"{customer.index:07d}"]
         assert {b.biller for b in mine} >= set(BILLERS) - {"UNI-DAM"}
@@ -58,7 +59,7 @@ def test_every_customer_has_several_bills_to_pay() -> None:
 
 
 def test_special_people_stay_out_of_ordinary_traffic() -> None:
-    people = populate(7)
+    people = populate(7, STRIPE)
     ordinary = {n for c in people.ordinary for n in c.numbers}
     assert not ordinary & {case.how.get("account") for case in people.special.values()}
     ids = {b.bill_id for b in ordinary_bills(people)}
@@ -67,34 +68,34 @@ def test_special_people_stay_out_of_ordinary_traffic() -> None:
 
 
 def test_a_renewing_bill_says_which_one_comes_next() -> None:
-    bill = next(b for b in populate(7).bills if b.biller == "MOBILE1")
+    bill = next(b for b in populate(7, STRIPE).bills if b.biller == "MOBILE1")
     assert bill.renewing
     assert bill.renewed().bill_id == bill.bill_id[:-5] + "00002"
     assert bill.renewed(41).amount_minor == bill.amount_minor
 
 
 def test_dates_follow_the_day_and_ids_do_not() -> None:
-    now, later = populate(7), populate(7, today=dt.date(2031, 1, 31))
+    now, later = populate(7, STRIPE), populate(7, STRIPE, today=dt.date(2031, 1, 31))
     assert [b.bill_id for b in now.bills] == [b.bill_id for b in later.bills]
     assert later.bills[0].due == "20310301"
     assert later.bills[0].period == "203012"
 
 
 def test_old_pounds_are_a_hundred_times_the_new_ones_with_the_rest_dropped() -> None:
-    old = [b for b in populate(7).bills if b.amount_old_minor is not None]
+    old = [b for b in populate(7, STRIPE).bills if b.amount_old_minor is not None]
     assert old
     assert all(b.amount_old_minor is not None and b.amount_old_minor // 100 == b.amount_minor for b in old)
 
 
 def test_every_special_case_provokes_a_code_of_the_table() -> None:
-    special = populate(7).special
+    special = populate(7, STRIPE).special
     assert {case.provokes for case in special.values()} <= {code.value for code in ResponseCode}
     assert all(case.card()["provokes"] == case.provokes for case in special.values())
 
 
 def test_what_is_beyond_a_limit_is_beyond_the_demos() -> None:
     limits = {limit.service: limit.amount_max for limit in load(demo_path()).limits}
-    case = populate(7).special["beyond_limit"]
+    case = populate(7, STRIPE).special["beyond_limit"]
     amount, most = case.how["amount_minor"], limits[case.service]
     assert isinstance(amount, int)
     assert most is not None
@@ -103,12 +104,12 @@ def test_what_is_beyond_a_limit_is_beyond_the_demos() -> None:
 
 @pytest.mark.parametrize("secret", ["pan", "pin", "track2"])
 def test_reprs_do_not_tell_a_cards_secrets(secret: str) -> None:
-    people = populate(7, customers=2)
+    people = populate(7, STRIPE, customers=2)
     for card in people.cards.values():
         assert getattr(card, secret) not in repr(card)
 
 
 def test_two_thousand_customers_take_well_under_two_seconds_of_cpu() -> None:
     started = time.process_time()
-    populate(7, customers=2000)
+    populate(7, STRIPE, customers=2000)
     assert time.process_time() - started < 2

@@ -20,7 +20,7 @@ from ledger.books import InlineBooks
 from ledger.model import CurrencyTotals, PaymentRow
 from ledger.queries import OpenPayments, TrialBalance
 from ledger.store import Store
-from simulators.build import biller_peers, build_biller, build_core, build_server, core_of
+from simulators.build import biller_peers, build_biller, build_core, build_server, core_of, stripe_of
 from simulators.channels.atm import Atm
 from simulators.channels.channel import Channel
 from simulators.channels.errands import CardErrand, MobileErrand, Visit
@@ -68,7 +68,7 @@ class World:
         self.path, self.rates, self.seed = path, rates, seed
         self.settings = load(demo_path())
         self.keys = invented_keys(self.settings)
-        self.population = populate(seed, customers_for(PAYMENTS), TODAY)
+        self.population = populate(seed, stripe_of(self.settings, self.keys), customers_for(PAYMENTS), TODAY)
         self.clock = TrioClock(MORNING.timestamp())
         self.network = MemoryNetwork()
         self.tally = Tally()

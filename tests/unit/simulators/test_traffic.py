@@ -6,12 +6,13 @@ import pytest
 from simulators.channels.errands import Activate, ChangePin, PayBill, PayLoan, Transfer, Withdraw
 from simulators.channels.traffic import NOTE_MINOR, PAYMENTS_LEAST, Plan, customers_for, plan, reserved
 from simulators.people.population import RENEWING, populate
+from tests.unit.simulators.asking import STRIPE
 
 TODAY = date(2026, 11, 22)
 
 
 def planned(payments: int, seed: int = 7) -> Plan:
-    return plan(populate(seed, customers_for(payments), TODAY), seed, payments, TODAY)
+    return plan(populate(seed, STRIPE, customers_for(payments), TODAY), seed, payments, TODAY)
 
 
 def errands(drawn: Plan) -> list[object]:
@@ -63,7 +64,7 @@ def test_nobody_visits_two_gateways() -> None:
 
 
 def test_reserved_people_are_in_no_plan() -> None:
-    population = populate(7, customers_for(3000), TODAY)
+    population = populate(7, STRIPE, customers_for(3000), TODAY)
     kept = {account.number for customer in reserved(population) for account in customer.accounts}
     subscribers = {customer.subscriber for customer in reserved(population)}
     drawn = plan(population, 7, 3000, TODAY)
@@ -98,6 +99,6 @@ def test_withdrawals_are_whole_notes_and_never_dispense_more_than_was_asked() ->
 
 
 def test_secrets_stay_out_of_reprs() -> None:
-    person = populate(7).customers[0]
+    person = populate(7, STRIPE).customers[0]
     assert person.activation_code not in repr(Activate(person.accounts[0], person.activation_code))
     assert "4321" not in repr(ChangePin(person.cards[0], "4321"))
