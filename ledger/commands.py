@@ -17,6 +17,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from hardening.process import harden
 from ledger import queries, reader, report
 from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import CurrencyTotals
@@ -189,4 +190,5 @@ _NUMBERS: frozenset[str] = frozenset(("debits", "credits", "transfers", "D", "C"
 
 
 if __name__ == "__main__":
+    harden()
     ledger()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from time import time
 
 from config.sections import KeySettings, ListenerSettings, PeerSettings, Settings
@@ -108,6 +108,13 @@ def keys_of(settings: Settings, now: Now = time) -> KeyCase:
     """The keys in an installation's files. Raises SecurityError."""
     soft = SoftModule(master_key(settings.security.master_key, os.environ), os.urandom)
     return KeyCase(settings, soft, dict(FileKeyStore(settings.security.store).all()), now)
+
+
+def lent_keys(settings: Settings) -> Callable[[], KeyCase]:
+    """The same for every party in this process, opened when the first one plays: the environment gives a master key
+    once."""
+    opened = cache(partial(keys_of, settings))
+    return lambda: opened().copy()
 
 
 def invented_keys(settings: Settings, now: Now = time) -> KeyCase:

@@ -17,7 +17,7 @@ from config.settings import Settings, demo_path, load
 from simulators.build import stripe_of
 from simulators.channels.traffic import PAYMENTS_LEAST, Plan, plan
 from simulators.hosts.faults import FaultRates, parse_rates
-from simulators.keys import keys_of
+from simulators.keys import lent_keys
 from simulators.people.population import Population, populate
 from simulators.processes import Stage
 
@@ -75,7 +75,7 @@ def as_a_peer(command: Command) -> Command:
     ) -> None:
         settings = settings_of(config, overrides)
         people = cache(partial(people_today, settings, seed, customers))
-        command(Stage(settings, people, partial(keys_of, settings), rates_of(faults), seed), **rest)
+        command(Stage(settings, people, lent_keys(settings), rates_of(faults), seed), **rest)
 
     return _with(_PEER, with_stage)
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import io
 import sys
-import traceback
-from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import click
+
+from hardening.faults import leaves, report
+from hardening.process import harden
 
 GROUP = "barada.commands"
 
@@ -85,26 +86,17 @@ def _write_what_can_be_written() -> None:
 
 def _said(error: BaseException) -> Exception:
     """Says what went wrong, and gives the exception with which click leaves."""
-    errors = list(_leaves(error))
+    errors = list(leaves(error))
     if any(isinstance(one, KeyboardInterrupt) for one in errors):
         return click.exceptions.Exit(INTERRUPTED)
     bugs = [one for one in errors if _line_about(one) is None]
     for bug in bugs:
-        click.echo(_report(bug), err=True)
+        click.echo(report(bug), err=True)
     if bugs:
         return click.exceptions.Exit(BUG)
     for line in dict.fromkeys(_line_about(one) for one in errors):
         click.echo(f"Error: {line}", err=True)
     return click.exceptions.Exit(max(_exit_code(one) for one in errors))
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    """What a nursery's group holds; an error that is no group is its own leaf."""
-    if isinstance(error, BaseExceptionGroup):
-        for one in error.exceptions:
-            yield from _leaves(one)
-    else:
-        yield error
 
 
 def _line_about(error: BaseException) -> str | None:
@@ -135,34 +127,17 @@ def _mendable() -> tuple[type[Exception], ...]:
     return ConfigError, BooksError, OutcomeUnknownError, LedgerError, SecurityError
 
 
-def _report(bug: BaseException) -> str:
-    """Class and places, of the bug and of what it came from; no word of its own."""
-    lines = [f"BUG in barada: {_class_of(bug)}"]
-    lines += [f"  at {place}" for place in _places(bug)]
-    cause = bug.__cause__ or bug.__context__
-    if cause is not None:
-        lines += [f"  after {_class_of(cause)}", *(f"    at {place}" for place in _places(cause))]
-    lines.append("What it said is not shown: it may hold a secret. Please report these lines.")
-    return "\n".join(lines)
-
-
-def _class_of(error: BaseException) -> str:
-    kind = type(error)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-
-
-def _places(error: BaseException) -> list[str]:
-    return [
-        f"{frame.f_globals.get('__name__', '?')}:{number} in {frame.f_code.co_name}"
-        for frame, number in traceback.walk_tb(error.__traceback__)
-    ]
-
-
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="barada", prog_name="barada", message="%(prog)s %(version)s")
 def main() -> None:
     """Barada, a central payment switch: ISO 8583 in, bank core and billers out, every movement in a ledger."""
 
 
-if __name__ == "__main__":
+def start() -> None:
+    """Where a process of ours begins."""
+    harden()
     main()
+
+
+if __name__ == "__main__":
+    start()

@@ -17,6 +17,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from config.settings import Settings, load
+from hardening.process import harden
 from simulators.bench.patches import Sealer, Shape, frames_in, places, shape_of
 from simulators.channels.mobile_gateway import terminal
 from simulators.channels.subscriber_requests import SubscriberRequest
@@ -147,6 +148,7 @@ class Load:
 
 
 if __name__ == "__main__":
+    harden()
     config, connections, in_flight, *overrides = sys.argv[1:]
     chosen = load(config, dict(override(text) for text in overrides))
     generator = Load(chosen, keys_of(chosen), int(connections), int(in_flight))

@@ -17,6 +17,7 @@ import trio
 
 from config.choices import PeerKind
 from config.sections import ListenerSettings, PeerSettings
+from hardening.process import harden
 from switch.flow.reply import Answered, Reply
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
@@ -233,4 +234,5 @@ class FarSide:
 
 
 if __name__ == "__main__":
+    harden()
     trio.run(FarSide(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])).run)

@@ -10,6 +10,7 @@ import socket
 import sys
 
 from config.settings import Settings, load
+from hardening.process import harden
 from simulators.bench.patches import Copy, Sealer, Shape, copies, frames_in, places, shape_of
 from simulators.keys import KeyCase, keys_of
 from simulators.options import override
@@ -88,6 +89,7 @@ def _attend(
 
 
 if __name__ == "__main__":
+    harden()
     config, name, *overrides = sys.argv[1:]
     chosen = load(config, dict(override(text) for text in overrides))
     serve(Stub(chosen, name, keys_of(chosen)))

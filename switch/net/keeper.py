@@ -19,9 +19,8 @@ from switch.flow.telling import Report
 RESTART_AFTER_S = 0.2
 START_WITHIN_S = 10.0
 STOP_WITHIN_S = 10.0
-
-
 HANG_S = 20.0  # longer than any commit or report of a ledger that is well
+UNSAID = "the ledger did not say that it is ready"
 
 
 class Waiting(Protocol):
@@ -107,7 +106,8 @@ class LedgerKeeper:
             async for chunk in process.stderr:
                 words += chunk
         lines = words.decode(errors="replace").strip().splitlines()
-        return lines[-1].removeprefix("Error: ") if lines else "the ledger did not say that it is ready"
+        bugs = [line for line in lines if line.startswith("BUG ")]  # its places follow
+        return (bugs or lines or [UNSAID])[-1].removeprefix("Error: ")
 
     async def _end(self, process: trio.Process) -> None:
         if process.poll() is None:

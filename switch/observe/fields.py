@@ -15,6 +15,7 @@ _WORD = re.compile(r"[^\x00-\x1f\x7f]{0,400}")
 _TOO_TELLING = re.compile(r"(?:\d[ -]?){9}|[0-9A-Fa-f]{16}")
 _PAYMENT = re.compile(r"[0-9a-f]{32}")
 _REFERENCE = re.compile(r"[0-9A-Za-z]{1,12}")
+_CHECK_VALUE = re.compile(r"[0-9A-F]{6}")
 _SHORT = re.compile(r"[0-9A-Za-z ()._-]{0,11}")
 
 
@@ -39,6 +40,7 @@ def matching(pattern: re.Pattern[str]) -> Callable[[object], bool]:
 
 
 _SHORT_TEXT, _PAYMENT_ID, _REFERENCE_TEXT = matching(_SHORT), matching(_PAYMENT), matching(_REFERENCE)
+_CHECK_VALUE_TEXT = matching(_CHECK_VALUE)
 
 ALLOWED: Mapping[str, Callable[[object], bool]] = {
     "event": word,
@@ -46,6 +48,7 @@ ALLOWED: Mapping[str, Callable[[object], bool]] = {
     "time": word,
     # where
     "listener": word,
+    "endpoint": word,
     "peer": word,
     "address": word,
     "connection": number,
@@ -73,6 +76,8 @@ ALLOWED: Mapping[str, Callable[[object], bool]] = {
     "why": word,
     "who": word,
     "action": word,
+    "key": word,  # its name
+    "check_value": _CHECK_VALUE_TEXT,
     "day": _SHORT_TEXT,
     "amount_minor": amount,
     # how much

@@ -6,7 +6,7 @@ Rule: nothing works with half its keys; whatever is missing or unfit is one line
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 
 from config.choices import KeyUse, ModuleKind
@@ -35,7 +35,7 @@ class Security:
 def open_security(
     settings: Settings,
     now: Callable[[], float],
-    environment: Mapping[str, str] = os.environ,
+    environment: MutableMapping[str, str] = os.environ,
     hardware: SecurityModule | None = None,
 ) -> Security:
     """Of a configuration's files. `hardware` where it names a module of its own. Raises SecurityError."""

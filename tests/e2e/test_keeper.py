@@ -17,6 +17,7 @@ from ledger.spawn import serve_command
 from switch.net.keeper import LedgerError, LedgerKeeper
 
 WITHIN_S = 20
+SECRET = "4000001234567899"
 
 
 def ignore(event: str, **fields: object) -> None:
@@ -72,6 +73,15 @@ async def test_a_ledger_that_hangs_is_replaced_and_what_waited_is_committed(tmp_
 async def test_a_ledger_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
     keeper = LedgerKeeper(serve_command(tmp_path, tmp_path / "l.sock", owned=True), ignore)
     with trio.fail_after(WITHIN_S), pytest.RaisesGroup(pytest.RaisesExc(LedgerError, match=str(tmp_path))):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(keeper.run)
+
+
+async def test_a_ledger_with_a_bug_says_its_class_and_none_of_its_words(tmp_path: Path) -> None:
+    bug = f"from hardening.process import harden\nharden()\nraise ValueError('card {SECRET}')"
+    keeper = LedgerKeeper([sys.executable, "-c", bug], ignore)
+    said = pytest.RaisesExc(LedgerError, match="^BUG in barada: ValueError$")
+    with trio.fail_after(WITHIN_S), pytest.RaisesGroup(said):
         async with trio.open_nursery() as nursery:
             await nursery.start(keeper.run)
 
