@@ -3,11 +3,13 @@
 Rule: as in `checks`. Here is only what a key is for; whether the one in the store is so is asked when it is opened.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from config.choices import KeyAlgorithm, KeyUse
-from config.errors import did_you_mean, one_of, shown
+from config.errors import HIDDEN, did_you_mean, one_of, shown
 from config.sections import KeySettings, ListenerSettings, PeerSettings, Settings
 
 Fault = tuple[str, str]
@@ -29,6 +31,7 @@ KEY_BITS = {
 # have no card number; what has one is bound to it.
 PIN_FORMATS = {KeyAlgorithm.TDES: (0, 3), KeyAlgorithm.AES: (4,)}
 DES = (KeyAlgorithm.RETAIL, KeyAlgorithm.TDES)
+COULD_BE_MASTER = re.compile(r"[0-9A-Fa-f]{32,}")
 CHANGING = (KeyUse.MAC, KeyUse.PIN)  # on the wire, where an endpoint has a kek
 
 
@@ -38,6 +41,12 @@ def keys_are_sound(settings: Settings) -> Iterator[Fault]:
     storage = [name for name, key in settings.keys.items() if key.use is KeyUse.STORAGE]
     if len(storage) != 1:
         yield "keys", f'{len(storage)} keys with use = "storage": allowed: exactly one'
+
+
+def master_key_is_a_file(settings: Settings) -> Iterator[Fault]:
+    """The key itself, written where its file is meant, would be read aloud by every error about that file."""
+    if COULD_BE_MASTER.fullmatch(Path(settings.security.master_key or "").name):
+        yield "security.master_key", f"{HIDDEN}: allowed: the name of a file that holds the key; no key stands here"
 
 
 def key_is_sound(place: str, key: KeySettings) -> Iterator[Fault]:
@@ -101,6 +110,7 @@ def is_weaker(kek: KeySettings, key: KeySettings) -> bool:
 
 KEY_CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     keys_are_sound,
+    master_key_is_a_file,
     key_names_are_known,
     changing_keys_are_nobody_elses,
     keks_are_strong_enough,

@@ -35,6 +35,9 @@ class CardRequest:
     card: Card
     pin_block: str
 
+    def __repr__(self) -> str:
+        return f"CardRequest({self.card!r})"
+
     def balance(self) -> dict[str, str]:
         return self._write("0200", f"31{ANY}{ANY}", {})
 

@@ -35,6 +35,9 @@ class Special(msgspec.Struct, frozen=True):
     service: str
     how: Values
 
+    def __repr__(self) -> str:
+        return f"Special({self.provokes}, {self.service})"
+
     def card(self) -> dict[str, object]:
         """As the demo prints it."""
         return {"provokes": self.provokes, "service": self.service, **self.how}

@@ -28,6 +28,9 @@ class Piece(msgspec.Struct, frozen=True):
     prefix: bytes
     body: bytes
 
+    def __repr__(self) -> str:
+        return f"<Piece at {self.at}, {len(self.body)} bytes>"
+
 
 class Cut(msgspec.Struct, frozen=True):
     """The frames of an input, and in words why not all of it is in them."""

@@ -17,7 +17,7 @@ import msgspec
 
 from config.settings import Settings
 from switch.commands.times import Times
-from switch.flow.orders import WHO_MAX, WHY_MAX, Action, Order, Verdict, unfit
+from switch.flow.orders import WHO_MAX, WHY_MAX, Action, Order, Verdict, unfit, unreadable
 from switch.flow.payment import Payment
 
 ANSWER_WITHIN_S = 20.0
@@ -86,7 +86,7 @@ def _order(payment: Payment, action: Action, who: str, why: str) -> Order:
             {"payment": payment.id.hex(), "action": action.value, "who": who.strip(), "why": why.strip()}, Order
         )
     except msgspec.ValidationError as error:
-        raise click.UsageError(f"not an order: {error}") from None
+        raise click.UsageError(unreadable(str(error))) from None
     fault = unfit(order)
     if fault is not None:
         raise click.UsageError(fault)

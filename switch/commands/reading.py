@@ -30,6 +30,9 @@ class Field(msgspec.Struct, frozen=True):
     length: int
     value: str
 
+    def __repr__(self) -> str:
+        return f"<Field {self.de} at {self.at}, {self.length} long>"
+
 
 class Fault(msgspec.Struct, frozen=True):
     """Why reading ended before the message did: the field's number, where, and in words without any value."""

@@ -36,6 +36,9 @@ class Identity(msgspec.Struct, frozen=True):
     alias: str
     content: bytes
 
+    def __repr__(self) -> str:
+        return f"<Identity {self.key}>"
+
 
 def identify(message: Message, today: date) -> Identity:
     """Of a request whose shape is right. Raises ImpossibleDayError."""

@@ -83,6 +83,11 @@ def unfit(order: Order) -> str | None:
     return None
 
 
+def unreadable(why: str) -> str:
+    """The words for what has not the form of an order; msgspec's may repeat what was given, which may be anything."""
+    return "not an order" if _SECRET.search(why) else f"not an order: {why}"
+
+
 def event_of(action: Action, payment: Payment, at: float) -> Event:
     """A retry of what still tries by itself only brings its next attempt forward."""
     if action is Action.RETRY and payment.state in TRYING and payment.next_at is not None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import msgspec
 import trio
 
-from switch.flow.orders import Order, Verdict
+from switch.flow.orders import Order, Verdict, unreadable
 from switch.flow.telling import Counters, Report
 from switch.net.edge import place_of
 from switch.net.local_socket import listen_locally
@@ -104,4 +104,4 @@ def _order_of(line: bytes) -> Order | Verdict:
     try:
         return _orders.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return Verdict(False, f"not an order: {error}")
+        return Verdict(False, unreadable(str(error)))

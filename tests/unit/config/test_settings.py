@@ -263,6 +263,7 @@ def test_a_table_has_a_plain_name(name: str, tmp_path: Path) -> None:
         {"switch.language": SECRET},
         {"switch.bank_prefixes": [{"hex": SECRET}]},
         {"ledger.mode": {"hex": SECRET}},
+        {"security.master_key": SECRET * 2},
     ],
 )
 def test_a_key_typed_in_the_wrong_place_is_not_shown(overrides: dict[str, object]) -> None:

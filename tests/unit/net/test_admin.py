@@ -110,6 +110,12 @@ async def test_what_is_no_order_is_told_so_and_closed(desk: Desk, nursery: trio.
     assert (await desk.say(line()))[0]["done"]
 
 
+async def test_what_may_be_a_secret_is_not_said_back(desk: Desk, nursery: trio.Nursery) -> None:
+    await desk.open(nursery)
+    (said,) = await desk.say(line(action="4000001234567899"))
+    assert said == {"done": False, "words": "not an order"}
+
+
 async def test_who_says_nothing_is_closed(desk: Desk, nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     await desk.open(nursery)
     async with await trio.open_unix_socket(desk.path) as stream:
