@@ -79,6 +79,7 @@ def whole(story: Story, times: Times) -> dict[str, Any]:
         "answer_by": times.written(payment.answer_by),
         "debit": mask_account(payment.debit),
         "credit": mask_account(payment.credit),
+        "card": payment.masked_pan,
         "request": mask_fields(payment.fields),
         "questions": {leg: msgspec.structs.asdict(question) for leg, question in questions.items()},
         "known": {name: getattr(payment, name) for name in KNOWN},

@@ -76,6 +76,7 @@ def _facts(story: Story, times: Times) -> Iterator[tuple[str, str]]:
     if payment.moves_money:
         yield "amount", money(payment.amount_minor, payment.currency)
         yield "from, to", f"{mask_account(payment.debit)}, {mask_account(payment.credit)}"
+    yield "card", payment.masked_pan
     yield "core asked", question_line(payment.core)
     yield "biller asked", question_line(payment.biller) if payment.biller is not None else ""
     yield "known", ", ".join(name.replace("_", " ") for name in KNOWN if getattr(payment, name))

@@ -27,6 +27,7 @@ from switch.flow.refusal import Refusal
 from switch.security.port import SecurityError
 from switch.services.request import Request
 from switch.services.service import Leg, Service
+from switch.wire.mask import mask_pan
 from switch.wire.mti import is_repeat
 
 
@@ -118,6 +119,7 @@ class Intents:
             answer_within_s=tools.answer_within_s,
             biller_timeout_s=biller.timeout_s if biller is not None else 0.0,
             concealed_pan=tools.vault.conceal(pan, payment_id) if pan is not None else b"",
+            masked_pan=mask_pan(pan) if pan is not None else "",
             usage_scope=usage_scope(service.name, holder) if limit is not None and limit.counts_the_day else "",
         )
 

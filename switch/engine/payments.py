@@ -182,7 +182,9 @@ class Payments:
     def _commit(self, opening: OpenPayment, payment: Payment, effects: Sequence[Effect], turn: Turn) -> None:
         before, first = opening.payment, effects[0]
         assert isinstance(first, Commit)
-        payment = replace(payment, version=before.version + 1, next_at=self._spread(before, payment))
+        concealed_pan = payment.concealed_pan if payment.may_name_card else b""
+        next_at = self._spread(before, payment)
+        payment = replace(payment, version=before.version + 1, next_at=next_at, concealed_pan=concealed_pan)
         group = group_for(
             self._tools.ids.group_id(),
             before,

@@ -23,8 +23,10 @@ from switch.flow.payment import IN_PROGRESS, Payment, Question
 from switch.flow.questions import kept_fields
 from switch.services.request import Request
 from switch.services.shape import REVERSAL as SHAPE
+from switch.services.shape import card_elsewhere
 from switch.services.table import BY_NAME
 from switch.wire.amounts import parse_replacement
+from switch.wire.mask import mask_pan
 from switch.wire.mti import is_repeat
 from switch.wire.original import parse as parse_original
 
@@ -68,7 +70,7 @@ class Reversals:
 
     def take(self, caller: Caller, request: Request) -> None:
         message = request.message
-        fault = SHAPE.fault(message.fields, request.tags)
+        fault = SHAPE.fault(message.fields, request.tags) or card_elsewhere(message.fields, request.tags)
         today = self._tools.today()
         if fault is not None:
             self._answer(caller, fault.code, at=fault.place)
@@ -131,7 +133,7 @@ class Reversals:
     def _entomb(self, asked: Asked) -> None:
         """R12: the tombstone takes the original's unique key, so that the original can't pass."""
         tools = self._tools
-        core = next(iter(tools.peers))
+        core, pan = next(iter(tools.peers)), asked.request.message.pan
         payment = new_payment(
             tools.ids.payment_id(),
             service=TOMBSTONE_SERVICE,
@@ -146,6 +148,7 @@ class Reversals:
             biller=None,
             accepted_at=tools.clock.wall(),
             answer_within_s=tools.answer_within_s,
+            masked_pan=mask_pan(pan) if pan is not None else "",
         )
         opening = OpenPayment(payment, BY_NAME[TOMBSTONE_SERVICE], tools.terms(core, None))
         opening.reversers.append((asked.identity.key, asked.caller))

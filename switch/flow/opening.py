@@ -27,6 +27,7 @@ def new_payment(
     answer_within_s: float,
     biller_timeout_s: float = 0.0,
     concealed_pan: bytes = b"",
+    masked_pan: str = "",
     usage_scope: str = "",
 ) -> Payment:
     """`biller_timeout_s` is kept free at the end, so that what is asked last is still answered in time."""
@@ -51,6 +52,7 @@ def new_payment(
         core=core,
         biller=biller,
         concealed_pan=concealed_pan,
+        masked_pan=masked_pan,
         usage_scope=usage_scope,
         since=accepted_at,
     )

@@ -96,6 +96,7 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
     advised: bool = False  # the core's advice was acknowledged
     next_at: float | None = None
     notes: tuple[Note, ...] = ()  # the newest last
+    masked_pan: str = ""  # for people: DE 2 as far as it may be shown
 
     @property
     def moves_money(self) -> bool:
@@ -108,6 +109,13 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
         if in_part and self.reversal is not None:
             return self.reversal.given_back_minor
         return self.amount_minor
+
+    @property
+    def may_name_card(self) -> bool:
+        """Whether an advice to the core may still have to name the card (DE 2). What is posted may be reversed, what
+        was released may turn out to be debited; a refusal, and a reversal that is acknowledged, are the end."""
+        reversed_for_good = self.state is State.REVERSED and self.advised
+        return self.state is not State.DECLINED and not reversed_for_good
 
     @property
     def approval_code(self) -> str:

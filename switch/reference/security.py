@@ -14,6 +14,8 @@ from switch.security.ksn import AES_DIGITS, TDES_DIGITS
 from switch.wire.codes import WITHOUT_MAC
 from switch.wire.envelope import MAC_SIZE
 
+CARD_NUMBER = ("2", "35", "45", "55")
+
 ALGORITHM_WORDS: Mapping[KeyAlgorithm, str] = {
     KeyAlgorithm.RETAIL: "ISO 9797-1 algorithm 3 with DES (X9.19), double-length key; padding 1 (zeros) or 2 (`80`, "
     f"then zeros), {default_of(KeySettings, 'padding')} by default",
@@ -52,7 +54,9 @@ def pin_section() -> Lines:
         - A block that is not what it should be is **63**, and counts as no try. The switch puts a good one under
           the core's key and keeps nothing of it; whether the PIN is right (**55**, **75**) the core says.
         - Secret, and in no log, answer or database: {listed(SECRET)} and tags {", ".join(sorted(SECRET_TAGS))}. Of
-          these only `2` is kept, enciphered, because a reversal to the core has to name it.
+          these only `2` is kept: masked, and enciphered while a reversal to the core may have to name it. The same
+          number in another field of the message than {listed(CARD_NUMBER)} is **30** with the place, because there
+          it would be kept as it is.
 
         Keys are in the key store, as key blocks under a master key (`[security]`), never in the configuration. In
         software they are for test only; live PINs need a hardware module. How they change on the line: [new

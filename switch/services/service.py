@@ -13,7 +13,7 @@ import msgspec
 from switch.flow.refusal import Refusal, malformed
 from switch.flow.route import Route
 from switch.services.request import Request
-from switch.services.shape import Shape
+from switch.services.shape import Shape, card_elsewhere
 
 NO_AMOUNT = "000000000000"
 NOT_FOR_THIS_CHANNEL = Refusal("12")
@@ -97,7 +97,8 @@ class Service(msgspec.Struct, frozen=True):
             return NOT_FOR_THIS_CHANNEL
         if not request.by_card and request.message.pan is not None:
             return malformed("2")
-        found = shape.fault(request.message.fields, request.tags)
+        fields, tags = request.message.fields, request.tags
+        found = shape.fault(fields, tags) or card_elsewhere(fields, tags)
         if found is None and not self.moves_money and request.message.amount not in (None, NO_AMOUNT):
             return malformed("4")
         return found

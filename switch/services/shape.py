@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from switch.flow.questions import KEPT
 from switch.flow.refusal import Refusal, malformed
 from switch.services.forms import FORMS, JUDGED_IF_THERE, TAG_FORMS
 
@@ -20,6 +21,7 @@ Matcher = Callable[[str], object]
 _matchers: Mapping[str, Matcher] = {place: re.compile(form.pattern).fullmatch for place, form in FORMS.items()}
 _tag_matchers: Mapping[str, Matcher] = {tag: re.compile(form.pattern).fullmatch for tag, form in TAG_FORMS.items()}
 _BETWEEN = "\x1f"
+_KEPT_AS_TEXT = tuple(de for de in KEPT if de != "48")
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -58,6 +60,18 @@ class Shape(msgspec.Struct, frozen=True):
 def well_formed(place: str, value: str) -> bool:
     """One data element by itself."""
     return _matchers[place](value) is not None
+
+
+def card_elsewhere(fields: Mapping[str, str], tags: Sequence[tuple[str, str]]) -> Refusal | None:
+    """The card number of DE 2 is concealed, and no track is kept. Anywhere else it would be kept as it stands there: 30
+    with the place."""
+    pan = fields.get("2")
+    if pan is None:
+        return None
+    for place in _KEPT_AS_TEXT:
+        if pan in fields.get(place, ""):
+            return malformed(place)
+    return next((malformed(f"48.{number}") for number, value in tags if pan in value), None)
 
 
 def by_subscriber(*needs: str, tags: Sequence[str] = ()) -> Shape:

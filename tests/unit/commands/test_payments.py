@@ -150,12 +150,19 @@ def test_a_story_has_everything_about_a_payment_and_nothing_of_the_customer(offi
         assert secret not in everything
 
 
-def test_a_card_is_nowhere_in_its_payments_story(office: Office) -> None:
+def test_a_story_shows_of_its_card_what_may_be_shown(office: Office) -> None:
     office.bench.send(withdrawal())
     id_ = office.only()
-    everything = json.dumps(office.read("payments", "show", id_)) + office.say("payments", "show", id_).stdout
-    for secret in ("4000000000000002", "400000", "29121010"):
-        assert secret not in everything
+    story, said = office.read("payments", "show", id_), office.say("payments", "show", id_).stdout
+    assert story["card"] == "400000••••••0002"
+    assert "400000••••••0002" in said
+    for secret in ("4000000000000002", "29121010"):
+        assert secret not in json.dumps(story, ensure_ascii=False) + said
+
+
+def test_so_does_the_story_of_a_reversal_that_came_before_its_original(office: Office) -> None:
+    office.bench.send(reversal_of(withdrawal()))
+    assert office.read("payments", "show", office.only("--all"))["card"] == "400000••••••0002"
 
 
 def test_a_balance_that_the_core_brought_is_not_shown(office: Office) -> None:

@@ -17,6 +17,7 @@ BANK = Bank(
     billers={"ELEC": BillerFacts("power", True), "GAS": BillerFacts("power", False)},
 )
 WITHOUT = "\0"
+PAN = withdrawal()["2"]
 
 
 def refused(fields: dict[str, str], channel: str = "") -> Refusal | None:
@@ -140,3 +141,13 @@ def test_a_tag_that_a_service_needs_stands_there_once(tag: str) -> None:
     pairs = (SUBSCRIBER, ("03", "1"), ("04", "1"))
     assert refused(BILL | with_tags(*pairs)) is None
     assert refused(BILL | with_tags(*pairs, (tag, "963900000002"))) == Refusal("30", f"48.{tag}")
+
+
+@pytest.mark.parametrize("place", ["43", "60", "61", "62", "98", "102", "103", "104"])
+def test_a_card_number_where_it_would_be_kept_as_it_is_is_refused(place: str) -> None:
+    assert refused(CASH | {place: PAN.ljust(25) if place == "98" else PAN}) == Refusal("30", place)
+
+
+def test_so_is_one_in_a_tag_whatever_stands_around_it() -> None:
+    assert refused(CASH | with_tags(ENGLISH, ("77", f"card {PAN}."))) == Refusal("30", "48.77")
+    assert refused(CASH | with_tags(ENGLISH, ("77", "card"))) is None
