@@ -17,7 +17,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from hardening.process import harden
+from config.hardening.process import harden
 from ledger import queries, reader, report
 from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import CurrencyTotals

@@ -21,7 +21,7 @@ from simulators.channels.traffic import PAYMENTS_LEAST, Plan
 from simulators.demo.agreement import CORE_BOOKS
 from simulators.demo.demo import DemoOptions, run_demo
 from simulators.demo.show import outcome_table
-from simulators.keys import keys_of
+from simulators.keys import KeyCase
 from simulators.options import DEFAULT_SEED, as_a_channel, as_a_peer
 from simulators.processes import Stage, run_billers, run_core, run_until_signalled
 
@@ -85,28 +85,28 @@ def biller(stage: Stage, names: Sequence[str], directory: Path, any_port: bool, 
 
 @simulator.command()
 @as_a_channel
-def mobile(settings: Settings, plan: Plan, seed: int, as_json: bool) -> None:
+def mobile(settings: Settings, keys: KeyCase, plan: Plan, seed: int, as_json: bool) -> None:
     """The mobile gateway: its part of a day's payments, drawn from the seed."""
-    drive(Channel.MOBILE, settings, plan, seed, as_json)
+    drive(Channel.MOBILE, settings, keys, plan, seed, as_json)
 
 
 @simulator.command()
 @as_a_channel
-def web(settings: Settings, plan: Plan, seed: int, as_json: bool) -> None:
+def web(settings: Settings, keys: KeyCase, plan: Plan, seed: int, as_json: bool) -> None:
     """The bank's website: its part of a day's payments, drawn from the seed."""
-    drive(Channel.WEB, settings, plan, seed, as_json)
+    drive(Channel.WEB, settings, keys, plan, seed, as_json)
 
 
 @simulator.command()
 @as_a_channel
-def atm(settings: Settings, plan: Plan, seed: int, as_json: bool) -> None:
+def atm(settings: Settings, keys: KeyCase, plan: Plan, seed: int, as_json: bool) -> None:
     """The bank's cash machines: their part of a day's payments, drawn from the seed."""
-    drive(Channel.ATM, settings, plan, seed, as_json)
+    drive(Channel.ATM, settings, keys, plan, seed, as_json)
 
 
-def drive(kind: Channel, settings: Settings, plan: Plan, seed: int, as_json: bool) -> None:
+def drive(kind: Channel, settings: Settings, keys: KeyCase, plan: Plan, seed: int, as_json: bool) -> None:
     """Carry out the visits of one channel, and say what became of them."""
-    gateway = Gateway(settings, listener_of(settings, kind), keys_of(settings), seed)
+    gateway = Gateway(settings, listener_of(settings, kind), keys, seed)
     began = time.monotonic()
     trio.run(gateway.serve, plan, partial(say_progress, as_json))
     if as_json:

@@ -6,7 +6,7 @@ Rule: an option that two commands share is written once, here; a command is hand
 import json
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import cache, partial, wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from config.settings import Settings, demo_path, load
 from simulators.build import stripe_of
 from simulators.channels.traffic import PAYMENTS_LEAST, Plan, plan
 from simulators.hosts.faults import FaultRates, parse_rates
-from simulators.keys import lent_keys
+from simulators.keys import KeyCase, keys_of, lent_keys
 from simulators.people.population import Population, populate
 from simulators.processes import Stage
 
@@ -74,21 +74,23 @@ def as_a_peer(command: Command) -> Command:
         config: Path, overrides: tuple[str, ...], seed: int, customers: int, faults: str, **rest: Any
     ) -> None:
         settings = settings_of(config, overrides)
-        people = cache(partial(people_today, settings, seed, customers))
-        command(Stage(settings, people, lent_keys(settings), rates_of(faults), seed), **rest)
+        keys = lent_keys(settings)
+        people = cache(lambda: people_today(settings, keys(), seed, customers))
+        command(Stage(settings, people, keys, rates_of(faults), seed), **rest)
 
     return _with(_PEER, with_stage)
 
 
 def as_a_channel(command: Command) -> Command:
-    """The command gets settings and a `Plan` for all but --json and the seed."""
+    """The command gets settings, keys and a `Plan` for all but --json and the seed."""
 
     @wraps(command)
     def with_plan(
         config: Path, overrides: tuple[str, ...], seed: int, customers: int, payments: int, **rest: Any
     ) -> None:
         settings = settings_of(config, overrides)
-        command(settings, planned_today(settings, seed, customers, payments), seed=seed, **rest)
+        keys = keys_of(settings)
+        command(settings, keys, planned_today(settings, keys, seed, customers, payments), seed=seed, **rest)
 
     return _with(_CHANNEL, with_plan)
 
@@ -109,15 +111,14 @@ def override(text: str) -> tuple[str, object]:
         return key, value
 
 
-def people_today(settings: Settings, seed: int, customers: int) -> Population:
-    """The population of today in the bank's zone: the same in every process that is started today. Raises
-    SecurityError."""
-    return populate(seed, stripe_of(settings, keys_of(settings)), customers, _today(settings))
+def people_today(settings: Settings, keys: KeyCase, seed: int, customers: int) -> Population:
+    """The population of today in the bank's zone: the same in every process that is started today."""
+    return populate(seed, stripe_of(settings, keys), customers, _today(settings))
 
 
-def planned_today(settings: Settings, seed: int, customers: int, payments: int) -> Plan:
+def planned_today(settings: Settings, keys: KeyCase, seed: int, customers: int, payments: int) -> Plan:
     """Today's traffic; likewise the same in every process."""
-    return plan(people_today(settings, seed, customers), seed, payments, _today(settings))
+    return plan(people_today(settings, keys, seed, customers), seed, payments, _today(settings))
 
 
 def _today(settings: Settings) -> date:

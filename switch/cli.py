@@ -17,8 +17,8 @@ from typing import Any
 
 import click
 
-from hardening.faults import leaves, report
-from hardening.process import harden
+from config.hardening.faults import leaves, report
+from config.hardening.process import harden
 
 GROUP = "barada.commands"
 

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from config.hardening.process import harden
 from config.settings import Settings, load
-from hardening.process import harden
 from simulators.bench.patches import Sealer, Shape, frames_in, places, shape_of
 from simulators.channels.mobile_gateway import terminal
 from simulators.channels.subscriber_requests import SubscriberRequest

@@ -16,8 +16,8 @@ from collections.abc import Callable
 import trio
 
 from config.choices import PeerKind
+from config.hardening.process import harden
 from config.sections import ListenerSettings, PeerSettings
-from hardening.process import harden
 from switch.flow.reply import Answered, Reply
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge

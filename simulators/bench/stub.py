@@ -9,8 +9,8 @@ import selectors
 import socket
 import sys
 
+from config.hardening.process import harden
 from config.settings import Settings, load
-from hardening.process import harden
 from simulators.bench.patches import Copy, Sealer, Shape, copies, frames_in, places, shape_of
 from simulators.keys import KeyCase, keys_of
 from simulators.options import override

@@ -79,7 +79,7 @@ async def play(options: DemoOptions, directory: Path) -> int:
     customers = customers_for(options.payments)
     people = "--seed", str(options.seed), "--customers", str(customers)
     async with interruption.heeded(), installed(demo_path(), directory, people) as installation:
-        population = people_today(installation.settings, options.seed, customers)
+        population = people_today(installation.settings, installation.keys(), options.seed, customers)
         with show.watched(options.payments) as watch:
             await wait_until_open(installation.settings, population, installation.keys())
             watch.say("Paying")

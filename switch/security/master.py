@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import MutableMapping
 
-from hardening.environment import taken
+from config.hardening.environment import taken
 from switch.security.port import SecurityError
 from switch.security.private_file import read_private
 

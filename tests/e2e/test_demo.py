@@ -104,7 +104,8 @@ def test_a_unit_that_is_missing_at_one_biller_is_found(summary: dict[str, Any], 
             " (SELECT name FROM accounts WHERE name LIKE 'biller:WATER%' AND credits_posted > 0 LIMIT 1)"
         )
         assert changed.rowcount == 1
-    found = look(settings, tmp_path, people_today(settings, 7, customers_for(200)), keys_of(settings))
+    borrowed = keys_of(settings)
+    found = look(settings, tmp_path, people_today(settings, borrowed, 7, customers_for(200)), borrowed)
     assert [whose for whose, _ in found.differences] == ["WATER"]
     assert found.differences[0][1].ledger_minor - found.differences[0][1].peer_minor == 1
 

@@ -78,7 +78,7 @@ async def test_a_ledger_that_cannot_start_says_why_in_one_line(tmp_path: Path) -
 
 
 async def test_a_ledger_with_a_bug_says_its_class_and_none_of_its_words(tmp_path: Path) -> None:
-    bug = f"from hardening.process import harden\nharden()\nraise ValueError('card {SECRET}')"
+    bug = f"from config.hardening.process import harden\nharden()\nraise ValueError('card {SECRET}')"
     keeper = LedgerKeeper([sys.executable, "-c", bug], ignore)
     said = pytest.RaisesExc(LedgerError, match="^BUG in barada: ValueError$")
     with trio.fail_after(WITHIN_S), pytest.RaisesGroup(said):

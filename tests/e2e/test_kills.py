@@ -40,7 +40,7 @@ async def survive(directory: Path, seed: int, kills: int, faults: str = "", *, f
     rng, witness, timeline = random.Random(f"{seed}:kills"), Witness(), list[tuple[float, str]]()
     people = "--seed", str(seed), "--customers", str(CUSTOMERS)
     async with bank(directory, people, faults) as running:
-        population = people_today(running.settings, seed, CUSTOMERS)
+        population = people_today(running.settings, keys_of(running.settings), seed, CUSTOMERS)
         await wait_until_open(running.settings, population, keys_of(running.settings))
         async with Load(running.settings, population, seed, witness).running():
             for victim in victims(rng, kills):

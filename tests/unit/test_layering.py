@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("switch", "ledger", "simulators", "config", "hardening")
+PACKAGES = ("switch", "ledger", "simulators", "config")
 
 # The longest name that fits a module decides.
 MAY_USE = {
-    "switch": ("switch", "ledger", "config", "hardening"),
+    "switch": ("switch", "ledger", "config"),
     "switch.wire": ("switch.wire",),
     "switch.flow": ("switch.flow", "switch.wire", "ledger.model"),
     "switch.services": ("switch.services", "switch.flow", "switch.wire", "ledger.model"),
@@ -23,16 +23,16 @@ MAY_USE = {
         *("switch.engine", "switch.flow", "switch.services", "switch.wire", "switch.security"),
         *("ledger.model", "ledger.books", "config.sections"),
     ),
-    "switch.security": ("switch.security", "switch.wire", "config", "hardening"),
+    "switch.security": ("switch.security", "switch.wire", "config"),
     "switch.observe": ("switch.observe", "config"),
     "switch.net": (
         *("switch.net", "switch.flow", "switch.services", "switch.wire", "switch.security", "switch.observe"),
         *("ledger", "config"),
     ),
-    "ledger": ("ledger", "hardening"),
+    "ledger": ("ledger", "config.hardening"),
     "config": ("config", "switch.wire"),
-    "simulators": ("simulators", "switch", "ledger", "config", "hardening"),
-    "hardening": ("hardening",),
+    "simulators": ("simulators", "switch", "ledger", "config"),
+    "config.hardening": ("config.hardening",),
 }
 
 PURE = ("switch.wire", "switch.flow", "switch.services", "switch.engine", "ledger.rules", "ledger.model")
@@ -138,7 +138,7 @@ def test_no_module_reaches_beyond_its_layer() -> None:
         ("ledger.store", "from config.settings import load"),
         ("config.settings", "from switch.flow.terms import Terms"),
         ("config.settings", "from ledger.model import Account"),
-        ("hardening.process", "from switch.cli import main"),
+        ("config.hardening.process", "from switch.cli import main"),
     ],
 )
 def test_reaching_beyond_is_found(module: str, source: str) -> None:

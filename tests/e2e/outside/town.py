@@ -76,7 +76,7 @@ class Town:
         }
         self.directory = directory
         self.settings: Settings = load(demo_path(), self.overrides)
-        self.population = people_today(self.settings, SEED, CUSTOMERS)
+        self.population = people_today(self.settings, keys_of(self.settings), SEED, CUSTOMERS)
         self.hosts = Hosts(self.settings, self.population, directory, LATE_S)
         self.switch: Child | None = None
 

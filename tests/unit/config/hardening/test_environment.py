@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from hardening.environment import taken
-from tests.unit.hardening.child import run
+from config.hardening.environment import taken
+from tests.unit.config.hardening.child import run
 
 NAME, SECRET = "BARADA_TEST_SECRET", "0123456789ABCDEF" * 4
 BLOCK = "print(open('/proc/self/environ', 'rb').read().count(SECRET))\n"
-TAKES = f"import os\nfrom hardening.environment import taken\nSECRET, NAME = b'{SECRET}', '{NAME}'\n"
+TAKES = f"import os\nfrom config.hardening.environment import taken\nSECRET, NAME = b'{SECRET}', '{NAME}'\n"
 
 
 def test_it_is_given_once() -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.hardening.child import HARDENED, NOBODY, cores_are_files, run
+from tests.unit.config.hardening.child import HARDENED, NOBODY, cores_are_files, run
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = ("switch", "ledger", "simulators", "config", "hardening")
+PACKAGES = ("switch", "ledger", "simulators", "config")
 CRASHES = {"abort": "import os\nos.abort()", "segmentation fault": "import ctypes\nctypes.string_at(0)"}
 AS_NOBODY = f"import os\nif os.geteuid() == 0: os.setuid({NOBODY})\n"
 # All that is imported must be so before the process becomes nobody, who may not read where it stands.
@@ -43,7 +43,7 @@ def test_the_system_says_that_no_core_may_be_left(tmp_path: Path) -> None:
 
 def test_other_processes_of_the_same_user_may_not_look_into_it(tmp_path: Path) -> None:
     """What is not dumpable belongs to root in /proc, whoever runs it (proc(5))."""
-    before = "from hardening.process import harden\n" + AS_NOBODY + DUMPABLE
+    before = "from config.hardening.process import harden\n" + AS_NOBODY + DUMPABLE
     owners = "print(os.stat('/proc/self/mem').st_uid, os.stat('/proc/self/environ').st_uid)\n"
     said = run(before + owners + "harden()\n" + owners + "print(libc.prctl(3))", tmp_path)
     first, then, dumpable = said.stdout.splitlines()
@@ -54,7 +54,7 @@ def test_other_processes_of_the_same_user_may_not_look_into_it(tmp_path: Path) -
 
 def test_its_cpu_can_still_be_read_by_its_user(tmp_path: Path) -> None:
     reads = (
-        "import os, time\nfrom hardening.process import harden\nfrom simulators.demo.children import cpu_us\n"
+        "import os, time\nfrom config.hardening.process import harden\nfrom simulators.demo.children import cpu_us\n"
         + AS_NOBODY
         + "child = os.fork()\n"
         "if not child:\n    harden()\n    while True: pass\n"

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-HARDENED = "from hardening.process import harden\nharden()\n"
+HARDENED = "from config.hardening.process import harden\nharden()\n"
 NOBODY = 65534
 WITHIN_S = 30.0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.hardening.child import HARDENED, run
+from tests.unit.config.hardening.child import HARDENED, run
 
 SECRET = "4000001234567899"
 FAILS = f"def fail(pan):\n    raise ValueError(f'no card {{pan}}')\npan = '{SECRET}'\n"

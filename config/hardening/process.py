@@ -14,7 +14,7 @@ import os
 import resource
 import sys
 
-from hardening.faults import tell_only_places
+from config.hardening.faults import tell_only_places
 
 PR_SET_DUMPABLE = 4  # prctl(2)
 OTHERS = 0o077
