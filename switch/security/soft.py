@@ -63,7 +63,7 @@ class SoftModule:
             raise KeyRefusedError(f"keys.{key.settings.name}: its key block is for another use")
 
     def mac(self, key: KeyToken) -> Mac:
-        clear = self._key(key, KeyAct.GENERATE, KeyAct.VERIFY).raw
+        clear = self._key(key, KeyUse.MAC, KeyAct.GENERATE, KeyAct.VERIFY).raw
         if key.settings.algorithm is KeyAlgorithm.RETAIL:
             return RetailMac(clear, key.settings.padding)
         return AesCmac(clear)
@@ -112,7 +112,7 @@ class SoftModule:
     def imported(self, block: str, kek: KeyToken, settings: KeySettings) -> KeyToken:
         """The key of a block under a key-encryption key: what its sender lets it do, it may do here, and no more.
         Raises SecurityError."""
-        protection = self._key(kek, KeyAct.DECRYPT)
+        protection = self._key(kek, KeyUse.KEK, KeyAct.DECRYPT)
         header, clear = unwrap(protection, block)
         checked_import(protection, header, clear)
         if not fits(header, settings):
@@ -121,7 +121,7 @@ class SoftModule:
 
     def exported(self, key: KeyToken, kek: KeyToken) -> str:
         """The key under a key-encryption key, to be sent. Raises SecurityError."""
-        protection = self._key(kek, KeyAct.ENCRYPT)
+        protection = self._key(kek, KeyUse.KEK, KeyAct.ENCRYPT)
         header, clear = self._opened(key.text)
         if header.exportability == "N":
             raise KeyRefusedError(f"keys.{key.settings.name}: not to be given to others")
@@ -135,7 +135,7 @@ class SoftModule:
 
     def zone(self, key: KeyToken, *acts: KeyAct) -> PinZone:
         """A PIN key at work. Raises KeyRefusedError."""
-        clear = self._key(key, *acts).raw
+        clear = self._key(key, KeyUse.PIN, *acts).raw
         return zone_of(clear, key.settings.block_format)
 
     def _translated(self, request: PinRequest, source: KeyToken, target: KeyToken) -> str:
@@ -166,7 +166,7 @@ class SoftModule:
         return found
 
     def _derived(self, key: KeyToken, ksn: Ksn) -> PinZone:
-        base = self._key(key, KeyAct.DERIVE)
+        base = self._key(key, KeyUse.DUKPT, KeyAct.DERIVE)
         if key.settings.algorithm is KeyAlgorithm.TDES:
             return zone_of(self._tdes_base(base.raw).pin_key(ksn), key.settings.block_format)
         return AesPinCipher(self._aes_base(base.raw).working_key(ksn, DukptUse.PIN, DukptKeyType.AES_128))
@@ -176,10 +176,11 @@ class SoftModule:
         checked_import(self._master, header, clear)
         return KeyToken(settings, wrap(self._master, header, clear, self._draw(FILL_SIZE)), kcv_of(settings, clear))
 
-    def _key(self, key: KeyToken, *acts: KeyAct) -> ClearKey:
+    def _key(self, key: KeyToken, use: KeyUse, *acts: KeyAct) -> ClearKey:
+        """A key of this use: by its modes of use alone a PIN key could open key blocks."""
         header, clear = self._opened(key.text)
-        role = role_of(key.settings)
-        if not fits(header, key.settings) or not all(permits(header, role, act) for act in acts):
+        role, is_of_use = role_of(key.settings), key.settings.use is use and fits(header, key.settings)
+        if not is_of_use or not all(permits(header, role, act) for act in acts):
             raise KeyRefusedError(f"keys.{key.settings.name}: its key block does not permit that")
         return clear
 
