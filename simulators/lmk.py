@@ -1,13 +1,18 @@
 """The standard test LMK of payShield hardware, and keys under it: facts that are published, so a secret of nobody.
 
 Rule: for simulators alone. The set is the one that Thales prints for its test cards, as it stands in jPOS's
-`secret.lmk`; how variants and schemes apply is Thales's variant LMK method. ECB, no check of a key's parity.
+`secret.lmk`; how variants and schemes apply is Thales's variant LMK method. ECB, no check of a key's parity, but what
+is put under it for the first time gets the odd one that a payShield asks for.
 """
 
 from collections.abc import Mapping
 from enum import Enum
 
+from config.sections import KeySettings
 from switch.security import tdes
+from switch.security.payshield.keys import SCHEME_OF_SIZE, SCHEMES, must_fit_variant, type_of
+from switch.security.port import KeyRefusedError
+from switch.security.soft import with_parity
 
 HALF = 8
 
@@ -42,33 +47,74 @@ TEST_LMK: Mapping[str, bytes] = {
 # Added to the first byte of the pair's first half; variant 0 is the pair itself.
 VARIANTS = (0x00, 0xA6, 0x5A, 0x6A, 0xDE, 0x2B, 0x50, 0x74, 0x9C, 0xFA)
 
+# The pair and the variant that each type of key is under, by the module's code for it.
+KEY_TYPES: Mapping[str, tuple[str, int]] = {
+    "000": ("04-05", 0),  # ZMK
+    "001": ("06-07", 0),  # ZPK
+    "002": ("14-15", 0),  # TPK, TMK, PVK
+    "003": ("16-17", 0),  # TAK
+    "008": ("26-27", 0),  # ZAK
+    "009": ("28-29", 0),  # BDK
+    "402": ("14-15", 4),  # CVK
+}
+
 
 class Scheme(Enum):
-    """How long a key is, by its letter; what is added to the first byte of the pair's second half, part by part."""
+    """How long a key is, by its letter; what is added to the first byte of the second half of what encrypts it, part by
+    part. X and Y are ANSI X9.17's way: all parts under the same."""
 
     Z = (0x00,)
     U = (0xA6, 0x5A)
     T = (0x6A, 0xDE, 0x2B)
     X = (0x00, 0x00)
+    Y = (0x00, 0x00, 0x00)
+
+
+def token_under_test_lmk(settings: KeySettings, clear: bytes) -> str:
+    """The text of a `KeyToken` for a module that holds the test LMK. Raises KeyRefusedError for what it can't hold."""
+    must_fit_variant(settings)
+    if SCHEME_OF_SIZE.get(len(clear), "") not in SCHEMES[settings.algorithm]:
+        raise KeyRefusedError(f"keys.{settings.name}: a length that {settings.algorithm} does not take")
+    return under_test_lmk(type_of(settings), clear)
+
+
+def under_test_lmk(kind: str, clear: bytes) -> str:
+    """A clear key of 16 or 24 bytes as a key of this type, with the letter of its scheme."""
+    scheme = Scheme[SCHEME_OF_SIZE[len(clear)]]
+    return scheme.name + under_lmk(*KEY_TYPES[kind], scheme, with_parity(clear)).hex().upper()
 
 
 def under_lmk(pair: str, variant: int, scheme: Scheme, key: bytes) -> bytes:
-    """A clear key, encrypted part by part. X is ANSI X9.17's way: all parts under the pair as it is."""
-    parts = parts_of(key, scheme)
-    return b"".join(tdes.encrypt(lmk, part) for lmk, part in zip(lmks(pair, variant, scheme), parts, strict=True))
+    """A clear key, encrypted part by part."""
+    return encrypted(lmk(pair, variant), scheme, key)
 
 
 def from_lmk(pair: str, variant: int, scheme: Scheme, key_under_lmk: bytes) -> bytes:
     """The clear key again."""
-    parts = parts_of(key_under_lmk, scheme)
-    return b"".join(tdes.decrypt(lmk, part) for lmk, part in zip(lmks(pair, variant, scheme), parts, strict=True))
+    return decrypted(lmk(pair, variant), scheme, key_under_lmk)
 
 
-def lmks(pair: str, variant: int, scheme: Scheme) -> list[bytes]:
-    """The pair as it is for each part of a key."""
-    lmk = bytearray(TEST_LMK[pair])
-    lmk[0] ^= VARIANTS[variant]
-    return [bytes((*lmk[:HALF], lmk[HALF] ^ added, *lmk[HALF + 1 :])) for added in scheme.value]
+def lmk(pair: str, variant: int) -> bytes:
+    """A pair, varied."""
+    first, *rest = TEST_LMK[pair]
+    return bytes((first ^ VARIANTS[variant], *rest))
+
+
+def encrypted(kek: bytes, scheme: Scheme, key: bytes) -> bytes:
+    """A key under another of two parts, as the scheme says."""
+    parts = parts_of(key, scheme)
+    return b"".join(tdes.encrypt(varied, part) for varied, part in zip(by_part(kek, scheme), parts, strict=True))
+
+
+def decrypted(kek: bytes, scheme: Scheme, key: bytes) -> bytes:
+    """The key again."""
+    parts = parts_of(key, scheme)
+    return b"".join(tdes.decrypt(varied, part) for varied, part in zip(by_part(kek, scheme), parts, strict=True))
+
+
+def by_part(kek: bytes, scheme: Scheme) -> list[bytes]:
+    """What encrypts, as it is for each part of a key."""
+    return [bytes((*kek[:HALF], kek[HALF] ^ added, *kek[HALF + 1 :])) for added in scheme.value]
 
 
 def parts_of(key: bytes, scheme: Scheme) -> list[bytes]:

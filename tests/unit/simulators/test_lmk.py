@@ -6,7 +6,7 @@ import pytest
 
 from simulators.lmk import TEST_LMK, VARIANTS, Scheme, from_lmk, under_lmk
 
-KEYS = {Scheme.Z: bytes(range(8)), Scheme.U: bytes(range(16)), Scheme.T: bytes(range(24)), Scheme.X: bytes(range(16))}
+KEYS = {scheme: bytes(range(8 * len(scheme.value))) for scheme in Scheme}
 
 
 def test_the_set_has_its_twenty_pairs_in_order() -> None:
