@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import trio
 
-from config.settings import Channel, ListenerSettings, Settings
+from config.settings import Channel, HsmSettings, ListenerSettings, Settings
 from simulators.build import biller_peers, core_of
 from simulators.channels.gateways import Gateway
 from simulators.channels.tally import Tally
@@ -21,9 +21,11 @@ from simulators.channels.traffic import PAYMENTS_LEAST, Plan
 from simulators.demo.agreement import CORE_BOOKS
 from simulators.demo.demo import DemoOptions, run_demo
 from simulators.demo.show import outcome_table
+from simulators.hsm import NAME as HSM
 from simulators.keys import KeyCase
 from simulators.options import DEFAULT_SEED, as_a_channel, as_a_peer
-from simulators.processes import Stage, run_billers, run_core, run_until_signalled
+from simulators.options import as_json as json_option
+from simulators.processes import Stage, run_billers, run_core, run_hsm, run_until_signalled
 
 
 @click.command()
@@ -46,7 +48,7 @@ def demo(payments: int, seed: int, as_json: bool, stay: bool, keep: Path | None)
 
 @click.group()
 def simulator() -> None:
-    """Play the bank core, the billers, or the channels, as the configuration describes them."""
+    """Play the bank core, the billers, the channels, or a hardware security module."""
 
 
 @simulator.command()
@@ -79,6 +81,29 @@ def biller(stage: Stage, names: Sequence[str], directory: Path, any_port: bool, 
         async with trio.open_nursery() as nursery:
             started: dict[str, int] = await nursery.start(partial(run_billers, stage, chosen, directory, ports=ports))
             say_serving(started, as_json)
+
+    run_until_signalled(serve)
+
+
+@simulator.command()
+@click.option("--host", default=HsmSettings().host, show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=HsmSettings().port, show_default=True, help="The port.")
+@click.option("--any-port", is_flag=True, help="Any free port instead.")
+@click.option(
+    "--header-length",
+    type=click.IntRange(4, 32),
+    default=HsmSettings().header_length,
+    show_default=True,
+    help="Characters of the message header, as the switch's hsm.header_length.",
+)
+@json_option
+def hsm(host: str, port: int, any_port: bool, header_length: int, as_json: bool) -> None:
+    """A payShield that holds the published test LMK: keys under it protect nothing."""
+
+    async def serve() -> None:
+        async with trio.open_nursery() as nursery:
+            started: int = await nursery.start(run_hsm, host, 0 if any_port else port, header_length)
+            say_serving({HSM: started}, as_json)
 
     run_until_signalled(serve)
 

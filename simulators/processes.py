@@ -7,6 +7,7 @@ its process; opened again, it goes on where it was.
 from __future__ import annotations
 
 import random
+import secrets
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
@@ -21,7 +22,9 @@ from config.settings import Settings
 from ledger.store import Store
 from simulators.build import build_biller, build_core, build_server, core_of
 from simulators.hosts.faults import FaultRates, Faults
+from simulators.hsm import HsmServer
 from simulators.keys import KeyCase
+from simulators.payshield.module import SimulatedPayShield
 from simulators.people.population import Population
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
@@ -89,6 +92,15 @@ async def run_billers(
             file, port = Path(directory) / f"{name}.db", (ports or {}).get(name)
             found[name] = await nursery.start(partial(run_biller, stage, name, file, edge=edge, port=port))
         task_status.started(found)
+
+
+async def run_hsm(
+    host: str, port: int, header_length: int, *, task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Be a payShield that holds the published test LMK, until cancelled. Starts with the real port."""
+    async with _tcp_edge(0) as edge:
+        server = HsmServer(SimulatedPayShield(secrets.token_bytes), header_length, edge)
+        await server.serve(host, port, task_status=task_status)
 
 
 def run_until_signalled(run: Callable[[], Awaitable[None]]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.config.hardening.child import HARDENED, NOBODY, cores_are_files, run
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PACKAGES = ("switch", "ledger", "simulators", "config")
 CRASHES = {"abort": "import os\nos.abort()", "segmentation fault": "import ctypes\nctypes.string_at(0)"}
 AS_NOBODY = f"import os\nif os.geteuid() == 0: os.setuid({NOBODY})\n"
