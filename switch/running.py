@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import trio
 
-from config.choices import LedgerMode
+from config.choices import LedgerMode, ModuleKind
 from config.sections import Settings
 from ledger.books import Books, InlineBooks
 from ledger.client import RemoteBooks
@@ -25,15 +25,20 @@ from ledger.model import Unavailable
 from ledger.spawn import serve_command
 from ledger.store import Store
 from switch.app import Switch, build
+from switch.flow.clock import Clock
 from switch.net.admin import Admin
 from switch.net.clock import TrioClock
+from switch.net.edge import Edge
+from switch.net.hsm import HsmLink
 from switch.net.keeper import LedgerError, LedgerKeeper
 from switch.net.network import TcpNetwork
+from switch.net.transport import Flusher
 from switch.observe.counters import Counters
 from switch.observe.endpoint import serve_metrics
 from switch.observe.events import Log, open_log
 from switch.observe.severity import Reporter
-from switch.security.opening import open_security
+from switch.security.opening import Security, open_security
+from switch.security.payshield.module import PayShieldModule
 
 STOP_WITHIN_S = 10.0
 
@@ -61,12 +66,12 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
     log = open_log(settings.observe.log_level, sys.stderr, clock.wall)
     report = Reporter(log)
     counters = Counters()
-    security = open_security(settings, clock.wall)
-    _warn(log, security.warning)
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with trio.open_nursery() as nursery:
             stop = _Stop(nursery.cancel_scope)
             nursery.start_soon(stop.heed, signals)
+            security = await _open_security(settings, nursery, clock, counters, report)
+            _warn(log, security.warning)
             books, ledger_pid = await _open_books(settings, nursery, report)
             switch = build(
                 settings,
@@ -91,6 +96,20 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
             log.info("stopping")
             await switch.stop(STOP_WITHIN_S)
             nursery.cancel_scope.cancel()
+
+
+async def _open_security(
+    settings: Settings, nursery: trio.Nursery, clock: Clock, counters: Counters, report: Reporter
+) -> Security:
+    """With a hardware module, the connections to it: it may be away, which is told, and waited for by nobody."""
+    if settings.security.module is ModuleKind.SOFT:
+        return open_security(settings, clock.wall)
+    flusher = Flusher()
+    link = HsmLink(settings.hsm, Edge(TcpNetwork(), flusher, clock, counters, report, random.Random()))  # noqa: S311
+    security = open_security(settings, clock.wall, hardware=partial(PayShieldModule, link.ask))
+    await nursery.start(flusher.run)
+    await nursery.start(link.run)
+    return security
 
 
 async def _open_books(

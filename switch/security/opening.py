@@ -36,14 +36,15 @@ def open_security(
     settings: Settings,
     now: Callable[[], float],
     environment: MutableMapping[str, str] = os.environ,
-    hardware: SecurityModule | None = None,
+    hardware: Callable[[KsnBook], SecurityModule] | None = None,
 ) -> Security:
-    """Of a configuration's files. `hardware` where it names a module of its own. Raises SecurityError."""
+    """Of a configuration's files. `hardware` makes the module where it is none of ours. Raises SecurityError."""
     if settings.security.module is ModuleKind.SOFT and settings.security.forbid_software:
         raise SecurityError('security.forbid_software: keys in software are forbidden: allowed: module = "payshield"')
-    soft = SoftModule(master_key(settings.security.master_key, environment), os.urandom, _ksns(settings))
+    ksns = _ksns(settings)
+    soft = SoftModule(master_key(settings.security.master_key, environment), os.urandom, ksns)
     store = FileKeyStore(settings.security.store)
-    return security_of(settings, hardware or soft, soft, store, now)
+    return security_of(settings, soft if hardware is None else hardware(ksns), soft, store, now)
 
 
 def security_of(
