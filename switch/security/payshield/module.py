@@ -20,7 +20,7 @@ from switch.security.payshield.values import Diagnosis
 from switch.security.pin import PinFormat
 from switch.security.port import FreshKey, KeyToken, PinBlockError, PinRequest, SecurityError
 
-EXPORTED = (KeyUse.MAC, KeyUse.PIN, KeyUse.DUKPT)
+EXPORTED = (KeyUse.MAC, KeyUse.PIN)
 
 Told = Callable[[str | SecurityError], None]
 

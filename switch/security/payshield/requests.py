@@ -1,10 +1,11 @@
 """What is asked of a payShield, checked before it is asked: requests become commands, or are refused here.
 
-Rule: pure; by the same tables as in software (`pin`, `key_policy`). A refusal is raised, without what was given.
+Rule: pure; by the same tables as in software (`pin`, `soft`). A refusal is raised, without what was given.
 """
 
 from config.choices import KeyAlgorithm, KeyUse
 from config.sections import KeySettings
+from switch.security.keyblock import KeyHeader
 from switch.security.ksn import TDES_DIGITS, Ksn
 from switch.security.payshield import commands
 from switch.security.payshield.keys import (
@@ -78,14 +79,21 @@ def generating(settings: KeySettings, zmk: LmkKey) -> bytes:
             "keys are made under a variant LMK alone: import one that was made at the module's console"
         )
     must_fit_variant(settings)
-    return commands.generate_key(
-        type_of(settings), SCHEME_OF_SIZE[settings.size], zmk, header_of(settings, BLOCK_VERSION)
-    )
+    header = sendable(settings)
+    return commands.generate_key(type_of(settings), SCHEME_OF_SIZE[settings.size], zmk, header)
 
 
 def exporting(key: LmkKey, zmk: LmkKey, settings: KeySettings) -> bytes:
     """A key that has a block of its own brings its header along."""
-    return commands.export_key(key, zmk, None if key.is_block else header_of(settings, BLOCK_VERSION))
+    return commands.export_key(key, zmk, None if key.is_block else sendable(settings))
+
+
+def sendable(settings: KeySettings) -> KeyHeader:
+    """The header of a key that goes to the other side. Raises KeyRefusedError for one that must stay."""
+    header = header_of(settings, BLOCK_VERSION)
+    if header.exportability == "N":
+        raise KeyRefusedError(f"keys.{settings.name}: not to be given to others")
+    return header
 
 
 def format_of(settings: KeySettings, pan: str | None) -> PinFormat:

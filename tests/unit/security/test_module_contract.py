@@ -297,7 +297,7 @@ class TestKeys:
         refused = told(bench, lambda done: bench.module.import_key(sent(OTHER_KEY, "M3", "C"), under, MAC, done))
         assert isinstance(refused, KeyRefusedError)
 
-    @pytest.mark.parametrize(("wanted", "usage"), [(MAC, "M3"), (PIN, "P0"), (DUKPT, "B0")])
+    @pytest.mark.parametrize(("wanted", "usage"), [(MAC, "M3"), (PIN, "P0")])
     def test_a_new_key_is_the_same_to_the_module_and_in_its_block(
         self, bench: Bench, wanted: KeySettings, usage: str
     ) -> None:
@@ -305,6 +305,11 @@ class TestKeys:
         header, key = unwrap(ClearKey(KEK_KEY), fresh.block)
         assert (header.usage, header.algorithm, len(key)) == (usage, "T", wanted.size)
         assert (fresh.token.settings, fresh.token.kcv) == (wanted, tdes_kcv(key.raw))
+
+    @pytest.mark.parametrize("wanted", [DUKPT, KEK])
+    def test_a_key_that_must_stay_is_not_made_to_be_sent(self, bench: Bench, wanted: KeySettings) -> None:
+        refused = told(bench, lambda done: bench.module.generate_key(wanted, bench.token(KEK, KEK_KEY), done))
+        assert isinstance(refused, KeyRefusedError)
 
     def test_a_new_key_works(self, bench: Bench) -> None:
         fresh = generated(bench, MAC)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from config.choices import KeyAlgorithm, KeyUse
+from config.choices import KeyUse
 from switch.security.payshield.module import PayShieldModule
 from switch.security.payshield.pin_reference import IbmReference, VisaReference
 from switch.security.port import KeyRefusedError, KeyToken, PinBlockError, PinRequest, SecurityError
@@ -75,17 +75,9 @@ class TestCommands:
         command = asked(lambda module, done: module.translate_pin(PinRequest(BLOCK, PAN), PIN, AES_PIN, done))
         assert command == f"CC{ONE}{KEY_BLOCK}12{BLOCK}0148{PAN};".encode()
 
-    @pytest.mark.parametrize(
-        ("use", "algorithm", "header"),
-        [
-            (KeyUse.MAC, RETAIL, "008U;0{zmk}R&M3C00E00"),
-            (KeyUse.DUKPT, TDES, "009U;0{zmk}R&B0X00N00"),
-            (KeyUse.KEK, TDES, "000U;0{zmk}R&K1B00N00"),
-        ],
-    )
-    def test_a_new_key_says_what_it_is_for(self, use: KeyUse, algorithm: KeyAlgorithm, header: str) -> None:
-        command = asked(lambda module, done: module.generate_key(settings(use, algorithm), KEK, done))
-        assert command == f"A01{header.format(zmk=THREE)}".encode()
+    def test_generate_a_mac_key(self) -> None:
+        command = asked(lambda module, done: module.generate_key(settings(KeyUse.MAC, RETAIL), KEK, done))
+        assert command == f"A01008U;0{THREE}R&M3C00E00".encode()
 
     def test_a_code_in_clear_goes_under_the_master_key_first(self) -> None:
         command = asked(lambda module, done: module.translate_pin(PinRequest("123456", None), PIN, OTHER_PIN, done))
@@ -232,8 +224,11 @@ class TestRefusedBeforeTheModuleIsAsked:
         ):
             assert "allowed here: kek" in str(refused(call))
 
-    def test_a_key_encryption_key_is_not_exported(self) -> None:
-        assert isinstance(refused(lambda module, done: module.export_key(KEK, KEK, done)), KeyRefusedError)
+    @pytest.mark.parametrize("key", [KEK, BDK])
+    def test_a_key_that_must_stay(self, key: KeyToken) -> None:
+        assert isinstance(refused(lambda module, done: module.export_key(key, KEK, done)), KeyRefusedError)
+        made = refused(lambda module, done: module.generate_key(key.settings, KEK, done))
+        assert "not to be given to others" in str(made)
 
 
 def test_references_and_requests_are_not_shown() -> None:

@@ -9,7 +9,7 @@ from switch.security.clear_key import ClearKey
 from switch.security.kcv import tdes_kcv
 from switch.security.mac import RetailMac
 from switch.security.payshield.module import PayShieldModule
-from switch.security.port import FreshKey, SecurityError
+from switch.security.port import FreshKey, KeyToken, SecurityError
 from switch.security.ring import KeyRing
 from switch.security.rolling import RollingMac
 from switch.security.soft import SoftModule
@@ -57,13 +57,13 @@ def computed(ring: KeyRing, data: bytes) -> bytes | None:
 
 def change(offering: KeyRing, accepting: KeyRing) -> FreshKey:
     """A key from one side to the other, until both use it."""
-    offered, accepted = Heard[FreshKey](), Heard[str]()
+    offered, accepted = Heard[FreshKey](), Heard[KeyToken]()
     offering.offer(MAC, KEK, offered, never)
     (fresh,) = offered
     accepting.accept([MAC], KEK, fresh.block, fresh.token.kcv, accepted, never)
-    assert accepted == [MAC]
-    offering.confirm(MAC)
-    accepting.confirm(MAC)
+    (token,) = accepted
+    offering.confirm(fresh.token)
+    accepting.confirm(token)
     return fresh
 
 
