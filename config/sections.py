@@ -139,8 +139,16 @@ class SecuritySettings(Struct, frozen=True, kw_only=True):
     mac_failures_max: Annotated[
         Count, about("wrong MACs on one connection; then a new key is agreed or it is closed")
     ] = 5
-    wrong_pins_max: Annotated[Count, about("wrong PINs of one card, at whatever terminals; then it is slowed down")] = 6
-    wrong_pins_pause_s: Annotated[Seconds, about("a card so slowed down may try once in this time, else 75")] = 600
+    wrong_pins_max: Annotated[
+        Count,
+        about(
+            "wrong PINs of a card, or activation codes of a subscriber, at whatever terminals; then it is slowed down"
+        ),
+    ] = 6
+    wrong_pins_pause_s: Annotated[
+        Seconds,
+        about("one wrong PIN is forgotten after this; whoever is slowed down may try once in this time, else 75"),
+    ] = 600
 
 
 class HsmSettings(Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from switch.flow import saga
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.limits import Limit
+from switch.flow.pin_guesses import PinGuesses
 from switch.flow.route import Route
 from switch.flow.telling import Counters, Report
 from switch.net.edge import Edge
@@ -121,6 +122,7 @@ def build(
         ids=TimeOrderedIds(clock, rng),
         counters=counters,
         report=report,
+        guesses=PinGuesses(settings.security.wrong_pins_max, settings.security.wrong_pins_pause_s),
         limits=tuple(
             Limit(
                 limit.service,

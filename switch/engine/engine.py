@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from switch.engine.caller import Caller
+from switch.engine.guesses import Guesses
 from switch.engine.inquiries import Inquiries
 from switch.engine.intents import Intents
 from switch.engine.operators import Operators
@@ -38,8 +39,9 @@ class Engine:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._payments = Payments(tools, Peers(tools))
-        self._inquiries = Inquiries(tools)
+        guesses = Guesses(tools)
+        self._payments = Payments(tools, Peers(tools, guesses))
+        self._inquiries = Inquiries(tools, guesses)
         self._intents = Intents(tools, self._payments)
         self._reversals = Reversals(tools, self._payments)
         self.operators = Operators(tools, self._payments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from switch.engine.caller import Caller
+from switch.engine.guesses import TRIES_USED_UP, Guesses
 from switch.engine.payments import MALFUNCTION
 from switch.engine.peers import brought_by
 from switch.engine.ports import Peer, Tools
@@ -18,8 +19,9 @@ _NO_USABLE_WORD = frozenset({"09", "90", "91"})
 
 
 class Inquiries:
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, guesses: Guesses) -> None:
         self._tools = tools
+        self._guesses = guesses
 
     def ask(
         self, service: Service, request: Request, caller: Caller, peer: Peer, secrets: dict[str, str], day: str
@@ -40,7 +42,11 @@ class Inquiries:
             else:
                 self._hear(service, caller, reply, peer, day)
 
-        peer.link.ask(fields, peer.timeout_s, done)
+        watched = self._guesses.watched(secrets, done)
+        if watched is None:
+            self._answer(service, caller, TRIES_USED_UP, day)
+        else:
+            peer.link.ask(fields, peer.timeout_s, watched)
 
     def _hear(self, service: Service, caller: Caller, reply: Reply, peer: Peer, day: str) -> None:
         if not isinstance(reply, Answered):

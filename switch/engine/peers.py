@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from switch.engine.guesses import TRIES_USED_UP, Guesses
 from switch.engine.places import Places
 from switch.engine.ports import Peer, Tools
-from switch.flow.events import BillerUnreachable, CoreUnreachable, Event
+from switch.flow.events import BillerUnreachable, CoreDeclined, CoreUnreachable, Event
 from switch.flow.evidence import advice_evidence, biller_evidence, core_evidence, query_evidence, undo_evidence
 from switch.flow.payment import TRYING, Payment, Question, State
 from switch.flow.questions import biller_payment, biller_query, biller_undo, core_advice, core_question
@@ -24,8 +25,9 @@ Heard = Callable[[Event], None]
 
 
 class Peers:
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, guesses: Guesses) -> None:
         self._peers = tools.peers
+        self._guesses = guesses
         self._clock = tools.clock
         self._vault = tools.vault
         self._counters = tools.counters
@@ -51,7 +53,11 @@ class Peers:
         def done(reply: Reply) -> None:
             heard(core_evidence(_word(reply), _brought(reply, service), terms.core, self._clock.wall()))
 
-        self._ask(payment.core, fields, done)
+        watched = self._guesses.watched(secrets, done)
+        if watched is None:
+            heard(CoreDeclined(self._clock.wall(), TRIES_USED_UP))
+        else:
+            self._ask(payment.core, fields, watched)
 
     def ask_biller(self, payment: Payment, service: Service, terms: Terms, heard: Heard, *, repeat: bool) -> None:
         asked = payment.biller

@@ -16,6 +16,7 @@ from ledger.books import Books
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.limits import Limit
+from switch.flow.pin_guesses import PinGuesses
 from switch.flow.reply import Reply
 from switch.flow.saga import advance
 from switch.flow.telling import Counters, Report
@@ -108,6 +109,7 @@ class Tools:
     ids: Ids
     counters: Counters
     report: Report
+    guesses: PinGuesses
     limits: tuple[Limit, ...]
     answer_within_s: float
     forwarder: str = ""

@@ -41,6 +41,7 @@ def matching(pattern: re.Pattern[str]) -> Callable[[object], bool]:
 
 _SHORT_TEXT, _PAYMENT_ID, _REFERENCE_TEXT = matching(_SHORT), matching(_PAYMENT), matching(_REFERENCE)
 _CHECK_VALUE_TEXT = matching(_CHECK_VALUE)
+_FINGERPRINT_BEGINNING = matching(re.compile(r"[0-9a-f]{8}"))
 
 ALLOWED: Mapping[str, Callable[[object], bool]] = {
     "event": word,
@@ -68,6 +69,7 @@ ALLOWED: Mapping[str, Callable[[object], bool]] = {
     "terminal": _SHORT_TEXT,
     "reference": _REFERENCE_TEXT,
     "payment": _PAYMENT_ID,
+    "holder": _FINGERPRINT_BEGINNING,
     "state": word,
     "kind": word,
     "destination": word,

@@ -21,6 +21,7 @@ from simulators.keys import invented_keys
 from switch.engine.engine import Engine
 from switch.engine.ports import Peer, Tools
 from switch.flow.limits import Limit
+from switch.flow.pin_guesses import PinGuesses
 from switch.flow.reply import Answered, Reply, Silent, Unreachable
 from switch.flow.route import Route
 from switch.flow.terms import Promises, Terms, Undo
@@ -34,6 +35,7 @@ from switch.wire.message import Message
 
 START = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC).timestamp()
 DAY = "20261122"
+WRONG_PINS_PAUSE_S = 600.0
 REFUSALS = frozenset({"12", "13", "14", "40", "51", "54", "55", "57", "61", "62", "65", "75", "76", "80", "81"})
 BEST = Promises(status_query=True, undo=Undo.REMEMBERED, refusals=REFUSALS)
 CORE = Promises(undo=Undo.REMEMBERED, refusals=REFUSALS)
@@ -170,6 +172,7 @@ class Bench:
         core_promises: Promises = CORE,
         limits: tuple[Limit, ...] = (),
         draw: Callable[[], float] = lambda: 0.0,
+        wrong_pins_max: int = 1_000,
     ) -> None:
         self.clock = HandClock()
         self.store = Store(str(tmp_path / "ledger.db"), self.clock.wall, day=DAY, synchronous="OFF")
@@ -179,6 +182,8 @@ class Bench:
         self.keys = invented_keys(SETTINGS, self.clock.mono)
         self.counters = Counters()
         self.reports: list[str] = []
+        self.told: list[dict[str, object]] = []  # what was said with each report
+        self.wrong_pins_max = wrong_pins_max
         self.promises = {"core": core_promises, "power": biller_promises}
         self.limits = limits
         self.draw = draw
@@ -210,7 +215,8 @@ class Bench:
             clock=self.clock,
             ids=TimeOrderedIds(self.clock, self.rng),
             counters=self.counters,
-            report=lambda event, **fields: self.reports.append(event),
+            report=self._report,
+            guesses=PinGuesses(self.wrong_pins_max, WRONG_PINS_PAUSE_S),
             limits=self.limits,
             answer_within_s=25.0,
             draw=self.draw,
@@ -218,6 +224,10 @@ class Bench:
         self.engine = Engine(tools)
         self.engine.start(DAY, lambda: None)
         return self.engine
+
+    def _report(self, event: str, **fields: object) -> None:
+        self.reports.append(event)
+        self.told.append(fields)
 
     def restart(self) -> None:
         """Kill the switch: its memory and its connections are gone, the books stay."""
@@ -312,10 +322,10 @@ def transfer(stan: str = "000002", amount: int = 50_000, **changes: str) -> dict
     return request("0200", "400000", stan, SUBSCRIBER, ENGLISH, **(accounts | money | changes))
 
 
-def withdrawal(stan: str = "000003", amount: int = 100_000, **changes: str) -> dict[str, str]:
-    pan = "4000000000000002"
-    block = PINS.seal("1234", pan)
-    card = {"de2": pan, "de35": f"{pan}=29121010000000000000", "de52": block}
+def withdrawal(
+    stan: str = "000003", amount: int = 100_000, pan: str = "4000000000000002", **changes: str
+) -> dict[str, str]:
+    card = {"de2": pan, "de35": f"{pan}=29121010000000000000", "de52": PINS.seal("1234", pan)}
     money = {"de4": f"{amount:012d}", "de49": "760", "de41": "ATM00001"}
     return request("0200", "010000", stan, **(card | money | changes))
 
