@@ -23,7 +23,7 @@ from switch.security.pin import PinZone, open_pin, seal_pin
 from switch.security.pin_block import FILL_SIZE
 from switch.security.port import PinBlockError
 from switch.security.soft import SoftModule, is_tdes, with_parity
-from switch.security.store import FileKeyStore, MemoryKeyStore, StoredKey
+from switch.security.store import MemoryKeyStore, StoredKey, read_keys
 from switch.security.vault import Vault
 from switch.wire.dialect import Dialect
 from switch.wire.envelope import Envelope
@@ -107,7 +107,7 @@ class PinDesk:
 def keys_of(settings: Settings, now: Now = time) -> KeyCase:
     """The keys in an installation's files. Raises SecurityError."""
     soft = SoftModule(master_key(settings.security.master_key, os.environ), os.urandom)
-    return KeyCase(settings, soft, dict(FileKeyStore(settings.security.store).all()), now)
+    return KeyCase(settings, soft, read_keys(settings.security.store), now)
 
 
 def lent_keys(settings: Settings) -> Callable[[], KeyCase]:

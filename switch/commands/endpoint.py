@@ -27,7 +27,7 @@ from switch.security.pin import PinCipher, PinZone
 from switch.security.port import SecurityError
 from switch.security.private_file import read_private
 from switch.security.soft import SoftModule
-from switch.security.store import FileKeyStore
+from switch.security.store import MemoryKeyStore, read_keys
 from switch.wire.envelope import Envelope, Mac
 from switch.wire.framing import Framing
 
@@ -146,7 +146,7 @@ def _address(text: str) -> tuple[str, int]:
 def _own_keys(settings: Settings, listener: ListenerSettings) -> tuple[Mac | None, PinZone | None]:
     """The listener's, out of the store, with the master key. Raises SecurityError."""
     soft = SoftModule(master_key(settings.security.master_key, os.environ), os.urandom)
-    store = FileKeyStore(settings.security.store)
+    store = MemoryKeyStore(read_keys(settings.security.store))
     mac, pin = (settings.keys[name] if name is not None else None for name in (listener.mac, listener.pin))
     return (
         soft.mac(token_in(store, mac)) if mac is not None else None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from switch.security.port import SecurityError
@@ -37,17 +38,23 @@ def write_private(path: str | Path, data: bytes, *, replace: bool = True) -> Non
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_synced(fresh, data)
-        if replace:
-            os.replace(fresh, path)
-        else:
-            os.link(fresh, path)
+        _put(fresh, path, replace=replace)
         _sync_directory(path.parent)
-    except FileExistsError:
-        raise SecurityError(f"{path}: exists already: allowed: another name") from None
     except OSError as error:
         raise SecurityError(f"{path}: {error.strerror}") from None
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
+
+
+def _put(fresh: Path, path: Path, *, replace: bool) -> None:
+    if replace:
+        os.replace(fresh, path)
+        return
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        raise SecurityError(f"{path}: exists already: allowed: another name") from None
 
 
 def _check(path: str | Path, found: os.stat_result) -> None:

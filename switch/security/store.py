@@ -6,6 +6,8 @@ survives a kill at any instant: a key is never used on the wire before it is in 
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -74,12 +76,18 @@ class MemoryKeyStore:
 
 
 class FileKeyStore:
-    """A file of its owner's, rewritten whole at each change."""
+    """A file of its owner's, rewritten whole at each change. One process at a time has it: what another one changed
+    would be lost with the next change here."""
 
     def __init__(self, path: str) -> None:
-        """Raises SecurityError if it can't be read, or holds something else."""
+        """Raises SecurityError if it can't be read, holds something else, or another process has it."""
         self.path = path
-        self._keys = _decoded(path, read_private(path))
+        self._lock = _locked(path)
+        try:
+            self._keys = read_keys(path)
+        except SecurityError:
+            self.close()
+            raise
 
     def get(self, name: str) -> StoredKey | None:
         return self._keys.get(name)
@@ -92,14 +100,37 @@ class FileKeyStore:
     def all(self) -> Mapping[str, StoredKey]:
         return self._keys
 
+    def close(self) -> None:
+        """Let another process have it."""
+        os.close(self._lock)
+
+
+def read_keys(path: str) -> dict[str, StoredKey]:
+    """What is in the file now, for who changes nothing. Raises SecurityError."""
+    return _decoded(path, read_private(path))
+
 
 def encoded(keys: Mapping[str, StoredKey]) -> bytes:
     """The file's bytes."""
     return msgspec.json.format(msgspec.json.encode(keys, order="sorted"), indent=1) + b"\n"
 
 
+def _locked(path: str) -> int:
+    """In a file beside it, since the store itself is another file after each change."""
+    try:
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise SecurityError(f"{path}: {error.strerror}: allowed: a file that `barada keys` wrote") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise SecurityError(f"{path}: in use by another process") from None
+    return lock
+
+
 def _decoded(path: str, data: bytes) -> dict[str, StoredKey]:
     try:
         return msgspec.json.decode(data, type=dict[str, StoredKey])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise SecurityError(f"{path}: not a key store: allowed: a file that `barada keys` wrote") from None

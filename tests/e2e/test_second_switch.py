@@ -1,4 +1,4 @@
-"""One switch a ledger: a second one is refused in one line, and one that takes over waits until the first is gone."""
+"""One switch a ledger, and a key store: a second one is refused in one line, and one that takes over waits until the first is gone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import trio
 
+from config.settings import demo_path, load
 from simulators.demo.installation import barada, next_words
+from simulators.provision import KEY_STORE, provide_keys
 from tests.e2e.kills.bank import Process, children_of, free_ports
 from tests.e2e.test_recovery import settings_at, switch_at
 
@@ -33,7 +35,10 @@ async def test_a_second_switch_is_refused_in_one_line_and_one_that_takes_over_wa
     with trio.fail_after(WITHIN_S), switch_at(tmp_path, overrides) as first:
         await next_words(first)
         ledger = Process(children_of(first.pid)[0])
-        await is_refused(elsewhere(overrides), tmp_path)
+        await is_refused(elsewhere(overrides), tmp_path / KEY_STORE)
+        await is_refused(
+            elsewhere(overrides) | provide_keys(load(demo_path()), tmp_path / "own"), tmp_path / "ledger.db"
+        )
         assert not first.ended
         assert len(children_of(first.pid)) == 1
         ledger.signal(signal.SIGSTOP)
@@ -48,10 +53,10 @@ async def test_a_second_switch_is_refused_in_one_line_and_one_that_takes_over_wa
         assert second.process.returncode == 0
 
 
-async def is_refused(overrides: dict[str, object], directory: Path) -> None:
+async def is_refused(overrides: dict[str, object], taken: Path) -> None:
     command = [sys.executable, *barada("run", overrides=overrides)]
     second = await trio.run_process(command, capture_stdout=True, capture_stderr=True, check=False)
     assert second.returncode == 1
     assert second.stdout == b""
-    assert second.stderr.decode().splitlines()[-1] == f"Error: {directory / 'ledger.db'}: in use by another process"
+    assert second.stderr.decode().splitlines()[-1] == f"Error: {taken}: in use by another process"
     assert b"Traceback" not in second.stderr

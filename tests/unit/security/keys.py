@@ -1,0 +1,71 @@
+"""What the tests of keys share: settings, a module in software under a test master key, blocks as others make them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from config.choices import KeyAlgorithm, KeyUse
+from config.sections import KeySettings
+from switch.security.ceremony import stored
+from switch.security.clear_key import ClearKey
+from switch.security.keyblock import FILL_SIZE, KeyHeader, wrap
+from switch.security.ksn_book import KsnBook
+from switch.security.port import KeyToken
+from switch.security.soft import SoftModule, kcv_of
+from switch.security.store import MemoryKeyStore
+
+MASTER = bytes(range(32))
+FILL = bytes(FILL_SIZE)
+
+
+def drawing(seed: str = "") -> Callable[[int], bytes]:
+    """Bytes that look drawn, and are the same every time."""
+    turns = count()
+    return lambda size: hashlib.shake_256(f"{seed}{next(turns)}".encode()).digest(size)
+
+
+def module(seed: str = "", ksns: KsnBook | None = None) -> SoftModule:
+    return SoftModule(MASTER, drawing(seed), ksns)
+
+
+def key(name: str, use: KeyUse, algorithm: KeyAlgorithm, **more: Any) -> KeySettings:
+    return KeySettings(name=name, use=use, algorithm=algorithm, **more)
+
+
+RETAIL = key("retail", KeyUse.MAC, KeyAlgorithm.RETAIL)
+CMAC = key("cmac", KeyUse.MAC, KeyAlgorithm.AES_CMAC)
+PIN = key("pin", KeyUse.PIN, KeyAlgorithm.TDES)
+PIN_3 = key("pin-3", KeyUse.PIN, KeyAlgorithm.TDES, pin_format=3)
+PIN_AES = key("pin-aes", KeyUse.PIN, KeyAlgorithm.AES, bits=128)
+CORE = key("core", KeyUse.PIN, KeyAlgorithm.TDES)
+BDK = key("bdk", KeyUse.DUKPT, KeyAlgorithm.TDES)
+BDK_AES = key("bdk-aes", KeyUse.DUKPT, KeyAlgorithm.AES, bits=128)
+KEK = key("kek", KeyUse.KEK, KeyAlgorithm.AES)
+KEK_TDES = key("kek-tdes", KeyUse.KEK, KeyAlgorithm.TDES)
+STORAGE = key("storage", KeyUse.STORAGE, KeyAlgorithm.AES)
+ALL = {one.name: one for one in (RETAIL, CMAC, PIN, PIN_3, PIN_AES, CORE, BDK, BDK_AES, KEK, KEK_TDES, STORAGE)}
+
+
+def clear(settings: KeySettings, seed: str = "") -> ClearKey:
+    """A key of these settings, the same every time."""
+    return ClearKey(hashlib.shake_256(f"test {settings.name} {seed}".encode()).digest(settings.size))
+
+
+def block(kek: ClearKey, header: KeyHeader | str, of: ClearKey) -> str:
+    """The TR-31 block that somebody else makes; a header may be written as "D M3 T G"."""
+    said = KeyHeader(*header.split()) if isinstance(header, str) else header
+    return wrap(kek, said, of, FILL)
+
+
+def token(settings: KeySettings, header: str, of: ClearKey | None = None) -> KeyToken:
+    """A key whose block under the master key has this very header, whatever the settings say."""
+    found = of if of is not None else clear(settings)
+    return KeyToken(settings, block(ClearKey(MASTER), header, found), kcv_of(settings, found))
+
+
+def store(soft: SoftModule, *settings: KeySettings, seed: str = "") -> MemoryKeyStore:
+    """These keys, each the same wherever it is made."""
+    return MemoryKeyStore({one.name: stored(soft.taken(one, clear(one, seed))) for one in settings})
