@@ -57,10 +57,14 @@ class SoftModule:
         self._pairs: dict[tuple[str, str], _Pair] = {}
 
     def check(self, key: KeyToken) -> None:
-        header, clear = self._opened(key.text)
-        checked_import(self._master, header, clear)
+        name = key.settings.name
+        try:
+            header, clear = self._opened(key.text)
+            checked_import(self._master, header, clear)
+        except SecurityError as error:
+            raise KeyRefusedError(f"keys.{name}: {error}") from None
         if not fits(header, key.settings):
-            raise KeyRefusedError(f"keys.{key.settings.name}: its key block is for another use")
+            raise KeyRefusedError(f"keys.{name}: its key block is for another use")
 
     def mac(self, key: KeyToken) -> Mac:
         clear = self._key(key, KeyUse.MAC, KeyAct.GENERATE, KeyAct.VERIFY).raw

@@ -1,4 +1,4 @@
-"""One switch a ledger, and a key store: a second one is refused in one line, and one that takes over waits until the first is gone."""
+"""One switch a ledger and a key store: a second is refused in one line; who takes over waits until the first ended."""
 
 from __future__ import annotations
 
