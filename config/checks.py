@@ -10,6 +10,7 @@ from config.choices import Channel, Offer, PeerKind
 from config.errors import did_you_mean, one_of, shown
 from config.key_checks import KEY_CHECKS
 from config.sections import PeerSettings, Settings
+from config.tls_checks import TLS_CHECKS
 
 Fault = tuple[str, str]
 
@@ -168,6 +169,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     switch_is_sound,
     sockets_are_sound,
     *KEY_CHECKS,
+    *TLS_CHECKS,
     charsets_are_known,
     listeners_are_sound,
     notes_are_sound,

@@ -71,6 +71,12 @@ TerminalPattern = Annotated[
 Code = Annotated[str, text("[0-9A-Z]{2}", "two digits or capital letters")]
 PinFormat = Annotated[int, Meta(ge=0, le=4)]
 KeyBits = Annotated[int, Meta(ge=128, le=256)]
+Pin = Annotated[
+    str, text("sha256/[A-Za-z0-9+/]{43}=", "sha256/ and a SHA-256 in base64, as `barada certs show` prints it")
+]
+ServerName = Annotated[
+    str, text("[A-Za-z0-9](?:[A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?", "a host name or address as a certificate has it")
+]
 
 
 class SwitchSettings(Struct, frozen=True, kw_only=True):
@@ -188,6 +194,15 @@ class KeySettings(Struct, frozen=True, kw_only=True):
         return (self.bits or (256 if self.algorithm is KeyAlgorithm.AES else 128)) // 8
 
 
+class TlsSettings(Struct, frozen=True, kw_only=True):
+    """Who the switch is under TLS, and whom it believes. Both sides show a certificate, always."""
+
+    name: str = ""
+    certificate: Annotated[str, about("our certificate and what stands between it and its authority, PEM")]
+    key: Annotated[str, about("its private key, PEM, not encrypted; only its owner may read the file")]
+    authorities: Annotated[str, about("who may have signed the other side's certificate, PEM; nobody else is believed")]
+
+
 class ListenerSettings(Struct, frozen=True, kw_only=True):
     """A port where one kind of channel connects, and for whom those connections may speak."""
 
@@ -217,6 +232,14 @@ class ListenerSettings(Struct, frozen=True, kw_only=True):
     frame_size_max: Annotated[Bytes, about("the largest message in bytes; a larger one closes the connection")] = (
         FRAME_SIZE_MAX
     )
+    tls: Annotated[Name | None, about("the [tls.NAME] that we are here; absent: clear text, on loopback only")] = None
+    pins: Annotated[
+        tuple[Pin, ...], about("the keys that a client's certificate may have, the current and the next; []: any")
+    ] = ()
+    handshake_s: Annotated[Seconds, about("the TLS handshake must be done within this")] = 5
+    cleartext_off_loopback: Annotated[
+        bool, about("true: without TLS, though others can reach it; only where the network itself is secured")
+    ] = False
 
 
 class PeerSettings(Struct, frozen=True, kw_only=True):
@@ -254,6 +277,17 @@ class PeerSettings(Struct, frozen=True, kw_only=True):
         bool,
         about("a reversal that overtakes its original is remembered and the original refused, core only"),
     ] = True
+    tls: Annotated[Name | None, about("as for a listener")] = None
+    tls_name: Annotated[
+        ServerName | None, about("the name that its certificate must have (DNS or IP); absent: the host")
+    ] = None
+    pins: Annotated[tuple[Pin, ...], about("the keys that its certificate may have, as for a listener")] = ()
+    cleartext_off_loopback: Annotated[bool, about("as for a listener")] = False
+
+    @property
+    def certificate_name(self) -> str:
+        """What its certificate must be for."""
+        return self.tls_name or self.host
 
 
 class BillerSettings(Struct, frozen=True, kw_only=True):
@@ -301,6 +335,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     security: SecuritySettings = SecuritySettings()
     hsm: HsmSettings = HsmSettings()
     keys: dict[str, KeySettings] = {}
+    tls: dict[str, TlsSettings] = {}
     listeners: dict[str, ListenerSettings] = {}
     peers: dict[str, PeerSettings] = {}
     billers: dict[str, BillerSettings] = {}

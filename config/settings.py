@@ -40,6 +40,7 @@ from config.sections import (
     SecuritySettings,
     Settings,
     SwitchSettings,
+    TlsSettings,
 )
 
 __all__ = [
@@ -66,8 +67,10 @@ __all__ = [
     "SecuritySettings",
     "Settings",
     "SwitchSettings",
+    "TlsSettings",
     "demo_path",
     "load",
+    "without_tls",
 ]
 
 SINGLE: dict[str, type[msgspec.Struct]] = {
@@ -79,6 +82,7 @@ SINGLE: dict[str, type[msgspec.Struct]] = {
 }
 NAMED: dict[str, type[msgspec.Struct]] = {
     "keys": KeySettings,
+    "tls": TlsSettings,
     "listeners": ListenerSettings,
     "peers": PeerSettings,
     "billers": BillerSettings,
@@ -89,8 +93,8 @@ LISTED: dict[str, type[msgspec.Struct]] = {"routes": RouteSettings, "limits": Li
 def load(
     path: str | Path, overrides: Mapping[str, object] | None = None, services: Collection[str] | None = None
 ) -> Settings:
-    """The settings of a file. `overrides` replaces single values ({"listeners.mobile.port": 0}), checked alike.
-    With `services`, the names of the service table, routes and limits may name none but these."""
+    """The settings of a file. `overrides` replaces single values ({"listeners.mobile.port": 0}), checked alike; None
+    takes one away. With `services`, the names of the service table, routes and limits may name none but these."""
     path = Path(path)
     raw = read_toml(path)
 
@@ -110,6 +114,12 @@ def load(
 def demo_path() -> Path:
     """Where the configuration of the demo lies."""
     return Path(__file__).with_name("demo.toml")
+
+
+def without_tls(settings: Settings) -> dict[str, None]:
+    """The overrides that take TLS away from every endpoint: for loopback and for networks in memory."""
+    endpoints = (*(f"listeners.{name}" for name in settings.listeners), *(f"peers.{name}" for name in settings.peers))
+    return {f"{endpoint}.{key}": None for endpoint in endpoints for key in ("tls", "tls_name", "pins")}
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -133,13 +143,16 @@ def where_and_why(text: str) -> str:
 
 
 def replace(raw: dict[str, Any], overrides: Mapping[str, object], fault: Fault) -> None:
-    """Puts each override at its place, making tables that are not there yet."""
+    """Puts each override at its place, making tables that are not there yet; None takes away what is there."""
     for key, value in overrides.items():
         *tables, last = key.split(".")
         table = raw
         for name in tables:
             table = table_of(key, table.setdefault(name, {}), fault)
-        table[last] = value
+        if value is None:
+            table.pop(last, None)
+        else:
+            table[last] = value
 
 
 def settings_from(raw: dict[str, Any], fault: Fault) -> Settings:
@@ -175,6 +188,7 @@ def with_paths_from(directory: Path, settings: Settings) -> Settings:
         ),
         ledger=msgspec.structs.replace(settings.ledger, database=database, socket=str(socket)),
         security=with_key_paths(directory, settings.security),
+        tls={name: with_tls_paths(directory, tls) for name, tls in settings.tls.items()},
     )
 
 
@@ -186,6 +200,12 @@ def with_key_paths(directory: Path, security: SecuritySettings) -> SecuritySetti
         store=str((directory / security.store).resolve()),
         master_key=None if master is None else str((directory / master).resolve()),
     )
+
+
+def with_tls_paths(directory: Path, tls: TlsSettings) -> TlsSettings:
+    """The files of certificates, likewise."""
+    files = {key: str((directory / getattr(tls, key)).resolve()) for key in ("certificate", "key", "authorities")}
+    return msgspec.structs.replace(tls, **files)
 
 
 def admin_socket(directory: Path, ledger_socket: Path, given: str | None) -> str:

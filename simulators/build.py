@@ -24,6 +24,7 @@ from simulators.hosts.terms import Habits, Terms
 from simulators.issuer.stripe import Stripe
 from simulators.keys import KeyCase
 from simulators.people.population import Population
+from simulators.secure import peer_tls
 from switch.flow.clock import Clock
 from switch.net.edge import Edge
 from switch.wire.dialect import Dialect, dialect_named
@@ -88,6 +89,7 @@ def build_server(
         faults=faults,
         keys=keys.exchange(peer),
         refusal=CORE_REFUSAL if peer.kind is PeerKind.CORE else BILLER_REFUSAL,
+        tls=peer_tls(settings, peer),
     )
 
 

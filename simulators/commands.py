@@ -39,16 +39,20 @@ from simulators.processes import Stage, run_billers, run_core, run_hsm, run_unti
     metavar="DIR",
     help="Keep databases and logs there; it must be empty. Otherwise they are thrown away.",
 )
-def demo(payments: int, seed: int, as_json: bool, stay: bool, keep: Path | None) -> None:
+@click.option("--plain", is_flag=True, help="Without TLS.")
+def demo(payments: int, seed: int, as_json: bool, stay: bool, keep: Path | None, plain: bool) -> None:
     """Run a whole bank on this machine: traffic, then three sets of books compared account by account."""
     if keep is not None and keep.is_dir() and any(keep.iterdir()):
         raise click.BadParameter(f"{keep} is not empty", param_hint="--keep")
-    sys.exit(run_demo(DemoOptions(payments, seed, as_json=as_json, stay=stay, keep=keep)))
+    sys.exit(run_demo(DemoOptions(payments, seed, as_json=as_json, stay=stay, keep=keep, plain=plain)))
 
 
 @click.group()
 def simulator() -> None:
-    """Play the bank core, the billers, the channels, or a hardware security module."""
+    """Play the bank core, the billers, the channels, or a hardware security module.
+
+    Under TLS each comes with the certificate that `barada certs demo` made for it.
+    """
 
 
 @simulator.command()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 
 import trio
 
@@ -29,6 +30,7 @@ from switch.net.key_exchange import KeyExchange
 from switch.net.link import Link
 from switch.net.listener import Listener
 from switch.net.network import Network
+from switch.net.tls_files import Identity
 from switch.net.transport import Flusher
 from switch.security.opening import Security, sealing
 from switch.services.service import Bank, BillerFacts
@@ -39,6 +41,7 @@ from switch.wire.framing import framing_named
 
 SWEEP_EVERY_S = 0.1
 RETRIES_SHARE = 4  # one in so many of the questions that may be open at a peer is for what is tried again
+NO_IDENTITIES: Mapping[str, Identity] = MappingProxyType({})
 DialectOf = Callable[[str, str, str], Dialect]
 
 
@@ -104,13 +107,15 @@ def build(
     advance: Advance = saga.advance,
     sweep_every_s: float = SWEEP_EVERY_S,
     dialect_of: DialectOf = dialect_named,
+    identities: Mapping[str, Identity] = NO_IDENTITIES,
 ) -> Switch:
-    """`advance` is for a check that watches the saga or takes a rule away; `dialect_of` for many switches, one after
-    the other, that share what a codec learns."""
+    """`identities` are those that the endpoints name under `tls`. `advance` is for a check that watches the saga or
+    takes a rule away; `dialect_of` for many switches, one after the other, that share what a codec learns."""
     flusher = Flusher()
     edge = Edge(network, flusher, clock, counters, report, rng, lambda: engine.day[4:] or None)
     envelopes = {name: _envelope(peer, security, dialect_of) for name, peer in settings.peers.items()}
-    links = {name: _link(settings, security, envelopes[name], edge, peer) for name, peer in settings.peers.items()}
+    link = partial(_link, settings, security, edge, identities)
+    links = {name: link(envelopes[name], peer) for name, peer in settings.peers.items()}
     tools = Tools(
         bank=_bank(settings),
         books=books,
@@ -139,12 +144,19 @@ def build(
         draw=rng.random,
     )
     engine = Engine(tools)
-    listen = partial(_listener, settings, security, engine, edge, dialect_of)
+    listen = partial(_listener, settings, security, engine, edge, dialect_of, identities)
     listeners = {name: listen(listener) for name, listener in settings.listeners.items()}
     return Switch(engine, listeners, links, flusher, sweep_every_s)
 
 
-def _link(settings: Settings, security: Security, envelope: Envelope, edge: Edge, peer: PeerSettings) -> Link:
+def _link(
+    settings: Settings,
+    security: Security,
+    edge: Edge,
+    identities: Mapping[str, Identity],
+    envelope: Envelope,
+    peer: PeerSettings,
+) -> Link:
     return Link(
         peer,
         envelope,
@@ -152,6 +164,7 @@ def _link(settings: Settings, security: Security, envelope: Envelope, edge: Edge
         edge,
         keys=_keys(peer, security, edge, "link_events"),
         wrong_macs_max=settings.security.mac_failures_max,
+        tls=None if peer.tls is None else identities[peer.tls].dialling(peer.certificate_name, peer.pins),
     )
 
 
@@ -161,6 +174,7 @@ def _listener(
     engine: Engine,
     edge: Edge,
     dialect_of: DialectOf,
+    identities: Mapping[str, Identity],
     listener: ListenerSettings,
 ) -> Listener:
     return Listener(
@@ -173,6 +187,7 @@ def _listener(
         requests_open_max=settings.switch.requests_open_max,
         keys=_keys(listener, security, edge, "listener_events"),
         wrong_macs_max=settings.security.mac_failures_max,
+        tls=None if listener.tls is None else identities[listener.tls].accepting(listener.pins),
     )
 
 

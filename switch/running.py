@@ -11,7 +11,7 @@ import random
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ from switch.net.edge import Edge
 from switch.net.hsm import HsmLink
 from switch.net.keeper import LedgerError, LedgerKeeper
 from switch.net.network import TcpNetwork
+from switch.net.tls_files import Identity, expiring, open_identities
 from switch.net.transport import Flusher
 from switch.observe.counters import Counters
 from switch.observe.endpoint import serve_metrics
@@ -61,11 +62,13 @@ class Running:
 
 
 async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then stop gracefully. Raises OSError (a port), LedgerError, BooksError."""
+    """Serve until SIGTERM or SIGINT, then stop gracefully. Raises ConfigError (a certificate), OSError (a port),
+    LedgerError, BooksError."""
     clock = TrioClock()
     log = open_log(settings.observe.log_level, sys.stderr, clock.wall)
     report = Reporter(log)
     counters = Counters()
+    identities = _open_identities(settings, log)
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with trio.open_nursery() as nursery:
             stop = _Stop(nursery.cancel_scope)
@@ -82,6 +85,7 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
                 security=security,
                 counters=counters,
                 report=report,
+                identities=identities,
             )
             _spare_the_collector()  # what is taken up is kept: to walk it again and again would double the start
             await nursery.start(switch.serve, await _business_day(books))
@@ -110,6 +114,14 @@ async def _open_security(
     await nursery.start(flusher.run)
     await nursery.start(link.run)
     return security
+
+
+def _open_identities(settings: Settings, log: Log) -> dict[str, Identity]:
+    now = datetime.now(UTC)
+    identities = open_identities(settings, now)
+    for name, identity in expiring(identities, now).items():
+        log.warning("certificate expires soon", file=settings.tls[name].certificate, day=f"{identity.ends:%Y-%m-%d}")
+    return identities
 
 
 async def _open_books(

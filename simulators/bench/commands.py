@@ -65,7 +65,7 @@ def books(as_json: bool) -> None:
 @bench.command()
 @as_json
 def relay(as_json: bool) -> None:
-    """The edge alone: CPU of a request that is relayed bare, decoded, and under MACs."""
+    """The edge alone: CPU of a request that is relayed bare, decoded, and under MACs; in clear and under TLS."""
     say({"bench": "relay", **bench_relay.measure()}, as_json)
 
 

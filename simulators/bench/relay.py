@@ -2,7 +2,8 @@
 
 Rule: the process that is measured does only that; the channels and the host live in a child. CPU time of this process
 is what counts. `bare` relays frames without reading them; `edge` decodes, judges, matches and encodes; `sealed` checks
-and makes four AES-CMACs as well.
+and makes four AES-CMACs as well. `bare_tls` and `sealed_tls` are the same under TLS on both sides: four records a
+request, unless several share one.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import trio
 
 from config.choices import PeerKind
 from config.hardening.process import harden
-from config.sections import ListenerSettings, PeerSettings
+from config.sections import ListenerSettings, PeerSettings, TlsSettings
+from switch.flow.admission import Mandate
 from switch.flow.reply import Answered, Reply
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
@@ -25,8 +31,11 @@ from switch.net.exchange import Exchange
 from switch.net.link import Link
 from switch.net.listener import Listener
 from switch.net.network import Port, TcpNetwork, Wire, keep_accepting
+from switch.net.tls import Tls
+from switch.net.tls_files import open_identity
 from switch.net.transport import Flusher, FrameConnection
 from switch.observe.counters import Counters
+from switch.security.authority import Authority, Purpose
 from switch.security.mac import AesCmac
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
@@ -37,7 +46,7 @@ from switch.wire.message import Message
 
 HOST = "127.0.0.1"
 FRAMING = framing_named("length2")
-MODES = ("bare", "edge", "sealed")
+MODES = ("bare", "bare_tls", "edge", "sealed", "sealed_tls")
 LINES = 2
 WARM_UP_S = 0.7
 # fmt: off
@@ -50,18 +59,54 @@ REQUEST = {
 """About 230 bytes in ASCII, without 11 and the MAC."""
 
 
+@dataclass(frozen=True)
+class Setting:
+    """One way to relay. `files` are a certificate's, empty without TLS; both processes come with it."""
+
+    mode: str
+    connections: int
+    depth: int
+    files: str = ""
+
+    @property
+    def bare(self) -> bool:
+        return self.mode.startswith("bare")
+
+    def envelope(self) -> Envelope:
+        """One dialect for all; a key of zeros to 15 where there is a MAC."""
+        mac = AesCmac(bytes(range(16))) if self.mode.startswith("sealed") else None
+        return Envelope(dialect_named("iso87-ascii"), mac)
+
+    def ends(self) -> tuple[Tls | None, Tls | None]:
+        """For dialling and for accepting."""
+        if not self.files:
+            return None, None
+        names = {key: f"{self.files}/{key}" for key in ("certificate", "key", "authorities")}
+        identity = open_identity(TlsSettings(**names), datetime.now(UTC))
+        return identity.dialling(HOST), identity.accepting()
+
+
 def measure(connections: int = 50, depth: int = 1, seconds: float = 2.0) -> dict[str, float]:
     """For each mode the CPU microseconds of a relayed request, and how many there were a second, with `depth` requests
     open on each of the channels' connections."""
     figures: dict[str, float] = {}
-    for mode in MODES:
-        figures[f"{mode}_cpu_us"], figures[f"{mode}_per_s"] = trio.run(_measure, mode, connections, depth, seconds)
+    with TemporaryDirectory(prefix="barada-") as place:
+        _certify(Path(place))
+        for mode in MODES:
+            setting = Setting(mode, connections, depth, place if mode.endswith("_tls") else "")
+            figures[f"{mode}_cpu_us"], figures[f"{mode}_per_s"] = trio.run(_measure, setting, seconds)
     return figures
 
 
-def envelope_of(mode: str) -> Envelope:
-    """One dialect for all; a key of zeros to 15 where there is a MAC."""
-    return Envelope(dialect_named("iso87-ascii"), AesCmac(bytes(range(16))) if mode == "sealed" else None)
+def _certify(directory: Path) -> None:
+    now = datetime.now(UTC)
+    authority = Authority.new("bench", now, 1)
+    purpose = Purpose("bench", (HOST,), Mandate((REQUEST["32"],)).uris(), serves=True, dials=True)
+    issued = authority.issue(purpose, now, 1)
+    (directory / "authorities").write_bytes(authority.issued.certificate)
+    (directory / "certificate").write_bytes(issued.certificate)
+    (directory / "key").touch(0o600)
+    (directory / "key").write_bytes(issued.key)
 
 
 class Relay:
@@ -102,14 +147,15 @@ class BareRelay:
         caller.send(number + body[6:])
 
 
-async def _measure(mode: str, connections: int, depth: int, seconds: float) -> tuple[float, float]:
-    command = [sys.executable, "-m", "simulators.bench.relay", mode, str(connections), str(depth)]
+async def _measure(setting: Setting, seconds: float) -> tuple[float, float]:
+    arguments = setting.mode, str(setting.connections), str(setting.depth), setting.files
+    command = [sys.executable, "-m", "simulators.bench.relay", *arguments]
     edge = Edge(TcpNetwork(), Flusher(), TrioClock(), Counters(), _no_report, random.Random(1))
     async with trio.open_nursery() as nursery:
         await nursery.start(edge.flusher.run)
         child = await nursery.start(_run_child, command)
         host_port = int(await _line(child.stdout))
-        relay, port = await (_start_bare if mode == "bare" else _start_edge)(nursery, edge, mode, host_port)
+        relay, port = await (_start_bare if setting.bare else _start_edge)(nursery, edge, setting, host_port)
         await child.stdin.send_all(b"%d\n" % port)
         await trio.sleep(WARM_UP_S)
         count, cpu, started = relay.count, time.process_time(), time.perf_counter()
@@ -123,32 +169,39 @@ async def _run_child(command: list[str], *, task_status: trio.TaskStatus[trio.Pr
     await trio.run_process(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, task_status=task_status)
 
 
-async def _start_edge(nursery: trio.Nursery, edge: Edge, mode: str, host_port: int) -> tuple[Relay, int]:
-    envelope, relay = envelope_of(mode), Relay()
+async def _start_edge(nursery: trio.Nursery, edge: Edge, setting: Setting, host_port: int) -> tuple[Relay, int]:
+    envelope, relay = setting.envelope(), Relay()
+    dialling, accepting = setting.ends()
     peer = PeerSettings(name="host", kind=PeerKind.CORE, port=host_port, connections=LINES, requests_open_max=10_000)
-    relay.link = Link(peer, envelope, FRAMING, edge)
+    relay.link = Link(peer, envelope, FRAMING, edge, tls=dialling)
     await nursery.start(relay.link.run)
     await relay.link.wait_ready()
     settings = ListenerSettings(name="bench", port=0, acquirers=("000123",), connections_per_peer_max=1_000)
-    listener = Listener(settings, envelope, FRAMING, relay, edge)
+    listener = Listener(settings, envelope, FRAMING, relay, edge, tls=accepting)
     await nursery.start(listener.serve)
     return relay, listener.port
 
 
-async def _start_bare(nursery: trio.Nursery, edge: Edge, _mode: str, host_port: int) -> tuple[BareRelay, int]:
+async def _start_bare(nursery: trio.Nursery, edge: Edge, setting: Setting, host_port: int) -> tuple[BareRelay, int]:
     relay = BareRelay()
+    dialling, accepting = setting.ends()
     for _ in range(LINES):
-        line = FrameConnection(await edge.network.dial(HOST, host_port), FRAMING, edge.flusher)
+        wire = await _under(dialling, await edge.network.dial(HOST, host_port))
+        line = FrameConnection(wire, FRAMING, edge.flusher)
         nursery.start_soon(line.run, relay.pass_back)
         relay.lines.append(line)
 
-    def take(wire: Wire) -> None:
-        caller = FrameConnection(wire, FRAMING, edge.flusher)
-        nursery.start_soon(caller.run, lambda _, body: relay.ask_on(caller, body))
+    async def serve(wire: Wire) -> None:
+        caller = FrameConnection(await _under(accepting, wire), FRAMING, edge.flusher)
+        await caller.run(lambda _, body: relay.ask_on(caller, body))
 
     port = await edge.network.listen(HOST, 0)
-    nursery.start_soon(keep_accepting, port, take, _ignore)
+    nursery.start_soon(keep_accepting, port, lambda wire: nursery.start_soon(serve, wire), _ignore)
     return relay, port.number
+
+
+async def _under(tls: Tls | None, wire: Wire) -> Wire:
+    return wire if tls is None else await tls.over(wire)
 
 
 def _answer(request: Message, extra: dict[str, str] | None = None) -> dict[str, str]:
@@ -174,10 +227,11 @@ def _ignore(_: OSError) -> None:
 class FarSide:
     """The child: a host that answers whatever it is asked, and channels that ask again as soon as they are answered."""
 
-    def __init__(self, mode: str, connections: int, depth: int) -> None:
-        self._bare = mode == "bare"
-        self._connections, self._depth = connections, depth
-        self._envelope = envelope_of(mode)
+    def __init__(self, setting: Setting) -> None:
+        self._bare = setting.bare
+        self._connections, self._depth = setting.connections, setting.depth
+        self._envelope = setting.envelope()
+        self._dialling, self._accepting = setting.ends()
         self._flusher = Flusher()
         self._stan = 0
 
@@ -194,14 +248,15 @@ class FarSide:
                     connection.send(self._opening())
 
     async def _serve(self, nursery: trio.Nursery, port: Port) -> None:
-        def take(wire: Wire) -> None:
-            connection = FrameConnection(wire, FRAMING, self._flusher)
-            nursery.start_soon(connection.run, self._on_question(connection))
+        async def serve(wire: Wire) -> None:
+            connection = FrameConnection(await _under(self._accepting, wire), FRAMING, self._flusher)
+            await connection.run(self._on_question(connection))
 
-        await keep_accepting(port, take, _ignore)
+        await keep_accepting(port, lambda wire: nursery.start_soon(serve, wire), _ignore)
 
     async def _connect(self, nursery: trio.Nursery, port: int) -> FrameConnection:
-        connection = FrameConnection(await TcpNetwork().dial(HOST, port), FRAMING, self._flusher)
+        wire = await _under(self._dialling, await TcpNetwork().dial(HOST, port))
+        connection = FrameConnection(wire, FRAMING, self._flusher)
         nursery.start_soon(connection.run, self._on_answer(connection))
         return connection
 
@@ -235,4 +290,4 @@ class FarSide:
 
 if __name__ == "__main__":
     harden()
-    trio.run(FarSide(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])).run)
+    trio.run(FarSide(Setting(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])).run)

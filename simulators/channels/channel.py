@@ -15,9 +15,11 @@ import trio
 
 from simulators.channels.questions import Key, Patience, Question, awaited_key
 from simulators.channels.terminal import Stamp, Terminal, network, stamp
+from simulators.secure import HANDSHAKE_WITHIN_S
 from switch.flow.session import KEY_CODES
 from switch.net.key_exchange import KeyExchange
-from switch.net.network import Network, TcpNetwork
+from switch.net.network import Network, TcpNetwork, Wire
+from switch.net.tls import Tls
 from switch.net.transport import Flusher, FrameConnection
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
@@ -135,6 +137,7 @@ class Channel:
         seed: int = 0,
         patience: Patience = Patience(),  # noqa: B008 - frozen
         keys: KeyExchange | None = None,
+        tls: Tls | None = None,
     ) -> None:
         self.envelope = envelope
         self.keys = keys
@@ -146,6 +149,7 @@ class Channel:
         self._zone = zone
         self._connections = connections
         self._network = net or TcpNetwork()
+        self._tls = tls
         self._now = now
         self._random = random.Random(seed)
         self._stan = self._random.randrange(STAN_COUNT)
@@ -217,8 +221,8 @@ class Channel:
         pause_s, pause_max_s = RECONNECT_AFTER_S
         while True:
             try:
-                wire = await self._network.dial(*self._address)
-            except OSError:
+                wire = await self._dial()
+            except (OSError, trio.TooSlowError):
                 self.counts["refused"] += 1
             else:
                 pause_s, _ = RECONNECT_AFTER_S
@@ -226,3 +230,10 @@ class Channel:
                 self.counts["cut"] += 1
             await trio.sleep(pause_s * self._random.uniform(0.5, 1.0))
             pause_s = min(2 * pause_s, pause_max_s)
+
+    async def _dial(self) -> Wire:
+        wire = await self._network.dial(*self._address)
+        if self._tls is None:
+            return wire
+        with trio.fail_after(HANDSHAKE_WITHIN_S):
+            return await self._tls.over(wire)

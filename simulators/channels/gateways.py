@@ -26,6 +26,7 @@ from simulators.channels.tally import Tally
 from simulators.channels.terminal import Terminal
 from simulators.channels.traffic import Plan
 from simulators.keys import KeyCase
+from simulators.secure import channel_tls
 from switch.wire.dialect import dialect_named
 from switch.wire.framing import framing_named
 
@@ -77,6 +78,7 @@ class Gateway:
             seed=self.seed,
             patience=self.patience,
             keys=self.keys.exchange(self.listener),
+            tls=channel_tls(self.settings, self.listener),
         )
         async with trio.open_nursery() as nursery:
             await nursery.start(channel.run)

@@ -13,6 +13,7 @@ from simulators.channels.pinpad import PinPad
 from simulators.channels.traffic import reserved
 from simulators.keys import KeyCase
 from simulators.people.population import BILLERS, Account, Bill, Card, Customer, Population, customer_number
+from switch.security.demo_certificates import client_files
 
 FIRST_TERMINAL = 901
 TERMINAL_COUNT = 8
@@ -21,7 +22,8 @@ Entry = dict[str, Any]
 
 
 def card_of(settings: Settings, population: Population, business_day: str, keys: KeyCase) -> Entry:
-    """One JSON object: listeners with their keys, the bank, subscribers, cards, open bills, and the awkward cases."""
+    """One JSON object: listeners with their keys and certificates, the bank, subscribers, cards, open bills, and the
+    awkward cases."""
     pads = {name: Gateway(settings, listener, keys).pinpad for name, listener in settings.listeners.items()}
     at_the_gateway, at_the_machine = pads[_first(settings, Channel.MOBILE)], pads[_first(settings, Channel.ATM)]
     people = reserved(population)
@@ -63,7 +65,16 @@ def _listener(settings: Settings, listener: ListenerSettings, keys: KeyCase) -> 
         "terminals": [terminal.number for terminal in terminals],
         "merchant": f"{terminals[0].merchant:<15}",
         "language": listener.language or settings.switch.language,
+        "tls": _tls(settings, listener),
     }
+
+
+def _tls(settings: Settings, listener: ListenerSettings) -> Entry | None:
+    files = client_files(settings, listener)
+    if files is None:
+        return None
+    paths = {"authorities": files.authorities, "certificate": files.certificate, "key": files.key}
+    return {**paths, "server_name": listener.tls}
 
 
 def _mac(listener: ListenerSettings, keys: KeyCase) -> Entry | None:

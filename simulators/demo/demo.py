@@ -40,6 +40,7 @@ class DemoOptions:
     as_json: bool = False
     stay: bool = False
     keep: Path | None = None
+    plain: bool = False
 
 
 @dataclass
@@ -78,7 +79,7 @@ async def play(options: DemoOptions, directory: Path) -> int:
     status, interruption = INTERRUPTED, Interruption()
     customers = customers_for(options.payments)
     people = "--seed", str(options.seed), "--customers", str(customers)
-    async with interruption.heeded(), installed(demo_path(), directory, people) as installation:
+    async with interruption.heeded(), installed(demo_path(), directory, people, plain=options.plain) as installation:
         population = people_today(installation.settings, installation.keys(), options.seed, customers)
         with show.watched(options.payments) as watch:
             await wait_until_open(installation.settings, population, installation.keys())

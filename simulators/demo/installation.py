@@ -1,6 +1,7 @@
 """A switch, a core and billers as real processes on free ports of loopback, all files in one directory.
 
-Rule: the configuration that is run is the one that ships, with nothing replaced but ports and paths. Who ends early
+Rule: the configuration that is run is the one that ships, with nothing replaced but ports and paths; its certificates
+are made for this one run. Who ends early
 ends everything; at the end each is asked to stop in the order in which money is safe: the switch before its peers.
 """
 
@@ -8,20 +9,23 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import trio
 
-from config.settings import Settings, load
+from config.settings import Settings, load, without_tls
 from simulators.build import biller_peers, core_of
 from simulators.demo.children import Child, ChildError, cpu_us, start
 from simulators.keys import KeyCase, keys_of
 from simulators.provision import provide_keys
+from switch.security.demo_certificates import make_demo_certificates, paths_in
 
 START_WITHIN_S = 30.0
 STOP_WITHIN_S = 20.0
 LOG_LINES_SHOWN = 5
+CERTIFIED_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,19 @@ def barada(*arguments: str, overrides: Mapping[str, object] | None = None) -> li
 
 
 @asynccontextmanager
-async def installed(config: Path, directory: Path, population: Sequence[str]) -> AsyncIterator[Installation]:
-    """Everything up and listening. `population` are the options that say who the customers are."""
+async def installed(
+    config: Path, directory: Path, population: Sequence[str], *, plain: bool = False
+) -> AsyncIterator[Installation]:
+    """Everything up and listening; `plain` is without TLS. `population` are the options that say who the customers
+    are."""
+    tls = without_tls(load(config)) if plain else _certified(config, directory / "tls")
+    secrets = {**provide_keys(load(config), directory), **tls}
     async with trio.open_nursery() as nursery:
         running: list[Child] = []
         try:
-            keys = provide_keys(load(config), directory)
-            peers = await _start_peers(config, directory, population, keys, running)
+            peers = await _start_peers(config, directory, population, secrets, running)
             files = {
-                **keys,
+                **secrets,
                 "ledger.database": str(directory / "ledger.db"),
                 "ledger.socket": str(directory / "ledger.sock"),
             }
@@ -102,15 +110,22 @@ def last_words(child: Child) -> str:
     return " / ".join(lines[-LOG_LINES_SHOWN:]) or f"nothing in {child.log}"
 
 
+def _certified(config: Path, directory: Path) -> dict[str, object]:
+    """Certificates for everybody, in this directory; the overrides that say so."""
+    paths = paths_in(load(config), directory)
+    make_demo_certificates(load(config, paths), datetime.now(UTC), CERTIFIED_DAYS)
+    return paths
+
+
 async def _start_peers(
-    config: Path, directory: Path, population: Sequence[str], keys: Mapping[str, object], running: list[Child]
+    config: Path, directory: Path, population: Sequence[str], secrets: Mapping[str, object], running: list[Child]
 ) -> dict[str, object]:
     """The core in one process, the billers in another; the overrides that say where they are."""
     settings = load(config)
     common = ["--config", str(config), "--directory", str(directory), "--any-port", "--json", *population]
-    core = start("core", barada("simulator", "core", *common, overrides=keys), directory, talks=True)
+    core = start("core", barada("simulator", "core", *common, overrides=secrets), directory, talks=True)
     running.append(core)
-    command = barada("simulator", "biller", *common, *biller_peers(settings), overrides=keys)
+    command = barada("simulator", "biller", *common, *biller_peers(settings), overrides=secrets)
     billers = start("billers", command, directory, talks=True)
     running.append(billers)
     serving = (await next_words(core))["serving"] | (await next_words(billers))["serving"]

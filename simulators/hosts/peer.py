@@ -13,6 +13,7 @@ import trio
 
 from config.sections import ListenerSettings, PeerSettings
 from simulators.hosts.faults import Draw, Fault, Faults
+from simulators.secure import HANDSHAKE_WITHIN_S
 from switch.flow.admission import Admission
 from switch.flow.session import Patience
 from switch.net.edge import Edge
@@ -21,6 +22,7 @@ from switch.net.key_exchange import KeyExchange
 from switch.net.network import Wire, keep_accepting
 from switch.net.stamps import Stamps
 from switch.net.sweeper import Sweeper
+from switch.net.tls import Refusal, Tls
 from switch.net.transport import FrameConnection
 from switch.net.visitor import Endpoint, Visitor
 from switch.wire.answer import answer_fields
@@ -50,7 +52,7 @@ class Anybody(Admission):
 
 
 class PeerServer:
-    """Serves one peer of the configuration. `port` is the real one once `serve` has started.
+    """Serves one peer of the configuration, in clear or under `tls`. `port` is the real one once `serve` has started.
 
     `refusal` is the code of a drawn decline.
     """
@@ -66,8 +68,10 @@ class PeerServer:
         faults: Faults | None = None,
         refusal: str = "51",
         keys: KeyExchange | None = None,
+        tls: Tls | None = None,
     ) -> None:
         self.port = 0
+        self._tls = tls
         self._name = settings.name
         self._frame_s = settings.frame_s
         self._answerer = answerer
@@ -158,11 +162,26 @@ class PeerServer:
 
     def _take(self, wire: Wire) -> None:
         assert self._nursery is not None
+        if self._tls is None:
+            self._nursery.start_soon(self._attend, self._let_in(wire))
+        else:
+            self._nursery.start_soon(self._shake_hands, wire, self._tls)
+
+    async def _shake_hands(self, wire: Wire, tls: Tls) -> None:
+        try:
+            with trio.fail_after(HANDSHAKE_WITHIN_S):
+                secure = await tls.over(wire)
+        except (OSError, trio.TooSlowError):
+            self._edge.counters.add("peer_closes", self._name, Refusal.FAILED)
+        else:
+            await self._attend(self._let_in(secure))
+
+    def _let_in(self, wire: Wire) -> Visitor:
         connection = FrameConnection(wire, self._endpoint.framing, self._edge.flusher)
         visitor = Visitor(self._endpoint, connection, _nothing)
         self._visitors[visitor] = None
         self._sweeper.by(connection.heard_at + self._frame_s)
-        self._nursery.start_soon(self._attend, visitor)
+        return visitor
 
     async def _attend(self, visitor: Visitor) -> None:
         try:

@@ -1,7 +1,7 @@
 """A run's settings, drawn: which billers there are and of which kind, what the core remembers, how long things take.
 
-Rule: the demo's settings with other peers and shorter times. Most runs go without MACs and in ASCII, which costs
-least; every eighth has every MAC and dialect of the demo.
+Rule: the demo's settings without TLS, with other peers and shorter times. Most runs go without MACs and in ASCII,
+which costs least; every eighth has every MAC and dialect of the demo.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from config.choices import Channel
 from config.sections import BillerSettings, PeerSettings
-from config.settings import Settings, demo_path, load
+from config.settings import Settings, demo_path, load, without_tls
 from simulators.world.kinds import KINDS, BillerKind
 from switch.services.table import BY_NAME
 from switch.wire.dialect import Dialect, dialect_named
@@ -51,7 +51,7 @@ def one_dialect(name: str, charset: str = "utf-8", original_layout: str = "iso")
 @lru_cache(maxsize=1)
 def demo_settings() -> Settings:
     """What every scene is drawn from: keys, channels and the core's name are the same in all of them."""
-    return load(demo_path(), services=BY_NAME)
+    return load(demo_path(), without_tls(load(demo_path())), services=BY_NAME)
 
 
 def draw_scene(seed: int) -> Scene:

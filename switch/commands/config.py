@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
-from config.settings import Settings, load
+from config.settings import ConfigError, Settings, load
+from switch.net.tls_files import open_identities
 from switch.security.soft import WARNING
 from switch.services.table import BY_NAME
 
@@ -19,11 +22,16 @@ def config_group() -> None:
 def check(path: str) -> None:
     """Say whether the switch would run with FILE, and what it holds.
 
-    A fault is one line: file, key, what is wrong, what is allowed. The exit code is then 2.
+    A fault is one line: file, key, what is wrong, what is allowed. The exit code is then 2. What is wrong with the
+    files of certificates on this machine is said, but is no fault of FILE.
     """
     settings = load(path, services=BY_NAME)
     click.echo(f"{path}: fit to run: {_contents(settings)}")
     click.echo(WARNING, err=True)
+    try:
+        open_identities(settings, datetime.now(UTC))
+    except ConfigError as error:
+        click.echo(f"not here yet: {error}", err=True)
 
 
 def _contents(settings: Settings) -> str:

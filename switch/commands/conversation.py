@@ -1,4 +1,4 @@
-"""One connection to a switch, on a plain socket: a question, and the answer that matches it.
+"""One connection to a switch, on a blocking socket: a question, and the answer that matches it.
 
 Rule: nothing is run beside it. While it waits it answers the other side's echo, tells of what it did not expect, and
 gives up at its deadline. An answer that was not believed is not an answer, and silence is not a decline.
@@ -7,6 +7,7 @@ gives up at its deadline. An answer that was not believed is not an answer, and 
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -44,7 +45,7 @@ class Conversation:
         self._tell = tell
         self._buffer = bytearray()
         self._frames: list[Frame] = []
-        self._socket = socket.create_connection((endpoint.host, endpoint.port), CONNECT_WITHIN_S)
+        self._socket = _connected(endpoint)
 
     def __enter__(self) -> Conversation:
         return self
@@ -112,6 +113,19 @@ class Conversation:
             self._tell(f"answered the other side's {message.mti}")
         else:
             self._tell(f"another message came, and was passed over: {message.mti}, field 11 {message.stan or 'absent'}")
+
+
+def _connected(endpoint: Endpoint) -> socket.socket:
+    """Under TLS where the endpoint speaks it. That the other side believed us is known when it says something."""
+    plain, tls = socket.create_connection((endpoint.host, endpoint.port), CONNECT_WITHIN_S), endpoint.tls
+    if tls is None:
+        return plain
+    try:
+        return tls.context.wrap_socket(plain, server_hostname=tls.server_name)
+    except ssl.SSLError as error:
+        from switch.net.tls import HandshakeError, refusal_of  # only now, for the sake of the start
+
+        raise HandshakeError(refusal_of(error)) from None
 
 
 def _answers(message: Message, fields: dict[str, str]) -> bool:

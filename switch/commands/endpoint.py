@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,8 +18,10 @@ from config.choices import KeyUse
 from config.errors import did_you_mean, one_of
 from config.sections import ListenerSettings, Settings
 from config.settings import load
+from switch.commands.certified import Certified
 from switch.commands.question import Speaker
 from switch.commands.ways import CHARSET, DIALECT, LAYOUT, dialect_of, framing_of
+from switch.security.demo_certificates import client_files
 from switch.security.key_policy import KeyAct
 from switch.security.mac import AesCmac, RetailMac
 from switch.security.master import master_key
@@ -30,6 +33,9 @@ from switch.security.soft import SoftModule
 from switch.security.store import MemoryKeyStore, read_keys
 from switch.wire.envelope import Envelope, Mac
 from switch.wire.framing import Framing
+
+if TYPE_CHECKING:
+    from switch.net.tls import Tls
 
 FRAMING = "length2"
 TIMEZONE = "Asia/Damascus"
@@ -73,16 +79,21 @@ class Endpoint:
     pin: PinZone | None
     speaker: Speaker
     zone: ZoneInfo
+    tls: Tls | None = None
 
 
-def endpoint_of(to: str | None, path: str | None, name: str | None, ways: Ways, keys: Keys) -> Endpoint:
+def endpoint_of(
+    to: str | None, path: str | None, name: str | None, ways: Ways, keys: Keys, certified: Certified
+) -> Endpoint:
     """Raises click.UsageError, ConfigError."""
     if (path is None) != (name is None):
         raise click.UsageError("--listener and --config go together")
     if path is None or name is None:
         if to is None:
             raise click.UsageError("give --to HOST:PORT, or --config FILE and --listener NAME")
-        return _spoken(*_address(to), ways, _mac(keys), _pin(keys), Speaker(), TIMEZONE)
+        host, port = _address(to)
+        tls = certified.tls(None, host)
+        return _spoken(host, port, ways, _mac(keys), _pin(keys), Speaker(), TIMEZONE, tls)
     settings = load(path)
     listener = _listener(settings, name)
     host, port = _address(to) if to is not None else _dialled(listener)
@@ -90,18 +101,27 @@ def endpoint_of(to: str | None, path: str | None, name: str | None, ways: Ways, 
     if (mac is None and listener.mac is not None) or (pin is None and listener.pin is not None):
         own_mac, own_pin = _own_keys(settings, listener)
         mac, pin = mac or own_mac, pin or own_pin
-    return _spoken(host, port, _ways(listener, ways), mac, pin, _speaker(settings, listener), settings.switch.timezone)
+    tls = certified.tls(client_files(settings, listener), listener.tls or host)
+    speaker, zone = _speaker(settings, listener), settings.switch.timezone
+    return _spoken(host, port, _ways(listener, ways), mac, pin, speaker, zone, tls)
 
 
 def _spoken(
-    host: str, port: int, ways: Ways, mac: Mac | None, pin: PinZone | None, speaker: Speaker, zone: str
+    host: str,
+    port: int,
+    ways: Ways,
+    mac: Mac | None,
+    pin: PinZone | None,
+    speaker: Speaker,
+    zone: str,
+    tls: Tls | None,
 ) -> Endpoint:
     dialect = dialect_of(ways.dialect or DIALECT, ways.charset or CHARSET, ways.original_layout or LAYOUT)
     framing = framing_of(ways.framing or FRAMING)
     if framing is None:
         raise click.BadParameter("none: allowed: a framing, for a stream needs one", param_hint="--framing")
     envelope = Envelope(dialect, mac, mac_network=bool(ways.mac_network))
-    return Endpoint(host, port, envelope, framing, pin, speaker, ZoneInfo(zone))
+    return Endpoint(host, port, envelope, framing, pin, speaker, ZoneInfo(zone), tls)
 
 
 def _ways(listener: ListenerSettings, given: Ways) -> Ways:

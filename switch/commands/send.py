@@ -19,6 +19,7 @@ from typing import Any
 import click
 import msgspec
 
+from switch.commands.certified import Certified, tls_options
 from switch.commands.conversation import Conversation
 from switch.commands.endpoint import Endpoint, Keys, Ways, endpoint_of
 from switch.commands.question import SERVICE_NAMES, BadField, Given, Stamp, question, sign_on
@@ -55,6 +56,7 @@ TIMEOUT_S = 30.0  # as long as a channel waits
 @click.option("--mac-padding", type=click.IntRange(1, 2), default=1, show_default=True, help="Of the retail MAC.")
 @click.option("--mac-network/--no-mac-network", default=None, help="Whether 0800 carries a MAC too.")
 @click.option("--pin-key", metavar="FILE", help="Likewise, for field 52.")
+@tls_options
 @click.option("--sign-on/--no-sign-on", "signs_on", default=True, show_default=True, help="0800/001 first.")
 @click.option("--repeat", is_flag=True, help="Then send it again as a repeat (0201 for 0200).")
 @click.option("--timeout", "timeout_s", type=click.FloatRange(min=0.001), default=TIMEOUT_S, show_default=True)
@@ -64,7 +66,8 @@ def send(**options: Any) -> None:
 
     The fields are given as JSON, by number, with "t" for the MTI. Absent ones of 7, 11, 12, 13, 22, 25 and 37 are
     filled in, as are 32, 41, 42 and 49 where a configuration names them. Field 48 may be an object of tags, 90 an
-    object of the original's fields; 41, 42 and 98 need no padding. The MAC is computed.
+    object of the original's fields; 41, 42 and 98 need no padding. The MAC is computed. A listener under TLS is
+    spoken to with the certificate that `barada certs demo` made for it, unless another is given.
 
     \b
     barada send --config demo.toml --listener mobile --service balance \\
@@ -79,6 +82,7 @@ def send(**options: Any) -> None:
         options["listener"],
         Ways(*(options[name] for name in ("dialect", "framing", "charset", "original_layout", "mac_network"))),
         Keys(*(options[name] for name in ("mac_key", "mac_algorithm", "mac_padding", "pin_key"))),
+        Certified.given(options),
     )
     stamp = Stamp(datetime.now(UTC), _new_stan(), endpoint.zone)
     fields = _question(given, options, endpoint, stamp)

@@ -30,7 +30,9 @@ from switch.flow.session import (
 )
 from switch.net.edge import Edge
 from switch.net.key_exchange import KeyExchange
+from switch.net.network import Wire
 from switch.net.questions import Questions, management
+from switch.net.tls import HandshakeError, Tls
 from switch.net.transport import FrameConnection
 from switch.wire.answer import answer_fields, place
 from switch.wire.codes import WITHOUT_MAC, ResponseCode
@@ -59,6 +61,7 @@ class Trunk:
     on_deadline: Callable[[float], None]
     keys: KeyExchange | None = None
     wrong_macs_max: int = 10
+    tls: Tls | None = None
 
     def count(self, what: str) -> None:
         self.edge.counters.add("link_events", self.settings.name, what)
@@ -90,9 +93,9 @@ class Line:
         self.happen(Event.DIALLED)
         try:
             with trio.fail_after(DIAL_WITHIN_S):
-                wire = await edge.network.dial(settings.host, settings.port)
+                wire = await self._dial()
         except (OSError, UnicodeError, trio.TooSlowError) as error:
-            self._trunk.count("dial failed")
+            self._trunk.count(error.refusal if isinstance(error, HandshakeError) else "dial failed")
             if tell:
                 edge.report("dial failed", peer=settings.name, error=str(error) or "timed out")
             self.happen(Event.CUT)
@@ -109,6 +112,11 @@ class Line:
             self.happen(Event.CUT)
             self._trunk.questions.cut(self.connection)
         return self._was_ready
+
+    async def _dial(self) -> Wire:
+        settings, tls = self._trunk.settings, self._trunk.tls
+        wire = await self._trunk.edge.network.dial(settings.host, settings.port)
+        return wire if tls is None else await tls.over(wire)
 
     def stop(self) -> None:
         """Finish what is open; no question and no new connection any more."""

@@ -19,6 +19,7 @@ from switch.net.key_exchange import KeyExchange
 from switch.net.line import Line, Trunk
 from switch.net.questions import Questions
 from switch.net.sweeper import Sweeper
+from switch.net.tls import Tls
 from switch.net.transport import FrameConnection
 from switch.wire.envelope import Envelope
 from switch.wire.framing import Framing
@@ -27,7 +28,8 @@ SWEEP_GRAIN_S = 0.01
 
 
 class Link:
-    """The connections to one peer of the configuration. `stamp()` gives fields 11 and 7 of the next question."""
+    """The connections to one peer of the configuration, in clear or under `tls`. `stamp()` gives fields 11 and 7 of the
+    next question."""
 
     def __init__(
         self,
@@ -38,6 +40,7 @@ class Link:
         *,
         keys: KeyExchange | None = None,
         wrong_macs_max: int = 10,
+        tls: Tls | None = None,
     ) -> None:
         self.name = settings.name
         self._settings = settings
@@ -56,6 +59,7 @@ class Link:
             on_deadline=self._sweeper.by,
             keys=keys,
             wrong_macs_max=wrong_macs_max,
+            tls=tls,
         )
         self._lines = [Line(trunk) for _ in range(settings.connections)]
         self._ready: list[Line] = []

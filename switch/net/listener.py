@@ -1,11 +1,13 @@
 """A port where channels connect.
 
 Rule: any bytes at all, on any number of connections, cost those connections at most. What a connection may do is
-`visitor.py`; here is how many there may be, when they are looked at, and how they end.
+`visitor.py`; here is how many there may be, who is let in under TLS, when they are looked at, and how they end. One
+that is still in its handshake counts like any other.
 """
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import trio
 
@@ -18,18 +20,22 @@ from switch.net.key_exchange import KeyExchange
 from switch.net.network import Port, Wire, keep_accepting
 from switch.net.stamps import Stamps
 from switch.net.sweeper import Sweeper
+from switch.net.tls import HandshakeError, Refusal, Tls
+from switch.net.tls_wire import TlsWire
 from switch.net.transport import FrameConnection
 from switch.net.visitor import Endpoint, Visitor
+from switch.observe.window import OncePerWindow
 from switch.wire.envelope import Envelope
 from switch.wire.framing import Framing
 
 ECHO_AFTER_S = 60.0
+REFUSALS_TOLD_EVERY_S = 60.0
 SWEEP_GRAIN_S = 0.1
 
 
 class Listener:
-    """Serves one endpoint of the configuration. `port` is the real one once `serve` has started; `language` stands in
-    where the settings name none."""
+    """Serves one endpoint of the configuration, in clear or under `tls`. `port` is the real one once `serve` has
+    started; `language` stands in where the settings name none."""
 
     def __init__(
         self,
@@ -43,10 +49,12 @@ class Listener:
         requests_open_max: int = 64,
         keys: KeyExchange | None = None,
         wrong_macs_max: int = 10,
+        tls: Tls | None = None,
     ) -> None:
         self.name = settings.name
         self.port = settings.port
         self._edge = edge
+        self._tls = tls
         patience = Patience(ECHO_AFTER_S, settings.idle_s, settings.idle_s)
         self._look_within_s = min(settings.frame_s, settings.signs_on_within_s, *patience)
         self._settings = settings
@@ -65,7 +73,9 @@ class Listener:
             wrong_macs_max=wrong_macs_max,
         )
         self._visitors: dict[Visitor, None] = {}  # in order of arrival, so that a seeded run is the same every time
+        self._in_handshake = 0
         self._per_peer: Counter[str] = Counter()
+        self._refusals_told = OncePerWindow(REFUSALS_TOLD_EVERY_S)
         self._sweeper = Sweeper(self._sweep, SWEEP_GRAIN_S)
         self._port: Port | None = None
         self._nursery: trio.Nursery | None = None
@@ -75,7 +85,7 @@ class Listener:
 
     @property
     def connections(self) -> int:
-        return len(self._visitors)
+        return len(self._visitors) + self._in_handshake
 
     @property
     def requests_open(self) -> int:
@@ -120,35 +130,78 @@ class Listener:
         """A connection arrived: serve it, unless there are too many."""
         refusal = self._refusal(wire.peer)
         if refusal or self._nursery is None:
-            self._endpoint.count(refusal or "stopping")
-            wire.close()
+            self._turn_away(wire, refusal or "stopping")
             return
-        connection = FrameConnection(wire, self._endpoint.framing, self._edge.flusher)
-        visitor = Visitor(self._endpoint, connection, self._request_ended)
-        self._visitors[visitor] = None
         self._per_peer[wire.peer] += 1
-        self._sweeper.by(connection.heard_at + self._look_within_s)
-        self._nursery.start_soon(self._attend, visitor)
+        if self._tls is None:
+            self._nursery.start_soon(self._attend, self._let_in(wire, self._endpoint))
+        else:
+            self._in_handshake += 1
+            self._nursery.start_soon(self._shake_hands, wire, self._tls)
 
     def _refusal(self, peer: str) -> str:
         if self._stopping:
             return "stopping"
-        if len(self._visitors) >= self._settings.connections_max:
+        if self.connections >= self._settings.connections_max:
             return "too many connections"
         if self._per_peer[peer] >= self._settings.connections_per_peer_max:
             return "too many connections of one peer"
         return ""
 
+    async def _shake_hands(self, wire: Wire, tls: Tls) -> None:
+        """A connection under TLS, from its first byte to its last."""
+        visitor = None
+        try:
+            with trio.fail_after(self._settings.handshake_s):
+                secure = await tls.over(wire)
+            visitor = self._recognise(secure)
+        except trio.TooSlowError:
+            self._turn_away(wire, Refusal.TOO_SLOW)
+        except HandshakeError as error:
+            self._turn_away(wire, error.refusal)
+        finally:
+            self._in_handshake -= 1
+            if visitor is None:
+                self._left(wire.peer)
+        if visitor is not None:
+            await self._attend(visitor)
+
+    def _recognise(self, wire: TlsWire) -> Visitor | None:
+        """Let in for whom both the listener and the certificate allow."""
+        mandate = wire.certificate.mandate
+        if mandate is None or self._stopping:
+            self._turn_away(wire, "stopping" if self._stopping else Refusal.BINDS_NOBODY)
+            return None
+        admission = self._endpoint.admission.within(mandate.admission)
+        return self._let_in(wire, replace(self._endpoint, admission=admission))
+
+    def _let_in(self, wire: Wire, endpoint: Endpoint) -> Visitor:
+        connection = FrameConnection(wire, endpoint.framing, self._edge.flusher)
+        visitor = Visitor(endpoint, connection, self._request_ended)
+        self._visitors[visitor] = None
+        self._sweeper.by(connection.heard_at + self._look_within_s)
+        return visitor
+
+    def _turn_away(self, wire: Wire, why: str) -> None:
+        """Every one is counted, and told of once per window and reason."""
+        wire.close()
+        self._endpoint.count(why)
+        suppressed = self._refusals_told.suppressed(why, trio.current_time())
+        if suppressed is not None:
+            self._edge.report("connection refused", listener=self.name, reason=why, address=wire.peer, count=suppressed)
+
     async def _attend(self, visitor: Visitor) -> None:
-        peer = visitor.connection.peer
         try:
             self._edge.counters.add("listener_closes", self.name, await visitor.run())
         finally:
             del self._visitors[visitor]
-            self._per_peer[peer] -= 1
-            if not self._per_peer[peer]:
-                del self._per_peer[peer]
+            self._left(visitor.connection.peer)
             self._request_ended()
+
+    def _left(self, peer: str) -> None:
+        self._per_peer[peer] -= 1
+        if not self._per_peer[peer]:
+            del self._per_peer[peer]
 
     def _accept_failed(self, error: OSError) -> None:
         self._endpoint.count("accept failed")

@@ -11,8 +11,18 @@ Entry = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """Files in PEM, and the name that the switch's certificate must have."""
+
+    authorities: str
+    certificate: str
+    key: str
+    server_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listener:
-    """One endpoint of the switch; MAC and PIN keys are None where it has none."""
+    """One endpoint of the switch; MAC and PIN keys and TLS are None where it has none."""
 
     name: str
     host: str
@@ -29,6 +39,7 @@ class Listener:
     terminals: tuple[str, ...]
     merchant: str
     language: str
+    tls: Tls | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,7 @@ def listener_of(entry: Entry) -> Listener:
         terminals=tuple(_terminal(pattern) for pattern in entry["terminals"]),
         merchant=entry.get("merchant", "BARADA"),
         language=entry.get("language", "ar"),
+        tls=Tls(**entry["tls"]) if entry.get("tls") else None,
     )
 
 

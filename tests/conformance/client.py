@@ -5,6 +5,7 @@ an answer is an error at once, and every wait has an end.
 """
 
 import socket
+import ssl
 import time
 from dataclasses import dataclass
 
@@ -92,8 +93,7 @@ class Client:
         self.listener = listener
         self.wire = Wire(listener)
         self.unclaimed: list[Received] = []
-        self.socket = socket.create_connection((listener.host, listener.port), timeout=ANSWER_S)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = connected(listener)
         self._buffer = b""
 
     def close(self) -> None:
@@ -200,6 +200,17 @@ class Client:
         if not data:
             raise ClosedError
         return data
+
+
+def connected(listener: Listener) -> socket.socket:
+    """Under TLS where the card says so, each side with its certificate."""
+    plain, tls = socket.create_connection((listener.host, listener.port), timeout=ANSWER_S), listener.tls
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if tls is None:
+        return plain
+    context = ssl.create_default_context(cafile=tls.authorities)
+    context.load_cert_chain(tls.certificate, tls.key)
+    return context.wrap_socket(plain, server_hostname=tls.server_name)
 
 
 def mac_field(fields: Fields) -> str:

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -108,6 +109,24 @@ def test_a_unit_that_is_missing_at_one_biller_is_found(summary: dict[str, Any], 
     found = look(settings, tmp_path, people_today(settings, borrowed, 7, customers_for(200)), borrowed)
     assert [whose for whose, _ in found.differences] == ["WATER"]
     assert found.differences[0][1].ledger_minor - found.differences[0][1].peer_minor == 1
+
+
+def test_its_certificates_are_its_own_and_no_private_key_is_anybody_elses(summary: dict[str, Any], kept: Path) -> None:
+    keys = list((kept / "tls").rglob("*.key"))
+    assert {"authority.key", "switch.key", "mobile.key", "core.key"} <= {key.name for key in keys}
+    assert {stat.S_IMODE(key.stat().st_mode) for key in keys} == {0o600}
+
+
+def test_it_runs_without_tls_too() -> None:
+    done = subprocess.run(
+        [BARADA, "demo", "--plain", "--payments", "40", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=ENDS_WITHIN_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(done.stdout.splitlines()[-1])["agreed"] is True
 
 
 def test_a_directory_in_use_is_refused(summary: dict[str, Any], kept: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from config.settings import demo_path, load
+from config.settings import demo_path, load, without_tls
 from simulators.provision import provide_keys
 from switch.cli import main
 from tests.unit.engine.bench import Bench, transfer
@@ -26,13 +26,15 @@ WITHIN_S = 30
 
 
 class Installation:
-    """The demo's switch on free ports, its files in a directory, its peers away."""
+    """The demo's switch on free ports and without TLS, its files in a directory, its peers away."""
 
     def __init__(self, place: Path) -> None:
         self.socket = place / "l-admin.sock"
-        listeners = [f"--set=listeners.{name}.port=0" for name in load(demo_path()).listeners]
+        demo = load(demo_path())
+        listeners = [f"--set=listeners.{name}.port=0" for name in demo.listeners]
+        listeners += [f"--set={key}=null" for key in without_tls(demo)]
         self._files = [f"--set=ledger.database={place / 'ledger.db'}", f"--set=ledger.socket={place / 'l.sock'}"]
-        keys = [f"--set={key}={value}" for key, value in provide_keys(load(demo_path()), place).items()]
+        keys = [f"--set={key}={value}" for key, value in provide_keys(demo, place).items()]
         self._command = [sys.executable, "-m", "switch.cli", "run", "--json", *self._files, *listeners, *keys]
         self._process: subprocess.Popen[str] | None = None
 

@@ -16,7 +16,7 @@ import pytest
 import trio
 
 from config.choices import Channel
-from config.settings import Settings, demo_path, load
+from config.settings import Settings, demo_path, load, without_tls
 from ledger.reader import uri
 from ledger.verify import verify
 from simulators.channels.gateways import Gateway
@@ -41,14 +41,15 @@ ASKED_ABOUT_MAX = 40  # questions open at a peer of the flood's
 
 
 def settings_at(directory: Path, replaced: dict[str, object]) -> tuple[Settings, dict[str, object]]:
-    """The demo's, with everything at free ports and the books in this directory."""
-    plain = load(demo_path())
-    keys = [f"listeners.{name}.port" for name in plain.listeners] + [f"peers.{name}.port" for name in plain.peers]
+    """The demo's without TLS, with everything at free ports and the books in this directory."""
+    demo = load(demo_path())
+    keys = [f"listeners.{name}.port" for name in demo.listeners] + [f"peers.{name}.port" for name in demo.peers]
     overrides: dict[str, object] = {
         **dict(zip(keys, free_ports(len(keys)), strict=True)),
         "ledger.database": str(directory / "ledger.db"),
         "ledger.socket": str(directory / "ledger.sock"),
-        **provide_keys(plain, directory),
+        **provide_keys(demo, directory),
+        **without_tls(demo),
         **replaced,
     }
     return load(demo_path(), overrides), overrides

@@ -25,7 +25,7 @@ def overrides(tmp_path: Path) -> dict[str, object]:
 
 def elsewhere(overrides: dict[str, object]) -> dict[str, object]:
     """The same books, but ports of its own."""
-    ports = [key for key in overrides if key.startswith("listeners.")]
+    ports = [key for key in overrides if key.startswith("listeners.") and key.endswith(".port")]
     return {**overrides, **dict(zip(ports, free_ports(len(ports)), strict=True))}
 
 

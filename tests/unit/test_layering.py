@@ -23,7 +23,7 @@ MAY_USE = {
         *("switch.engine", "switch.flow", "switch.services", "switch.wire", "switch.security"),
         *("ledger.model", "ledger.books", "config.sections", "switch.observe.window"),
     ),
-    "switch.security": ("switch.security", "switch.wire", "config"),
+    "switch.security": ("switch.security", "switch.wire", "switch.flow.admission", "config"),
     "switch.observe": ("switch.observe", "config"),
     "switch.net": (
         *("switch.net", "switch.flow", "switch.services", "switch.wire", "switch.security", "switch.observe"),

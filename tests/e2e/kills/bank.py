@@ -15,7 +15,7 @@ from pathlib import Path
 
 import trio
 
-from config.settings import Settings, demo_path, load
+from config.settings import Settings, demo_path, load, without_tls
 from simulators.demo.children import Child, start
 from simulators.demo.installation import barada, last_words, next_words
 from simulators.provision import provide_keys
@@ -53,12 +53,13 @@ class Bank:
     def __init__(self, directory: Path, people: Sequence[str], faults: str) -> None:
         self.directory = directory
         self._peers_know = (*people, "--faults", faults)
-        plain = load(demo_path())
-        keys = [f"listeners.{name}.port" for name in plain.listeners] + [f"peers.{name}.port" for name in plain.peers]
+        demo = load(demo_path())
+        keys = [f"listeners.{name}.port" for name in demo.listeners] + [f"peers.{name}.port" for name in demo.peers]
         ports = dict(zip(keys, free_ports(len(keys)), strict=True))
         billers = {f"peers.{name}.timeout_s": 1 for names in BILLERS.values() for name in names}
         files = {"ledger.database": str(directory / "ledger.db"), "ledger.socket": str(directory / "ledger.sock")}
-        self.overrides: dict[str, object] = {**SHORT, **billers, **ports, **files, **provide_keys(plain, directory)}
+        secrets = {**provide_keys(demo, directory), **without_tls(demo)}
+        self.overrides: dict[str, object] = {**SHORT, **billers, **ports, **files, **secrets}
         self.settings: Settings = load(demo_path(), self.overrides)
         self._running: dict[str, Child] = {}
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import trio
 
 from config.choices import Channel as ChannelKind
-from config.settings import Settings, demo_path, load
+from config.settings import Settings, demo_path, load, without_tls
 from ledger.reader import uri
 from ledger.verify import verify
 from simulators.channels.channel import Channel
@@ -63,14 +63,15 @@ class Town:
     """`directory` has the books of core and billers, `books` those of the switch: they may be on another disk."""
 
     def __init__(self, directory: Path, books: Path) -> None:
-        plain = load(demo_path())
-        keys = [f"listeners.{name}.port" for name in plain.listeners] + [f"peers.{name}.port" for name in plain.peers]
-        billers = {f"peers.{name}.timeout_s": BILLER_TIMEOUT_S for name in plain.peers if name != "core"}
+        demo = load(demo_path())
+        keys = [f"listeners.{name}.port" for name in demo.listeners] + [f"peers.{name}.port" for name in demo.peers]
+        billers = {f"peers.{name}.timeout_s": BILLER_TIMEOUT_S for name in demo.peers if name != "core"}
         self.overrides: dict[str, object] = {
             **SHORT,
+            **without_tls(demo),
             **billers,
             **dict(zip(keys, free_ports(len(keys)), strict=True)),
-            **provide_keys(plain, directory),
+            **provide_keys(demo, directory),
             "ledger.database": str(books / "ledger.db"),
             "ledger.socket": str(directory / "ledger.sock"),
         }

@@ -74,7 +74,7 @@ def test_a_wrong_key_is_answered_63(barada: Barada, answerer: str) -> None:
 def test_a_refused_sign_on_sends_nothing_else(barada: Barada, answerer: str, tmp_path: Path) -> None:
     port = int(answerer.rpartition(":")[2])
     path = configured(tmp_path, port, terminal=switch.REFUSES_SIGN_ON.strip())
-    result = barada("send", "--config", str(path), "--listener", "mobile", "--service", "balance")
+    result = barada("send", "--config", str(path), "--listener", "mobile", "--service", "balance", "--plain")
     assert result.exit_code == 1
     assert "answer to the sign-on" in result.stdout
     assert "financial" not in result.stdout
@@ -142,7 +142,7 @@ def configured(directory: Path, port: int, terminal: str = "GW*") -> Path:
 
 def test_a_listener_of_a_configuration_says_all_that_is_needed(barada: Barada, answerer: str, tmp_path: Path) -> None:
     path = configured(tmp_path, int(answerer.rpartition(":")[2]))
-    listener = ("--config", str(path), "--listener", "mobile")
+    listener = ("--config", str(path), "--listener", "mobile", "--plain")
     more = ("--pan", switch.PAN, "--pin", switch.PIN, "--fields", json.dumps({"3": switch.READS_PIN}))
     result = barada("send", *listener, "--service", "balance", *more, "--json")
     assert result.exit_code == 0
@@ -153,7 +153,7 @@ def test_a_listener_of_a_configuration_says_all_that_is_needed(barada: Barada, a
 
 def test_options_win_over_the_configuration(barada: Barada, answerer: str) -> None:
     listener = ("--config", str(demo_path()), "--listener", "mobile-bcd")
-    ways = ("--to", answerer, *KEYS, "--dialect", "iso87-ascii", "--framing", "length2")
+    ways = ("--to", answerer, *KEYS, "--dialect", "iso87-ascii", "--framing", "length2", "--plain")
     assert barada("send", *listener, *ways, "--service", "balance").exit_code == 0
 
 

@@ -20,6 +20,7 @@ from switch.net.exchange import Exchange
 from switch.net.link import Link
 from switch.net.listener import Listener
 from switch.net.network import Network, TcpNetwork, Wire
+from switch.net.tls import HandshakeError, Tls
 from switch.net.transport import Flusher, FrameConnection
 from switch.security.mac import RetailMac
 from switch.wire.answer import answer_fields
@@ -163,24 +164,30 @@ class Kit:
     def count(self, *labels: str) -> int:
         return self.tally.counts[labels]
 
-    async def listener(self, handler: Any, envelope: Envelope = PLAIN, **settings: Any) -> Listener:
+    async def listener(
+        self, handler: Any, envelope: Envelope = PLAIN, *, tls: Tls | None = None, **settings: Any
+    ) -> Listener:
         chosen: dict[str, Any] = {
             "name": "mobile", "port": 0, "acquirers": (ACQUIRER,), "terminals": ("GW000001", "ATM*"), **settings
         }  # fmt: skip
-        listener = Listener(ListenerSettings(**chosen), envelope, FRAMING, handler, self.edge)
+        listener = Listener(ListenerSettings(**chosen), envelope, FRAMING, handler, self.edge, tls=tls)
         await self.nursery.start(listener.serve)
         return listener
 
-    async def link(self, port: int, envelope: Envelope = PLAIN, **settings: Any) -> Link:
+    async def link(self, port: int, envelope: Envelope = PLAIN, *, tls: Tls | None = None, **settings: Any) -> Link:
         chosen: dict[str, Any] = {
             "name": "core", "kind": PeerKind.CORE, "port": port, "connections": 1, "timeout_s": 5, **settings
         }  # fmt: skip
-        link = Link(PeerSettings(**chosen), envelope, FRAMING, self.edge)
+        link = Link(PeerSettings(**chosen), envelope, FRAMING, self.edge, tls=tls)
         await self.nursery.start(link.run)
         return link
 
-    async def client(self, port: int, envelope: Envelope = PLAIN, *, signed_on: bool = True) -> Client:
-        wire = await self.network.dial("127.0.0.1", port)
+    async def client(
+        self, port: int, envelope: Envelope = PLAIN, *, signed_on: bool = True, tls: Tls | None = None
+    ) -> Client:
+        wire: Wire = await self.network.dial("127.0.0.1", port)
+        if tls is not None:
+            wire = await tls.over(wire)
         client = Client(wire, self.flusher, envelope)
         self.nursery.start_soon(client.run)
         if signed_on:
@@ -197,9 +204,10 @@ class Kit:
 class Host:
     """A peer that a link connects to: signs on whoever comes, keeps the questions for the test to answer."""
 
-    def __init__(self, kit: Kit, envelope: Envelope = PLAIN) -> None:
+    def __init__(self, kit: Kit, envelope: Envelope = PLAIN, tls: Tls | None = None) -> None:
         self.kit = kit
         self.envelope = envelope
+        self.tls = tls
         self.port = 0
         self.clients: list[Client] = []
         self._put, self._arrivals = trio.open_memory_channel[Client](100)
@@ -210,7 +218,12 @@ class Host:
         task_status.started()
         try:
             while True:
-                client = Client(await port.accept(), self.kit.flusher, self.envelope)
+                wire = await port.accept()
+                try:
+                    secure = wire if self.tls is None else await self.tls.over(wire)
+                except HandshakeError:
+                    continue
+                client = Client(secure, self.kit.flusher, self.envelope)
                 self.clients.append(client)
                 self.kit.nursery.start_soon(client.run)
                 self._put.send_nowait(client)

@@ -1,6 +1,7 @@
 """What a link says of a question: answered, silent, or never asked."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 import trio
@@ -22,7 +23,7 @@ from tests.unit.net.kit import (
 )
 
 
-async def up(kit: Kit, **settings: object) -> tuple[Link, Host, Client]:
+async def up(kit: Kit, **settings: Any) -> tuple[Link, Host, Client]:
     """A link that is signed on at a host, with one line."""
     host = Host(kit, SEALED)
     await kit.nursery.start(host.serve)

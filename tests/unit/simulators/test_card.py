@@ -1,6 +1,6 @@
 from datetime import date
 
-from config.settings import demo_path, load
+from config.settings import demo_path, load, without_tls
 from simulators.build import stripe_of
 from simulators.channels.traffic import customers_for, reserved
 from simulators.demo.card import card_of
@@ -20,6 +20,16 @@ def test_every_listener_is_there_with_its_keys_and_terminals_of_its_own() -> Non
     assert atm["pin_key"] == KEYS.clear("atm-pin").hex().upper()
     assert all(name.startswith("ATM") and len(name) == 8 for name in atm["terminals"])
     assert len(atm["merchant"]) == 15
+
+
+def test_every_listener_says_how_it_is_spoken_to_under_tls() -> None:
+    switch, atm = SETTINGS.tls["switch"], next(one for one in CARD["listeners"] if one["name"] == "atm")
+    assert atm["tls"]["authorities"] == switch.authorities
+    assert atm["tls"]["certificate"] == switch.certificate.replace("switch.pem", "clients/atm.pem")
+    assert atm["tls"]["key"] == switch.key.replace("switch.key", "clients/atm.key")
+    assert atm["tls"]["server_name"] == "switch"
+    plain = load(demo_path(), without_tls(SETTINGS))
+    assert [one["tls"] for one in card_of(plain, PEOPLE, "20261122", KEYS)["listeners"]] == [None] * 5
 
 
 def test_blocks_are_ready_to_send() -> None:

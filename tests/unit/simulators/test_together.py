@@ -15,7 +15,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from config.settings import demo_path, load
+from config.settings import demo_path, load, without_tls
 from ledger.books import InlineBooks
 from ledger.model import CurrencyTotals, PaymentRow
 from ledger.queries import OpenPayments, TrialBalance
@@ -66,7 +66,7 @@ class World:
 
     def __init__(self, path: Path, rates: FaultRates, seed: int) -> None:
         self.path, self.rates, self.seed = path, rates, seed
-        self.settings = load(demo_path())
+        self.settings = load(demo_path(), without_tls(load(demo_path())))
         self.keys = invented_keys(self.settings)
         self.population = populate(seed, stripe_of(self.settings, self.keys), customers_for(PAYMENTS), TODAY)
         self.clock = TrioClock(MORNING.timestamp())
