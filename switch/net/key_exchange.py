@@ -3,8 +3,9 @@
 Rule: a new key travels under the endpoint's key-encryption key as a TR-31 block (field 120) with its check value (tag
 30), and either side may bring one or ask. Here it is carried; what a ring of keys does with it is the ring's. The key
 that was brought holds from the next message after its 0810/00, both ways; the old one is accepted a while more.
-While a key that we brought is unanswered another's is refused: both sides would else take the other's, and part. Nor is
-it brought twice at a time: of two answers nobody could say which holds.
+While a key that we brought is unanswered another's is refused: both sides would else take the other's, and part. But a
+key that is brought again, for its answer was lost, is answered whatever else is going on. No key is brought twice at a
+time: of two answers nobody could say which holds.
 """
 
 from __future__ import annotations
@@ -65,12 +66,16 @@ class KeyExchange:
         """Their 161 or 162. What is brought is answered first and then holds; what is asked for is brought after."""
         if self._kek is None or not self._names:
             answer(ResponseCode.INVALID_TRANSACTION, "")
+        elif self._ring.is_known(self._names, request.get(BLOCK) or ""):
+            self._accept(request, self._kek, answer)
         elif self._too_many():
             self._count("too many key changes")
             answer(ResponseCode.INVALID_TRANSACTION, "")
         elif request.network_code == KEY_ASKED_FOR:
             answer(ResponseCode.APPROVED, "")
             self.bring(ask)
+        elif any(map(self._is_out, self._names)):
+            answer(ResponseCode.INVALID_TRANSACTION, "")
         else:
             self._accept(request, self._kek, answer)
 
@@ -115,9 +120,6 @@ class KeyExchange:
             self._report("key not taken", endpoint=self._endpoint, key=name, code=code)
 
     def _accept(self, request: Message, kek: str, answer: Answer) -> None:
-        if any(map(self._is_out, self._names)):
-            answer(ResponseCode.INVALID_TRANSACTION, "")
-            return
         block = request.get(BLOCK)
         try:
             kcv = tlv.first(request.tags, CHECK_VALUE)

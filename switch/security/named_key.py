@@ -68,11 +68,22 @@ class NamedKey:
         self._stage(fresh.token, fresh.block, sent=True)
         return fresh
 
+    def knows(self, block: str) -> bool:
+        """Whether this key block came, or was sent, before."""
+        return _fingerprint(block) in self._retired
+
+    def had(self, kcv: str) -> KeyToken:
+        """The key of a block that came before: in order if it is the one that we have, for then its answer was lost.
+        Raises KeyRefusedError."""
+        theirs = self._keys.staged if not self._block else None
+        for key in (self._keys.current, theirs):
+            if key is not None and key.token.kcv == kcv:
+                found: KeyToken = key.token
+                return found
+        raise KeyRefusedError("a key block that was used before")
+
     def take(self, token: KeyToken, block: str) -> KeyToken:
-        """The other side's key of this block is staged, or is the one that we have: its answer was lost. Raises
-        SecurityError; then nothing has changed."""
-        if _fingerprint(block) in self._retired:
-            return self._had(token)
+        """The other side's key of this block is staged. Raises SecurityError; then nothing has changed."""
         self._stage(token, block, sent=False)
         return token
 
@@ -97,14 +108,6 @@ class NamedKey:
         self._keys.staged, self._block = None, ""
         with suppress(SecurityError):
             self._write()
-
-    def _had(self, token: KeyToken) -> KeyToken:
-        theirs = self._keys.staged if not self._block else None
-        for key in (self._keys.current, theirs):
-            if key is not None and key.token.kcv == token.kcv:
-                found: KeyToken = key.token
-                return found
-        raise KeyRefusedError("a key block that was used before")
 
     def _stage(self, token: KeyToken, block: str, *, sent: bool) -> None:
         before = self._keys.staged, self._keys.earlier, self._block, self._retired

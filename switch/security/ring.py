@@ -131,6 +131,9 @@ class KeyRing:
         if key is None:
             refused(KeyRefusedError("not a key block for a key of this endpoint"))
             return
+        if key.knows(block):
+            _tell(lambda: key.had(kcv.upper()), done, refused)
+            return
 
         def imported(token: KeyToken | SecurityError) -> None:
             if isinstance(token, SecurityError):
@@ -141,6 +144,11 @@ class KeyRing:
                 _tell(lambda: key.take(token, block), done, refused)
 
         self._module.import_key(block, self.token(kek), key.settings, imported)
+
+    def is_known(self, names: Iterable[str], block: str) -> bool:
+        """Whether this key block came, or was sent, before."""
+        key = self._meant(names, block)
+        return key is not None and key.knows(block)
 
     def confirm(self, token: KeyToken) -> None:
         """The other side has this key; if it was staged, it is the current one from here on."""

@@ -13,9 +13,11 @@ from switch.security.ceremony import stored
 from switch.security.clear_key import ClearKey
 from switch.security.keyblock import FILL_SIZE, KeyHeader, wrap
 from switch.security.ksn_book import KsnBook
-from switch.security.port import KeyToken
+from switch.security.port import FreshKey, KeyToken, ModuleAwayError, PinRequest, SecurityError
 from switch.security.soft import SoftModule, kcv_of
 from switch.security.store import MemoryKeyStore
+from switch.wire.envelope import Mac
+from switch.wire.remote_envelope import RemoteMac
 
 MASTER = bytes(range(32))
 FILL = bytes(FILL_SIZE)
@@ -69,3 +71,67 @@ def token(settings: KeySettings, header: str, of: ClearKey | None = None) -> Key
 def store(soft: SoftModule, *settings: KeySettings, seed: str = "") -> MemoryKeyStore:
     """These keys, each the same wherever it is made."""
     return MemoryKeyStore({one.name: stored(soft.taken(one, clear(one, seed))) for one in settings})
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1_790_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class SlowMac(RemoteMac):
+    """A MAC in a device that answers when the module is told to."""
+
+    def __init__(self, mac: Mac, answers: list[Callable[[], None]]) -> None:
+        self._mac, self._answers = mac, answers
+
+    def compute(self, data: bytes, done: Callable[[bytes | None], None]) -> None:
+        self._answers.append(lambda: done(self._mac.compute(data)))
+
+    def verify(self, data: bytes, mac: bytes, done: Callable[[bool | None], None]) -> None:
+        self._answers.append(lambda: done(self._mac.verify(data, mac)))
+
+
+class SlowModule:
+    """A `SecurityModule` that answers later, in the order in which it was asked. `away`: it does not say."""
+
+    def __init__(self, soft: SoftModule) -> None:
+        self._soft = soft
+        self.away = False
+        self.answers: list[Callable[[], None]] = []
+
+    def answer(self) -> None:
+        """All that was asked, and what is asked meanwhile."""
+        while self.answers:
+            self.answers.pop(0)()
+
+    def check(self, key: KeyToken) -> None:
+        self._soft.check(key)
+
+    def mac(self, key: KeyToken) -> RemoteMac:
+        return SlowMac(self._soft.mac(key), self.answers)
+
+    def translate_pin(
+        self, request: PinRequest, source: KeyToken, target: KeyToken, done: Callable[[str | SecurityError], None]
+    ) -> None:
+        self._later(lambda: self._soft.translate_pin(request, source, target, done), done)
+
+    def import_key(
+        self, block: str, kek: KeyToken, settings: KeySettings, done: Callable[[KeyToken | SecurityError], None]
+    ) -> None:
+        self._later(lambda: self._soft.import_key(block, kek, settings, done), done)
+
+    def generate_key(
+        self, settings: KeySettings, kek: KeyToken, done: Callable[[FreshKey | SecurityError], None]
+    ) -> None:
+        self._later(lambda: self._soft.generate_key(settings, kek, done), done)
+
+    def warning(self) -> str | None:
+        return None
+
+    def _later(self, ask: Callable[[], None], done: Callable[[SecurityError], None]) -> None:
+        self.answers.append((lambda: done(ModuleAwayError("away"))) if self.away else ask)
