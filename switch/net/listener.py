@@ -24,13 +24,15 @@ from switch.net.tls import HandshakeError, Refusal, Tls
 from switch.net.tls_wire import TlsWire
 from switch.net.transport import FrameConnection
 from switch.net.visitor import Endpoint, Visitor
-from switch.observe.window import OncePerWindow
 from switch.wire.envelope import Envelope
 from switch.wire.framing import Framing
 
 ECHO_AFTER_S = 60.0
-REFUSALS_TOLD_EVERY_S = 60.0
 SWEEP_GRAIN_S = 0.1
+# Ends of a connection that its other side brought about by what it sent, or by how slowly.
+UNWELCOME = frozenset(
+    ("not signed on", "unfinished frame", "frame too long", "bad length", "unreadable", "slow reader"),
+)
 
 
 class Listener:
@@ -75,7 +77,6 @@ class Listener:
         self._visitors: dict[Visitor, None] = {}  # in order of arrival, so that a seeded run is the same every time
         self._in_handshake = 0
         self._per_peer: Counter[str] = Counter()
-        self._refusals_told = OncePerWindow(REFUSALS_TOLD_EVERY_S)
         self._sweeper = Sweeper(self._sweep, SWEEP_GRAIN_S)
         self._port: Port | None = None
         self._nursery: trio.Nursery | None = None
@@ -186,13 +187,14 @@ class Listener:
         """Every one is counted, and told of once per window and reason."""
         wire.close()
         self._endpoint.count(why)
-        suppressed = self._refusals_told.suppressed(why, trio.current_time())
-        if suppressed is not None:
-            self._edge.report("connection refused", listener=self.name, reason=why, address=wire.peer, count=suppressed)
+        self._endpoint.tell("connection refused", why, wire.peer)
 
     async def _attend(self, visitor: Visitor) -> None:
         try:
-            self._edge.counters.add("listener_closes", self.name, await visitor.run())
+            reason = await visitor.run()
+            self._edge.counters.add("listener_closes", self.name, reason)
+            if reason in UNWELCOME:
+                self._endpoint.tell("connection refused", reason, visitor.connection.peer)
         finally:
             del self._visitors[visitor]
             self._left(visitor.connection.peer)

@@ -7,7 +7,7 @@ network management; institution and terminal (58). Then the handler has it.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import trio
@@ -32,6 +32,7 @@ from switch.net.edge import Edge
 from switch.net.exchange import Exchange, Handler
 from switch.net.key_exchange import KeyExchange
 from switch.net.transport import FrameConnection
+from switch.observe.window import OncePerWindow
 from switch.wire.answer import answer_fields, place
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import Dialect, UnencodableMessage
@@ -42,6 +43,7 @@ from switch.wire.mti import KNOWN_REQUESTS, is_network, is_ours, is_request
 
 STRIKES_MAX = 3  # messages without a readable MTI
 ASKED_MAX = 8  # questions of ours that may be open on one connection
+TOLD_EVERY_S = 60.0
 SERVED = KNOWN_REQUESTS - {"0800"}
 
 
@@ -61,9 +63,17 @@ class Endpoint:
     stamp: Callable[[], tuple[str, str]]
     keys: KeyExchange | None = None
     wrong_macs_max: int = 10
+    told: OncePerWindow = field(default_factory=partial(OncePerWindow, TOLD_EVERY_S))
 
     def count(self, what: str) -> None:
         self.edge.counters.add("listener_events", self.settings.name, what)
+
+    def tell(self, event: str, why: str, address: str, **fields: object) -> None:
+        """To the operators: what is counted every time is said once per window for each reason and address."""
+        suppressed = self.told.suppressed((event, why, address), trio.current_time())
+        if suppressed is not None:
+            name = self.settings.name
+            self.edge.report(event, listener=name, reason=why, address=address, **fields, count=suppressed)
 
     def answer(self, request: Message, code: ResponseCode, words_suffix: str = "") -> dict[str, str]:
         return answer_fields(
@@ -189,6 +199,7 @@ class Visitor:
             return
         self._wrong_macs = 0
         self._endpoint.count("too many wrong MACs")
+        self._endpoint.tell("request refused", "too many wrong MACs", self.connection.peer)
         if self._keys_tried or not self.change_keys():
             self.connection.close("wrong MACs")
         self._keys_tried = True
@@ -218,6 +229,8 @@ class Visitor:
             return self._refuse(request, prefix, ResponseCode.INVALID_TRANSACTION)
         if is_network(mti):
             return self._manage(request, prefix)
+        who = {"acquirer": request.acquirer, "terminal": request.terminal}
+        self._endpoint.tell("request refused", "speaks for another", self.connection.peer, **who)
         return self._refuse(request, prefix, ResponseCode.NOT_PERMITTED_TO_TERMINAL)
 
     def _strike(self) -> None:

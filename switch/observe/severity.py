@@ -15,7 +15,7 @@ ERRORS = frozenset(
 WARNINGS = frozenset(
     (
         *("link down", "dial failed", "accept failed", "recovery_waits"),
-        *("pin guessing", "connection refused"),
+        *("connection refused", "request refused", "pin guessing"),
         *("ledger hangs", "ledger_ended", "ledger_not_started", "ledger_complains"),
     )
 )

@@ -7,11 +7,12 @@ import re
 import click
 import pytest
 
-from config.sections import BillerSettings, PeerSettings, SwitchSettings
+from config.sections import BillerSettings, ListenerSettings, PeerSettings, SecuritySettings, SwitchSettings
 from switch.app import RETRIES_SHARE
 from switch.cli import main
 from switch.flow.orders import WHY_MAX, Action
 from switch.flow.payment import State
+from switch.net.listener import UNWELCOME
 from switch.observe.metrics import LABELS, PREFIX
 from tests.unit.commands.conftest import ROOT
 
@@ -37,7 +38,8 @@ def test_every_state_and_every_order_is_explained() -> None:
 
 
 def test_every_key_and_counter_of_the_page_is_one() -> None:
-    keys = {*SwitchSettings.__struct_fields__, *PeerSettings.__struct_fields__, *BillerSettings.__struct_fields__}
+    sections = SwitchSettings, SecuritySettings, ListenerSettings, PeerSettings, BillerSettings
+    keys = {key for section in sections for key in section.__struct_fields__}
     words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", PAGE))
     counters = {word for word in words if word.startswith(PREFIX)}
     assert {word.removeprefix(PREFIX).removesuffix("_total") for word in counters} <= set(LABELS)
@@ -48,3 +50,11 @@ def test_the_figures_of_the_page_are_the_codes() -> None:
     assert RETRIES_SHARE == 4
     assert "No more than a quarter of a peer's `requests_open_max`" in PAGE
     assert f"up to {WHY_MAX} characters" in PAGE
+
+
+def test_every_refusal_that_is_told_of_is_explained() -> None:
+    said = PAGE.replace("\n", " ")
+    for reason in (*UNWELCOME, "too many connections", "too many wrong MACs", "speaks for another"):
+        assert reason in said, reason
+    for event in ("connection refused", "request refused", "pin guessing"):
+        assert f"`{event}`" in said
