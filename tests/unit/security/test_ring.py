@@ -186,6 +186,19 @@ def test_a_key_that_is_refused_is_withdrawn_and_another_is_offered_next(ours: Si
     assert offered(ours).block != first.block
 
 
+def test_who_refuses_only_the_repeat_of_a_key_that_it_took_is_understood_for_the_overlap(
+    ours: Side, theirs: Side, clock: Clock
+) -> None:
+    fresh = offered(ours)
+    taken = theirs.accept(fresh.block, fresh.token.kcv)
+    assert taken is not None
+    theirs.ring.confirm(taken)
+    ours.ring.withdraw(fresh.token)
+    assert ours.believes(theirs.sign())
+    clock.now += 61
+    assert not ours.believes(theirs.sign())
+
+
 def test_an_offer_that_was_never_answered_is_made_again_as_it_was(ours: Side) -> None:
     first = offered(ours)
     assert offered(ours) == first
