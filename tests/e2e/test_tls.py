@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import demo_path, load
+from simulators.provision import provide_keys
 
 BARADA = Path(sys.executable).with_name("barada")
 WITHIN_S = 30.0
@@ -49,6 +50,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(config: Path) -> Iterator[Installed]:
+    provide_keys(load(config), config.parent.parent / "var")  # where the file says that they are
     assert barada("certs", "demo", "--config", str(config)).returncode == 0
     ports = [f"--set=listeners.{name}.port=0" for name in load(config).listeners]
     command = [str(BARADA), "run", "--json", "--config", str(config), "--set=ledger.mode=inline", *ports]

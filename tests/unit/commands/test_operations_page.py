@@ -13,6 +13,7 @@ from switch.cli import main
 from switch.flow.orders import WHY_MAX, Action
 from switch.flow.payment import State
 from switch.net.listener import UNWELCOME
+from switch.net.tls import Refusal
 from switch.observe.metrics import LABELS, PREFIX
 from tests.unit.commands.conftest import ROOT
 
@@ -54,7 +55,7 @@ def test_the_figures_of_the_page_are_the_codes() -> None:
 
 def test_every_refusal_that_is_told_of_is_explained() -> None:
     said = PAGE.replace("\n", " ")
-    for reason in (*UNWELCOME, "too many connections", "too many wrong MACs", "speaks for another"):
+    for reason in (*UNWELCOME, *Refusal, "too many connections", "too many wrong MACs", "speaks for another"):
         assert reason in said, reason
     for event in ("connection refused", "request refused", "pin guessing"):
         assert f"`{event}`" in said
