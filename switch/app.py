@@ -21,12 +21,14 @@ from switch.flow import saga
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.limits import Limit
+from switch.flow.orders import AnyOrder, ChangeKeys, Verdict
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.route import Route
 from switch.flow.telling import Counters, Report
 from switch.net.edge import Edge
 from switch.net.ids import TimeOrderedIds
 from switch.net.key_exchange import KeyExchange
+from switch.net.key_orders import Endpoint, KeyOrders
 from switch.net.link import Link
 from switch.net.listener import Listener
 from switch.net.network import Network
@@ -53,12 +55,14 @@ class Switch:
         engine: Engine,
         listeners: Mapping[str, Listener],
         links: Mapping[str, Link],
+        key_orders: KeyOrders,
         flusher: Flusher,
         sweep_every_s: float = SWEEP_EVERY_S,
     ) -> None:
         self.engine = engine
         self.listeners = listeners
         self.links = links
+        self._key_orders = key_orders
         self._flusher = flusher
         self._sweep_every_s = sweep_every_s
         self._scope = trio.CancelScope()
@@ -87,6 +91,13 @@ class Switch:
             for link in self.links.values():
                 nursery.start_soon(link.stop, within_s / 2)
         self._scope.cancel()
+
+    def take(self, order: AnyOrder, tell: Callable[[Verdict], None]) -> None:
+        """An operator's order; `tell` hears its verdict once, perhaps after this returned."""
+        if isinstance(order, ChangeKeys):
+            self._key_orders.take(order, tell)
+        else:
+            self.engine.operators.take(order, tell)
 
     async def _sweep(self) -> None:
         while True:
@@ -146,7 +157,9 @@ def build(
     engine = Engine(tools)
     listen = partial(_listener, settings, security, engine, edge, dialect_of, identities)
     listeners = {name: listen(listener) for name, listener in settings.listeners.items()}
-    return Switch(engine, listeners, links, flusher, sweep_every_s)
+    endpoints: dict[str, Endpoint] = {f"listeners.{name}": one for name, one in listeners.items()}
+    endpoints |= {f"peers.{name}": one for name, one in links.items()}
+    return Switch(engine, listeners, links, KeyOrders(endpoints, counters, report), flusher, sweep_every_s)
 
 
 def _link(

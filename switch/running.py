@@ -90,7 +90,7 @@ async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) 
             _spare_the_collector()  # what is taken up is kept: to walk it again and again would double the start
             await nursery.start(switch.serve, await _business_day(books))
             if settings.switch.admin_socket:
-                admin = Admin(settings.switch.admin_socket, switch.engine.operators.take, counters, report)
+                admin = Admin(settings.switch.admin_socket, switch.take, counters, report)
                 await nursery.start(admin.serve)
             if settings.observe.metrics_port:
                 await nursery.start(partial(serve_metrics, counters, settings.observe.metrics_port))

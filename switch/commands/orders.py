@@ -17,7 +17,7 @@ import msgspec
 
 from config.settings import Settings
 from switch.commands.times import Times
-from switch.flow.orders import WHO_MAX, WHY_MAX, Action, Order, Verdict, unfit, unreadable
+from switch.flow.orders import WHO_MAX, WHY_MAX, Action, AnyOrder, Order, Verdict, unfit, unreadable
 from switch.flow.payment import Payment
 
 ANSWER_WITHIN_S = 20.0
@@ -42,9 +42,13 @@ def login_name() -> str:
 
 
 def order_options(command: Command) -> Command:
-    """What every order needs."""
+    """What every order about a payment needs."""
+    return click.argument("payment")(attributed(command))
+
+
+def attributed(command: Command) -> Command:
+    """Who orders it and why, and whether that is asked again."""
     options = (
-        click.argument("payment"),
         click.option("--who", default=login_name, show_default="your login name", help="Who orders it."),
         click.option("--why", required=True, metavar="TEXT", help=f"Why, in up to {WHY_MAX} characters; it is kept."),
         click.option("--yes", is_flag=True, help="Do not ask for confirmation."),
@@ -62,7 +66,7 @@ def give(settings: Settings, payment: Payment, action: Action, who: str, why: st
         if action in ATTESTS:
             click.echo(ATTESTS[action], err=True)
         click.confirm(f"{action.value.capitalize()} it?", abort=True, err=True)
-    return _ask(settings.switch.admin_socket, order)
+    return ask_switch(settings.switch.admin_socket, order)
 
 
 def tell(verdict: Verdict, payment: Payment, times: Times, *, as_json: bool) -> None:
@@ -93,7 +97,8 @@ def _order(payment: Payment, action: Action, who: str, why: str) -> Order:
     return order
 
 
-def _ask(path: str | None, order: Order) -> Verdict:
+def ask_switch(path: str | None, order: AnyOrder) -> Verdict:
+    """The running switch's word. Raises click.ClickException where it can't be had."""
     if not path:
         raise click.ClickException("switch.admin_socket is empty: this switch takes no orders")
     try:

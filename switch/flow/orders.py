@@ -1,7 +1,8 @@
-"""What an operator may order about one payment, and what is said when it may not be done.
+"""What an operator may order, most of it about one payment, and what is said when it may not be done.
 
-Rule: pure, and no second table: whether an order may be carried out is asked of the saga itself, as of now and as of
-when what is in flight has lapsed (R11). This file only names an order's event, writes its note, and finds the words.
+Rule: pure, and no second table: whether an order about a payment may be carried out is asked of the saga itself, as of
+now and as of when what is in flight has lapsed (R11). This file only names its event, writes its note, and finds the
+words.
 """
 
 from __future__ import annotations
@@ -36,13 +37,28 @@ class Action(StrEnum):
     DROP = "drop"  # the same as close, said of an advice
 
 
-class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+Who = Annotated[str, msgspec.Meta(min_length=1, max_length=WHO_MAX)]
+Why = Annotated[str, msgspec.Meta(min_length=1, max_length=WHY_MAX)]
+
+
+class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="about", tag="payment"):
     """`payment` is its id in hexadecimal."""
 
     payment: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
     action: Action
-    who: Annotated[str, msgspec.Meta(min_length=1, max_length=WHO_MAX)]
-    why: Annotated[str, msgspec.Meta(min_length=1, max_length=WHY_MAX)]
+    who: Who
+    why: Why
+
+
+class ChangeKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="about", tag="keys"):
+    """Bring new keys to `endpoint`, which is its place in the configuration: listeners.NAME or peers.NAME."""
+
+    endpoint: Annotated[str, msgspec.Meta(pattern=r"\A(listeners|peers)\.[A-Za-z0-9_-]{1,25}\Z")]
+    who: Who
+    why: Why
+
+
+AnyOrder = Order | ChangeKeys
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -71,7 +87,7 @@ _EVENTS: dict[Action, type[Event]] = {
 }
 
 
-def unfit(order: Order) -> str | None:
+def unfit(order: AnyOrder) -> str | None:
     """Why its words can't be stored; None if they can."""
     for name, said in (("who", order.who), ("why", order.why)):
         if not said.strip():

@@ -1,6 +1,6 @@
 """Where operators' orders come in: a Unix socket of the switch's owner, one JSON object per line each way.
 
-Rule: nothing here decides. A line is an Order, the line that goes back is its Verdict; what is no order, is too long or
+Rule: nothing here decides. A line is an order, the line that goes back is its Verdict; what is no order, is too long or
 comes too slowly is told so and the connection is closed. However many come, SESSIONS_MAX are served at a time.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable
 import msgspec
 import trio
 
-from switch.flow.orders import Order, Verdict, unreadable
+from switch.flow.orders import AnyOrder, Verdict, unreadable
 from switch.flow.telling import Counters, Report
 from switch.net.edge import place_of
 from switch.net.local_socket import listen_locally
@@ -24,9 +24,9 @@ DECIDE_WITHIN_S = 10.0
 WRITE_WITHIN_S = 5.0
 SESSIONS_MAX = 8
 
-_orders = msgspec.json.Decoder(Order)
+_orders: msgspec.json.Decoder[AnyOrder] = msgspec.json.Decoder(AnyOrder)
 
-Take = Callable[[Order, Callable[[Verdict], None]], None]
+Take = Callable[[AnyOrder, Callable[[Verdict], None]], None]
 
 
 class Admin:
@@ -69,7 +69,7 @@ class Admin:
                 self._counters.add("admin_events", "no order")
                 return
 
-    async def _decide(self, order: Order) -> Verdict:
+    async def _decide(self, order: AnyOrder) -> Verdict:
         verdicts: list[Verdict] = []
         told = trio.Event()
 
@@ -98,7 +98,7 @@ async def _next_line(stream: trio.SocketStream, pending: bytearray) -> bytes | N
     return line
 
 
-def _order_of(line: bytes) -> Order | Verdict:
+def _order_of(line: bytes) -> AnyOrder | Verdict:
     if len(line) > LINE_MAX:
         return Verdict(False, f"not an order: more than {LINE_MAX} bytes")
     try:

@@ -18,7 +18,7 @@ from switch.security.store import StoredKey
 
 def stored(token: KeyToken, before: StoredKey | None = None) -> StoredKey:
     """What the store keeps of a key that takes another's place."""
-    return StoredKey(token.text, token.kcv, retired=before.retired if before is not None else ())
+    return StoredKey(token.text, token.kcv, retired=(*before.retired, before.kcv) if before is not None else ())
 
 
 def missing_keys(
@@ -36,7 +36,10 @@ def combined(components: Iterable[bytes]) -> ClearKey:
         raise SecurityError("a key is brought in at least two components, each by another custodian")
     if len({len(component) for component in given}) != 1:
         raise SecurityError("the components are not of one length")
-    return ClearKey(reduce(_added, given))
+    found = reduce(_added, given)
+    if not any(found):
+        raise SecurityError("the components cancel each other out: allowed: a component of each custodian's own")
+    return ClearKey(found)
 
 
 def _added(one: bytes, other: bytes) -> bytes:

@@ -84,6 +84,8 @@ class NamedKey:
 
     def take(self, token: KeyToken, block: str) -> KeyToken:
         """The other side's key of this block is staged. Raises SecurityError; then nothing has changed."""
+        if token.kcv in self._retired:  # in a block that is new, such as one that was exported long ago
+            raise KeyRefusedError("a key that was used before")
         self._stage(token, block, sent=False)
         return token
 
@@ -93,6 +95,7 @@ class NamedKey:
         if staged is None or staged.token.text != token.text:
             return
         self._keys.keep(self._keys.current, self._overlap_s)
+        self._retired = (*self._retired, self.current.kcv)[-RETIRED_MAX:]
         self._keys.current, self._keys.staged, self._block = staged, None, ""
         with suppress(SecurityError):
             self._write()

@@ -36,7 +36,8 @@ class EarlierKey(msgspec.Struct, frozen=True):
 
 
 class StoredKey(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One key. `retired` are fingerprints of the key blocks that it and its predecessors came and went by."""
+    """One key. `retired` has the fingerprints of the key blocks that it and its predecessors came and went by, and its
+    predecessors' check values: none of them is taken again."""
 
     token: str
     kcv: str

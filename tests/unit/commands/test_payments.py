@@ -301,7 +301,8 @@ def test_an_order_says_what_happened(office: Office, stand_in: Any) -> None:
     assert result.stdout == (
         f"payment {id_}: the next attempt is made now, as UNCERTAIN; next attempt 2026-11-22 12:01:00\n"
     )
-    assert switch.orders == [{"payment": id_, "action": "retry", "who": "lina", "why": "the biller is back"}]
+    told = {"about": "payment", "payment": id_, "action": "retry", "who": "lina", "why": "the biller is back"}
+    assert switch.orders == [told]
 
 
 def test_a_refusal_says_until_when_and_ends_with_1(office: Office, stand_in: Any) -> None:

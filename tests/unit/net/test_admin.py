@@ -13,12 +13,12 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from switch.flow.orders import Action, Order, Verdict
+from switch.flow.orders import Action, AnyOrder, ChangeKeys, Order, Verdict
 from switch.net.admin import DECIDE_WITHIN_S, LINE_MAX, READ_WITHIN_S, SESSIONS_MAX, Admin
 from switch.net.local_socket import listen_locally
 from switch.observe.counters import Counters
 
-ORDER = {"payment": "0" * 32, "action": "retry", "who": "lina", "why": "the biller is back"}
+ORDER = {"about": "payment", "payment": "0" * 32, "action": "retry", "who": "lina", "why": "the biller is back"}
 
 
 class Desk:
@@ -26,14 +26,14 @@ class Desk:
 
     def __init__(self, path: Path) -> None:
         self.path = str(path)
-        self.orders: list[Order] = []
+        self.orders: list[AnyOrder] = []
         self.tells: list[Callable[[Verdict], None]] = []
         self.answer: Verdict | None = Verdict(True, "so be it")
         self.fault: Exception | None = None
         self.counters = Counters()
         self.reports: list[tuple[str, dict[str, object]]] = []
 
-    def take(self, order: Order, tell: Callable[[Verdict], None]) -> None:
+    def take(self, order: AnyOrder, tell: Callable[[Verdict], None]) -> None:
         self.orders.append(order)
         self.tells.append(tell)
         if self.fault is not None:
@@ -74,8 +74,15 @@ async def test_an_order_is_a_line_and_its_verdict_another(desk: Desk, nursery: t
     await desk.open(nursery)
     said = await desk.say(line(), line(action="close"))
     assert said == [{"done": True, "words": "so be it"}] * 2
-    assert [order.action for order in desk.orders] == [Action.RETRY, Action.CLOSE]
+    assert [order.action for order in desk.orders if isinstance(order, Order)] == [Action.RETRY, Action.CLOSE]
     assert desk.orders[0].who == "lina"
+
+
+async def test_an_order_about_keys_is_a_line_too(desk: Desk, nursery: trio.Nursery) -> None:
+    await desk.open(nursery)
+    said = await desk.say(b'{"about": "keys", "endpoint": "peers.core", "who": "lina", "why": "as planned"}\n')
+    assert said == [{"done": True, "words": "so be it"}]
+    assert desk.orders == [ChangeKeys("peers.core", "lina", "as planned")]
 
 
 async def test_a_refusal_says_until_when(desk: Desk, nursery: trio.Nursery) -> None:
@@ -91,6 +98,10 @@ async def test_a_refusal_says_until_when(desk: Desk, nursery: trio.Nursery) -> N
         b"[]\n",
         b"\xff\xfe\n",
         line(payment="1234"),
+        line(about="keys"),
+        line(about="nothing"),
+        b'{"about": "keys", "endpoint": "core", "who": "lina", "why": "as planned"}\n',
+        b'{"payment": "' + b"0" * 32 + b'", "action": "retry", "who": "lina", "why": "about what?"}\n',
         line(payment="0" * 32 + "\n"),
         line(action="steal"),
         line(who=""),

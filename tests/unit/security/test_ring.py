@@ -240,6 +240,17 @@ def test_an_old_block_brings_no_old_key_back(ours: Side, theirs: Side) -> None:
     assert theirs.ring.kcv("retail") == second.token.kcv
 
 
+def test_an_old_key_in_another_block_is_not_taken_back(ours: Side, theirs: Side) -> None:
+    """Such as the block in which it was first sent by courier."""
+    first = theirs.ring.token("retail")
+    exported = theirs.soft.exported(first, theirs.ring.token("kek"))
+    change(ours, theirs)
+    assert theirs.accept(exported, first.kcv) is None
+    theirs.restart()
+    assert theirs.accept(exported, first.kcv) is None
+    assert theirs.refusals == ["a key that was used before"] * 2
+
+
 def test_the_same_block_again_is_in_order_while_its_key_holds(ours: Side, theirs: Side) -> None:
     fresh = change(ours, theirs)
     for _ in range(2):

@@ -1,0 +1,56 @@
+"""Carries out an operator's order to change the keys of an endpoint.
+
+Rule: who ordered it and why is counted and logged as with any other order, done or refused. Done means that an exchange
+was begun; what became of it the log says, and the key store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from switch.flow.orders import ChangeKeys, Verdict, unfit
+from switch.flow.telling import Counters, Report
+
+ACTION = "change-keys"
+
+
+class Endpoint(Protocol):
+    """A listener, or a link to a peer."""
+
+    def change_keys(self) -> bool:
+        """Whether new keys are on their way."""
+
+
+class KeyOrders:
+    """`endpoints` by their place in the configuration: listeners.NAME, peers.NAME."""
+
+    def __init__(self, endpoints: Mapping[str, Endpoint], counters: Counters, report: Report) -> None:
+        self._endpoints = endpoints
+        self._counters = counters
+        self._report = report
+
+    def take(self, order: ChangeKeys, tell: Callable[[Verdict], None]) -> None:
+        verdict = self._verdict(order)
+        outcome = "done" if verdict.done else "refused"
+        self._counters.add("operator_orders", ACTION, outcome)
+        self._report(
+            "operator",
+            action=ACTION,
+            endpoint=order.endpoint,
+            outcome=outcome,
+            reason=verdict.words,
+            who=order.who,
+            why=order.why,
+        )
+        tell(verdict)
+
+    def _verdict(self, order: ChangeKeys) -> Verdict:
+        fault, endpoint = unfit(order), self._endpoints.get(order.endpoint)
+        if fault is not None:
+            return Verdict(False, fault)
+        if endpoint is None:
+            return Verdict(False, "there is no such endpoint")
+        if not endpoint.change_keys():
+            return Verdict(False, "nobody is signed on there now, or its keys do not change on the line")
+        return Verdict(True, "new keys are on their way")
