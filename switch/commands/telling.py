@@ -73,8 +73,9 @@ def _facts(story: Story, times: Times) -> Iterator[tuple[str, str]]:
     yield "gives up", times.shown(gives_up_at(payment, terms))
     yield "attempts", f"{payment.attempts}, the last at {times.shown(payment.tried_at)}" if payment.attempts else ""
     yield "service", f"{payment.service}, business day {payment.day}, accepted {times.shown(payment.accepted_at)}"
-    if payment.moves_money:
+    if payment.amount_minor:
         yield "amount", money(payment.amount_minor, payment.currency)
+    if payment.moves_money:
         yield "from, to", f"{mask_account(payment.debit)}, {mask_account(payment.credit)}"
     yield "card", payment.masked_pan
     yield "core asked", question_line(payment.core)

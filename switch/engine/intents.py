@@ -22,7 +22,7 @@ from switch.flow.keys import identify
 from switch.flow.limits import OVER_AMOUNT, Limit, limit_for, over_amount, usage_scope
 from switch.flow.opening import new_payment
 from switch.flow.payment import Payment, Question
-from switch.flow.questions import kept_fields
+from switch.flow.questions import kept_fields, kept_unasked
 from switch.flow.refusal import Refusal
 from switch.security.port import SecurityError
 from switch.services.request import Request
@@ -62,7 +62,8 @@ class Intents:
             core if isinstance(core, Peer) else next(iter(tools.peers.values())),
             biller if isinstance(biller, Peer) else None,
         )
-        payment = self._new(service, request, caller, identity.key, legs, limit if refusal is None else None)
+        counted = limit if refusal is None else None
+        payment = self._new(service, request, caller, identity.key, legs, counted, asks=refusal is None)
         opening = OpenPayment(payment, service, tools.terms(legs.core.name, legs.biller_name))
         opening.callers.append(caller)
         claim = Claim(identity.key, identity.alias, caller.content, ORIGINAL, is_repeat(request.message.mti))
@@ -97,7 +98,10 @@ class Intents:
         key: str,
         legs: _Legs,
         limit: Limit | None,
+        *,
+        asks: bool,
     ) -> Payment:
+        """`asks`: somebody will be; of what is refused here, less is kept."""
         tools, (core, biller) = self._tools, legs
         payment_id = tools.ids.payment_id()
         pan = request.message.pan
@@ -110,9 +114,11 @@ class Intents:
             day=self._payments.day,
             endpoint=caller.exchange.endpoint.name,
             language=request.language,
-            fields=kept_fields(request.message, tools.forwarder),
+            fields=kept_fields(request.message, tools.forwarder)
+            if asks
+            else kept_unasked(request.message, tools.forwarder, tools.bank.holds),
             amount_minor=request.amount_minor if service.moves_money else 0,
-            accounts=service.accounts(request, card),
+            accounts=service.accounts(request, card) if asks else ("", ""),
             core=Question(core.name, *core.link.stamp()),
             biller=Question(biller.name, *biller.link.stamp()) if biller is not None else None,
             accepted_at=tools.clock.wall(),

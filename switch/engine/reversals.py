@@ -20,7 +20,7 @@ from switch.flow.events import Reversed
 from switch.flow.keys import Identity, ImpossibleDayError, identify, identify_original
 from switch.flow.opening import new_payment
 from switch.flow.payment import IN_PROGRESS, Payment, Question
-from switch.flow.questions import kept_fields
+from switch.flow.questions import kept_unasked
 from switch.services.request import Request
 from switch.services.shape import REVERSAL as SHAPE
 from switch.services.shape import card_elsewhere
@@ -141,7 +141,7 @@ class Reversals:
             day=self._payments.day,
             endpoint=asked.caller.exchange.endpoint.name,
             language=asked.request.language,
-            fields=kept_fields(asked.request.message, tools.forwarder),
+            fields=kept_unasked(asked.request.message, tools.forwarder, tools.bank.holds),
             amount_minor=asked.amount_minor,
             accounts=("", ""),
             core=Question(core),

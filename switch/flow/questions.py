@@ -8,11 +8,12 @@ by it would take a channel's second payment for its first, and approve what it n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from switch.flow.payment import Payment, Question
 from switch.wire import tlv
 from switch.wire.amounts import build_replacement
+from switch.wire.mask import mask_tail
 from switch.wire.message import Message
 from switch.wire.mti import repeat_of
 from switch.wire.original import build, original_of
@@ -21,6 +22,7 @@ KEPT = (
     *("3", "4", "12", "13", "18", "22", "25", "26", "32", "33", "37", "41", "42", "43", "48", "49"),
     *("60", "61", "62", "98", "100", "102", "103", "104"),
 )
+ACCOUNTS = ("102", "103")
 SECRET = ("2", "14", "35", "45", "52", "55")
 SECRET_TAGS = frozenset({"07", "12"})
 PAYMENT_TAG = "14"
@@ -45,6 +47,13 @@ def kept_fields(message: Message, forwarder: str) -> dict[str, str]:
     if forwarder:
         kept["33"] = forwarder
     return kept
+
+
+def kept_unasked(message: Message, forwarder: str, is_ours: Callable[[str], bool]) -> dict[str, str]:
+    """The same of a request that nobody is asked for: an account that is not the bank's may be a card number that was
+    typed in its place, and only its end is kept."""
+    kept = kept_fields(message, forwarder)
+    return kept | {de: mask_tail(kept[de]) for de in ACCOUNTS if de in kept and not is_ours(kept[de])}
 
 
 def core_question(mti: str, kept: Mapping[str, str], secrets: Mapping[str, str], asked: Question) -> dict[str, str]:

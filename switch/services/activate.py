@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from switch.services.rules import own_account
 from switch.services.service import Kind, Leg, Service
 from switch.services.shape import by_subscriber
 
@@ -12,4 +13,5 @@ SERVICE = Service(
     kind=Kind.CHANGE,
     legs=(Leg.CORE,),
     subscriber=by_subscriber("102", tags=("07",)),
+    rule=own_account,
 )

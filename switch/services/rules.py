@@ -10,6 +10,7 @@ BAD_AMOUNT = Refusal("13")
 NOT_ALLOWED = Refusal("12")
 NOT_OUR_CURRENCY = NOT_ALLOWED
 OTHER_BANK = Refusal("76")
+UNKNOWN_ACCOUNT = Refusal("14")
 NO_SUCH_BILLER = Refusal("92")
 NOT_OPEN = Refusal("40")
 
@@ -53,6 +54,12 @@ def held_at_the_bank(request: Request, bank: Bank) -> Refusal | None:
         if account is not None and not bank.holds(account):
             return OTHER_BANK
     return None
+
+
+def own_account(request: Request, bank: Bank) -> Refusal | None:
+    """What the core would say of an account that no bank's customer of ours can have; it is not kept, nor asked for."""
+    account = request.message.account_from
+    return None if account is None or bank.holds(account) else UNKNOWN_ACCOUNT
 
 
 def known_open_biller(request: Request, bank: Bank) -> Refusal | None:

@@ -35,7 +35,10 @@ def mask_pan(pan: str) -> str:
 
 
 def mask_tail(value: str) -> str:
-    """The last four characters of an account or a telephone number, when they are less than half of it."""
+    """The last four characters of an account or a telephone number, when they are less than half of it. What was masked
+    before stays as it is: no wire writes that mark."""
+    if value.startswith(HIDDEN):
+        return value
     return HIDDEN + value[-_TAIL:] if len(value) > 2 * _TAIL else HIDDEN
 
 
