@@ -29,7 +29,7 @@ PAYMENT = Service(
     kind=Kind.PAYMENT,
     legs=(Leg.CORE, Leg.BILLER),
     subscriber=by_subscriber("4", "49", "98", "102", tags=("03", "04")),
-    rule=in_order(money, known_open_biller, own_account),
+    rule=in_order(money, own_account, known_open_biller),
     accounts=customer_to_biller,
     brings=("54",),
     brings_tags=("09",),

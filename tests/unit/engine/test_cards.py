@@ -9,17 +9,21 @@ from switch.flow.keys import identify
 from switch.flow.payment import Payment, from_record
 from switch.flow.reply import Answered
 from switch.wire.message import Message
-from tests.unit.engine.bench import Bench, reversal_of, withdrawal
+from tests.unit.engine.bench import Bench, bill_payment, reversal_of, transfer, withdrawal
 
-PAN = withdrawal()["2"]
-KEY = identify(Message(withdrawal()), date(2026, 11, 22)).key
+CASH = withdrawal()
+PAN = CASH["2"]
 MASKED = "400000••••••0002"
 
 
-def kept(bench: Bench) -> Payment:
-    """The one payment, as the books have it."""
+def key_of(request: dict[str, str]) -> str:
+    return identify(Message(request), date(2026, 11, 22)).key
+
+
+def kept(bench: Bench, request: dict[str, str] = CASH) -> Payment:
+    """The request's payment, as the books have it."""
     found: list[Found] = []
-    bench.books.find(KEY, "", found.append)  # type: ignore[arg-type]
+    bench.books.find(key_of(request), "", found.append)  # type: ignore[arg-type]
     assert found[0].payment is not None
     return from_record(found[0].payment.record)
 
@@ -86,3 +90,20 @@ def test_a_reversal_that_names_the_card_where_it_would_be_kept_as_it_is_is_refus
     (answer,) = bench.send(reversal_of(withdrawal(), de102=PAN)).answers
     assert (answer["39"], answer["63"][-5:]) == ("30", "(102)")
     assert bench.states == {"POSTED": 1}
+
+
+def test_a_card_number_that_was_typed_where_an_account_belongs_is_kept_by_its_end(bench: Bench) -> None:
+    to_a_card, from_a_card = transfer("000011", de103=PAN), bill_payment("000012", de102=PAN)
+    for typed, code, place in ((to_a_card, "76", "103"), (from_a_card, "14", "102")):
+        assert bench.send(typed).code == code
+        payment = kept(bench, typed)
+        assert payment.fields[place] == "•0002"
+        assert (payment.debit, payment.credit) == ("", "")
+        assert bench.send(typed).code == code  # what it is known by is not what is kept
+    assert not bench.core.asked
+
+
+def test_so_is_one_in_a_reversal_of_what_never_came(bench: Bench) -> None:
+    original = transfer("000013", de103=PAN)
+    assert bench.send(reversal_of(original)).code == "25"
+    assert kept(bench, original).fields["103"] == "•0002"

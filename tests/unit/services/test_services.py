@@ -38,6 +38,7 @@ def with_tags(*pairs: tuple[str, str]) -> dict[str, str]:
 BILL = bill_payment()
 TRANSFER = transfer()
 CASH = withdrawal()
+ACTIVATION = request("0600", "910000", "000001", SUBSCRIBER, ("07", "0" * 16), de102="10000000000001")
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,8 @@ CASH = withdrawal()
         (BILL | {"28": "D00000100"}, "12", ""),
         (BILL | {"98": "NOBODY".ljust(25)}, "92", ""),
         (BILL | {"98": "GAS".ljust(25)}, "40", ""),
+        (BILL | {"102": "20000000000001", "98": "GAS".ljust(25)}, "14", ""),
+        (ACTIVATION | {"102": "20000000000001"}, "14", ""),
         (TRANSFER | {"103": TRANSFER["102"]}, "12", ""),
         (TRANSFER | {"103": "20000000000001"}, "76", ""),
         (request("0100", "330000", "000001", SUBSCRIBER, de103="20000000000001"), "76", ""),
@@ -85,6 +88,7 @@ def test_a_request_is_refused_with_the_code_and_the_place(fields: dict[str, str]
         BILL,
         TRANSFER,
         CASH,
+        ACTIVATION,
         BILL | {"28": "D00000000"},
         request("0100", "310000", "000001", SUBSCRIBER, de102="10000000000001", de4="000000000000"),
         request("0200", "300000", "000001", SUBSCRIBER, de102="10000000000001"),

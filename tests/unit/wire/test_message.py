@@ -126,6 +126,10 @@ def test_a_card_number_shows_six_and_four_digits() -> None:
     assert repr(Message({"t": "0200", "2": PAN})) == "<Message 0200 2='400000••••••7899'>"
 
 
+def test_what_was_masked_stays_as_it_is() -> None:
+    assert mask_tail(mask_tail("10000000000001")) == "•0001"
+
+
 def test_accounts_show_their_end_only() -> None:
     assert mask_tail("10000000000042") == "•0042"
     assert mask_tail("12345678") == HIDDEN
