@@ -11,7 +11,7 @@ import trio
 import trio.lowlevel
 
 from switch.flow.reply import Answered
-from switch.net.listener import Listener
+from switch.net.listener import UNWELCOME, Listener
 from switch.net.network import TcpNetwork, keep_accepting
 from switch.net.transport import FrameConnection
 from tests.unit.net.kit import (
@@ -113,7 +113,9 @@ async def test_200_connections_of_garbage_do_not_touch_another(kit: Kit) -> None
         stranger.close()
     assert (await good.ask(request(99))).response_code == "00"
     await until(lambda: listener.connections == 1)
-    assert not kit.reports
+    assert kit.reports
+    assert {event for event, _ in kit.reports} == {"connection refused"}, "each stranger's own fault, and none of ours"
+    assert len(kit.reports) <= len(UNWELCOME), "and each is told of once"
 
 
 async def test_a_channel_that_does_not_read_is_closed_and_others_are_served(kit: Kit) -> None:

@@ -72,7 +72,9 @@ class Witness:
         elif kind == "4":
             original = parse_original(message["90"])
             about = message["32"], message.terminal or "", original.transmitted_at or "", original.stan or ""
-            case = self.cases[about]
+            case = self.cases.get(about)
+            if case is None:  # a machine that found no connection in time reverses what never left it
+                return
             case.reversal = case.reversal or message
             case.reversal_sent.append((now, message.mti))
             self._reversals[key_of(message)] = case
