@@ -4,6 +4,7 @@ Rule: what a command prints for another program is one JSON object a line on sta
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -114,35 +115,49 @@ def hsm(host: str, port: int, any_port: bool, header_length: int, as_json: bool)
 
 @simulator.command()
 @as_a_channel
-def mobile(settings: Settings, keys: KeyCase, plan: Plan, seed: int, as_json: bool) -> None:
+def mobile(settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, as_json: bool) -> None:
     """The mobile gateway: its part of a day's payments, drawn from the seed."""
-    drive(Channel.MOBILE, settings, keys, plan, seed, as_json)
+    drive(Channel.MOBILE, settings, keys, plan, seed, stay, as_json)
 
 
 @simulator.command()
 @as_a_channel
-def web(settings: Settings, keys: KeyCase, plan: Plan, seed: int, as_json: bool) -> None:
+def web(settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, as_json: bool) -> None:
     """The bank's website: its part of a day's payments, drawn from the seed."""
-    drive(Channel.WEB, settings, keys, plan, seed, as_json)
+    drive(Channel.WEB, settings, keys, plan, seed, stay, as_json)
 
 
 @simulator.command()
 @as_a_channel
-def atm(settings: Settings, keys: KeyCase, plan: Plan, seed: int, as_json: bool) -> None:
+def atm(settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, as_json: bool) -> None:
     """The bank's cash machines: their part of a day's payments, drawn from the seed."""
-    drive(Channel.ATM, settings, keys, plan, seed, as_json)
+    drive(Channel.ATM, settings, keys, plan, seed, stay, as_json)
 
 
-def drive(kind: Channel, settings: Settings, keys: KeyCase, plan: Plan, seed: int, as_json: bool) -> None:
+def drive(kind: Channel, settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, as_json: bool) -> None:
     """Carry out the visits of one channel, and say what became of them."""
     gateway = Gateway(settings, listener_of(settings, kind), keys, seed)
     began = time.monotonic()
-    trio.run(gateway.serve, plan, partial(say_progress, as_json))
+    ended: list[float] = []
+
+    async def through() -> None:
+        ended.append(time.monotonic())
+        if stay:
+            click.echo(json.dumps({"tally": gateway.tally.snapshot(), "through": True}))
+            await standard_input_ended()
+
+    trio.run(partial(gateway.serve, plan, partial(say_progress, as_json), until=through))
     if as_json:
-        times = {"began": began, "ended": time.monotonic()}
+        times = {"began": began, "ended": ended[0]}
         click.echo(json.dumps({"done": gateway.tally.snapshot(), **times, "counts": gateway.counts}))
     else:
         outcome_table(gateway.tally)
+
+
+async def standard_input_ended() -> None:
+    async with trio.lowlevel.FdStream(os.dup(sys.stdin.fileno())) as stream:
+        async for _ in stream:
+            pass
 
 
 def listener_of(settings: Settings, kind: Channel) -> ListenerSettings:

@@ -62,6 +62,7 @@ _CHANNEL = (
         show_default=True,
         help="Payments of the day, all channels together.",
     ),
+    click.option("--stay", is_flag=True, help="Afterwards stay signed on until the standard input ends."),
     as_json,
 )
 

@@ -40,6 +40,7 @@ TERMINALS = {
 }
 
 Progress = Callable[[Tally], None]
+Wait = Callable[[], Awaitable[None]]
 VisitT = TypeVar("VisitT")
 
 
@@ -87,8 +88,11 @@ class Gateway:
             self.counts.update(channel.counts)
             nursery.cancel_scope.cancel()
 
-    async def serve(self, plan: Plan, progress: Progress, at_once: int = VISITORS_AT_ONCE) -> None:
-        """Carry out this channel's visits, `at_once` of them side by side, each place with a terminal of its own."""
+    async def serve(
+        self, plan: Plan, progress: Progress, at_once: int = VISITORS_AT_ONCE, until: Wait | None = None
+    ) -> None:
+        """Carry out this channel's visits, `at_once` of them side by side, each place with a terminal of its own; then
+        stay signed on `until` that has been waited for."""
         async with self.connected() as channel, trio.open_nursery() as nursery:
             nursery.start_soon(self._tell, progress)
             if self.listener.channel is ChannelKind.ATM:
@@ -96,6 +100,8 @@ class Gateway:
             else:
                 visits = plan.web if self.listener.channel is ChannelKind.WEB else plan.mobile
                 await side_by_side(self._sessions, channel, visits, at_once)
+            if until is not None:
+                await until()
             nursery.cancel_scope.cancel()
         progress(self.tally)
 

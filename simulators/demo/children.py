@@ -49,6 +49,11 @@ class Child:
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
 
+    def hang_up(self) -> None:
+        """Nothing more comes on its standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
     async def lines(self) -> AsyncGenerator[str, None]:
         """The lines of its standard output, until it closes that."""
         assert self.process.stdout is not None

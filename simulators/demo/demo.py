@@ -1,16 +1,18 @@
 """The demo: a whole bank as real processes, a day's traffic through it, and three sets of books compared.
 
 Rule: it does nothing that a bank's own people could not do from outside. It ends with 0 only if every request got its
-answer, every service worked, the ledger balances, and nobody's books differ in any account.
+answer, every service worked, every key that was to change did, the ledger balances, and nobody's books differ in any
+account.
 """
 
 import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 import trio
@@ -24,6 +26,7 @@ from simulators.demo.agreement import Agreement, business_day, look_when_quiet
 from simulators.demo.card import card_of
 from simulators.demo.children import Child, ChildError, start
 from simulators.demo.installation import Installation, barada, installed, last_words
+from simulators.demo.key_changes import KeyChanges, change_all
 from simulators.demo.opening import wait_until_open
 from simulators.interruption import Interruption
 from simulators.options import people_today
@@ -51,6 +54,7 @@ class Traffic:
     began: float = float("inf")
     ended: float = 0.0
     cpu_us: dict[str, int] = field(default_factory=dict)
+    keys: KeyChanges = field(default_factory=KeyChanges)
 
     @property
     def elapsed_s(self) -> float:
@@ -97,20 +101,61 @@ async def play(options: DemoOptions, directory: Path) -> int:
 
 
 async def drive(installation: Installation, payments: int, people: tuple[str, ...], watch: show.Watch) -> Traffic:
-    """A process for each channel, each with its part of the traffic."""
-    traffic, live = Traffic(), dict[str, Tally]()
+    """A process for each channel, each with its part of the traffic; new keys for everybody at half of it."""
+    traffic, course = Traffic(), Course(payments, watch)
     before = installation.cpu_us()
     async with trio.open_nursery() as nursery:
         for channel in Channel:
-            options = ("--config", str(installation.config), "--payments", str(payments), "--json", *people)
+            options = ("--config", str(installation.config), "--payments", str(payments), "--json", "--stay", *people)
             command = barada("simulator", channel.value, *options, overrides=installation.overrides)
             child = start(channel.value, command, installation.directory, talks=True)
-            nursery.start_soon(follow, child, traffic, live, watch)
+            course.begins(child.name, child.hang_up)
+            nursery.start_soon(follow, child, traffic, course)
+        await course.halfway.wait()
+        traffic.keys = await change_all(installation.settings)
+        await course.through.wait()
+        course.end()
     traffic.cpu_us = {name: used - before[name] for name, used in installation.cpu_us().items()}
     return traffic
 
 
-async def follow(child: Child, traffic: Traffic, live: dict[str, Tally], watch: show.Watch) -> None:
+class Paying(Protocol):
+    """Who is told how much was paid."""
+
+    def paid(self, payments: int) -> None: ...
+
+
+class Course:
+    """How far the channels are. All of them stay signed on until `end`, so that each can be brought its keys."""
+
+    def __init__(self, payments: int, watch: Paying) -> None:
+        self.halfway, self.through = trio.Event(), trio.Event()
+        self._payments = payments
+        self._watch = watch
+        self._ends: dict[str, Callable[[], None]] = {}
+        self._tallies: dict[str, Tally] = {}
+        self._through: set[str] = set()
+
+    def begins(self, name: str, end: Callable[[], None]) -> None:
+        self._ends[name] = end
+
+    def hear(self, name: str, tally: Tally, *, through: bool) -> None:
+        """What a channel has made so far; none is told of before it is signed on."""
+        self._tallies[name] = tally
+        self._through |= {name} if through else set()
+        paid = sum(one.payments for one in self._tallies.values())
+        self._watch.paid(paid)
+        if len(self._through) == len(self._ends):
+            self.through.set()
+        if len(self._tallies) == len(self._ends) and (2 * paid >= self._payments or self.through.is_set()):
+            self.halfway.set()
+
+    def end(self) -> None:
+        for end in self._ends.values():
+            end()
+
+
+async def follow(child: Child, traffic: Traffic, course: Course) -> None:
     """Hear a channel's process out."""
     try:
         async with aclosing(child.lines()) as lines:
@@ -118,8 +163,8 @@ async def follow(child: Child, traffic: Traffic, live: dict[str, Tally], watch: 
                 told = json.loads(line)
                 if "done" in told:
                     traffic.add(told)
-                live[child.name] = Tally.of(told.get("done") or told["tally"])
-                watch.paid(sum(tally.payments for tally in live.values()))
+                else:
+                    course.hear(child.name, Tally.of(told["tally"]), through="through" in told)
         status = await child.wait()
     finally:
         await child.stop()
@@ -133,7 +178,7 @@ def problems_of(traffic: Traffic, agreement: Agreement) -> list[str]:
     found = [f"nothing approved: {name.value}" for name in Service if not report.get(name, NOTHING)["approved"]]
     if unanswered:
         found.append(f"requests without a final answer: {unanswered}")
-    return found + agreement.problems()
+    return found + traffic.keys.problems() + agreement.problems()
 
 
 def summary_of(traffic: Traffic, agreement: Agreement, problems: list[str]) -> dict[str, Any]:
@@ -146,6 +191,7 @@ def summary_of(traffic: Traffic, agreement: Agreement, problems: list[str]) -> d
         "declined": tally.declined,
         "unanswered": tally.unanswered,
         "payments": tally.payments,
+        "key_changes": len(traffic.keys.made),
         "elapsed_s": round(traffic.elapsed_s, 3),
         "payments_per_s": round(tally.payments / traffic.elapsed_s, 1),
         "cpu_us_per_payment": cpu,

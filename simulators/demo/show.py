@@ -78,6 +78,7 @@ def figures(summary: Mapping[str, Any]) -> None:
         f"{summary['payments']:,} payments in {summary['elapsed_s']:.1f} s: {summary['payments_per_s']:,.0f} a second; "
         f"CPU a payment, other requests included: switch {cpu['switch']:,.0f} µs, ledger {cpu['ledger']:,.0f} µs"
     )
+    Console().print(f"{summary['key_changes']} keys were changed while it ran.")
 
 
 def verdict(problems: Sequence[str]) -> None:

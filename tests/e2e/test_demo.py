@@ -19,6 +19,7 @@ import pytest
 from config.settings import demo_path, load
 from simulators.channels.traffic import customers_for
 from simulators.demo.agreement import look
+from simulators.demo.key_changes import changing
 from simulators.keys import keys_of
 from simulators.options import people_today
 from simulators.provision import KEY_STORE, MASTER_KEY
@@ -67,6 +68,20 @@ def test_some_requests_are_plainly_refused_and_every_one_is_answered(summary: di
     assert summary["unanswered"] == 0
     whole = [counted for name, counted in summary["services"].items() if ":" not in name]
     assert summary["declined"] == sum(sum(counted["declined"].values()) for counted in whole)
+
+
+def test_every_key_that_changes_on_the_line_was_changed_under_way_and_no_request_suffered(
+    summary: dict[str, Any], kept: Path
+) -> None:
+    wanted = frozenset[str]().union(*changing(load(demo_path())).values())
+    assert len(wanted) == 10
+    assert summary["key_changes"] == len(wanted)
+    assert summary["unanswered"] == 0
+    refused = {code for counted in summary["services"].values() for code in counted["declined"]}
+    assert not refused & {"09", "30", "58", "63", "91", "94", "96"}
+    log = (kept / "switch.log").read_text()
+    assert log.count("key changed") == len(wanted)
+    assert "wrong MAC" not in log
 
 
 def test_the_trial_balance_is_zero_in_every_currency(summary: dict[str, Any]) -> None:
