@@ -54,7 +54,7 @@ async def test_no_secret_gets_out_by_any_service_or_fault(tmp_path: Path) -> Non
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_nor_in_a_storm(seed: int, tmp_path: Path) -> None:
     """`pytest tests/e2e/test_canary.py -k storm`: what is cut short leaves nothing behind."""
     (tmp_path / "given").mkdir()
@@ -65,6 +65,7 @@ async def test_nor_in_a_storm(seed: int, tmp_path: Path) -> None:
             await the_end(canary)
     assert canary.leaks() == []
     assert no_core(canary.bank)
+    assert b"POSTED" in canary.seen["rows of ledger.db, payments"]
 
 
 async def every_service(canary: Canary) -> None:
