@@ -25,7 +25,7 @@ from switch.security.demo_certificates import make_demo_certificates, paths_in
 START_WITHIN_S = 30.0
 STOP_WITHIN_S = 20.0
 LOG_LINES_SHOWN = 5
-CERTIFIED_DAYS = 30
+CERTIFIED_DAYS = 90  # more than it takes to be warned of their end
 
 
 @dataclass(frozen=True)
