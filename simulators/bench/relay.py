@@ -157,6 +157,7 @@ async def _measure(setting: Setting, seconds: float) -> tuple[float, float]:
         host_port = int(await _line(child.stdout))
         relay, port = await (_start_bare if setting.bare else _start_edge)(nursery, edge, setting, host_port)
         await child.stdin.send_all(b"%d\n" % port)
+        await _line(child.stdout)  # every connection is up: what a handshake costs is another figure
         await trio.sleep(WARM_UP_S)
         count, cpu, started = relay.count, time.process_time(), time.perf_counter()
         await trio.sleep(seconds)
@@ -246,6 +247,7 @@ class FarSide:
                 connection = await self._connect(nursery, own)
                 for _ in range(1 if not self._bare else self._depth):
                     connection.send(self._opening())
+            print("connected", flush=True)  # noqa: T201 - likewise
 
     async def _serve(self, nursery: trio.Nursery, port: Port) -> None:
         async def serve(wire: Wire) -> None:
