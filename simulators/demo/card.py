@@ -61,6 +61,7 @@ def _listener(settings: Settings, listener: ListenerSettings, keys: KeyCase) -> 
         "charset": listener.charset,
         "mac": _mac(listener, keys),
         "pin_key": _shown(keys, listener.pin) if listener.pin else None,
+        "kek": _kek(listener, keys),
         "acquirer": terminals[0].acquirer,
         "terminals": [terminal.number for terminal in terminals],
         "merchant": f"{terminals[0].merchant:<15}",
@@ -82,6 +83,12 @@ def _mac(listener: ListenerSettings, keys: KeyCase) -> Entry | None:
         return None
     key = keys.settings.keys[listener.mac]
     return {"algorithm": key.algorithm, "padding": key.padding, "key": _shown(keys, listener.mac)}
+
+
+def _kek(listener: ListenerSettings, keys: KeyCase) -> Entry | None:
+    if listener.kek is None:
+        return None
+    return {"algorithm": keys.settings.keys[listener.kek].algorithm, "key": _shown(keys, listener.kek)}
 
 
 def _shown(keys: KeyCase, name: str) -> str:

@@ -40,6 +40,7 @@ class Listener:
     merchant: str
     language: str
     tls: Tls | None = None
+    kek: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def listener_of(entry: Entry) -> Listener:
         merchant=entry.get("merchant", "BARADA"),
         language=entry.get("language", "ar"),
         tls=Tls(**entry["tls"]) if entry.get("tls") else None,
+        kek=_key((entry.get("kek") or {}).get("key")),
     )
 
 

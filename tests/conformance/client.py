@@ -17,6 +17,7 @@ from tests.conformance.card import Listener
 Fields = dict[str, str]
 
 ANSWER_S = 10.0  # far above what a healthy answer takes; 25 s is the switch's promise for a sick one
+NEW_KEY = "161"
 QUIET_S = 0.2  # how long a line must be silent before a test believes that nothing comes
 
 
@@ -93,6 +94,7 @@ class Client:
         self.listener = listener
         self.wire = Wire(listener)
         self.unclaimed: list[Received] = []
+        self.brought: list[Received] = []  # new keys (161), for the test to answer
         self.socket = connected(listener)
         self._buffer = b""
 
@@ -169,9 +171,16 @@ class Client:
             received = self.wire.open(body)
             if received.fields["t"] != "0800":
                 return received
-            self._answer_network(received.fields)
+            if received.fields.get("70") == NEW_KEY:
+                self.brought.append(received)
+            else:
+                self.answer_network(received.fields)
 
-    def _answer_network(self, asked: Fields) -> None:
+    def rekey(self, listener: Listener) -> None:
+        """Speak with these keys from here on."""
+        self.listener = self.wire.listener = listener
+
+    def answer_network(self, asked: Fields) -> None:
         """The switch may ask too (an echo, a cutover); an answer keeps it content."""
         kept: Fields = {de: asked[de] for de in ("7", "11", "32", "41", "70") if de in asked}
         self.send({"t": "0810", **kept, "39": "00"})

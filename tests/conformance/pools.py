@@ -57,6 +57,10 @@ class Card:
                     return listener
         raise EmptyPoolError(f"the card has no listener {name}")
 
+    def rekey(self, listener: Listener) -> None:
+        """From here on this is how the listener of that name is spoken to."""
+        self.listeners = [listener if one.name == listener.name else one for one in self.listeners]
+
     def provoking(self, code: str) -> list[Entry]:
         return [entry for entry in self.specials if entry.get("provokes") == code]
 

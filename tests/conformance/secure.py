@@ -1,8 +1,10 @@
 """What a bank's security module does at its end of the line: MACs and PIN blocks.
 
-Rule: written from the standards (ISO 9797-1, ISO 9564-1, NIST SP 800-38B), never from the switch, so that an
+Rule: written from the standards (ISO 9797-1, ISO 9564-1, NIST SP 800-38B, X9.143), never from the switch, so that an
 agreement between the two means something. Keys come from the card; they are the demo's and guard nothing.
 """
+
+import os
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
@@ -29,9 +31,7 @@ def retail_mac(key: bytes, data: bytes, padding: int = 1) -> bytes:
 
 def cmac(key: bytes, data: bytes) -> bytes:
     """AES-CMAC (NIST SP 800-38B), cut to its first eight bytes."""
-    context = CMAC(AES(key))
-    context.update(data)
-    return context.finalize()[:BLOCK]
+    return full_cmac(key, data)[:BLOCK]
 
 
 def padded(data: bytes, padding: int) -> bytes:
@@ -51,6 +51,45 @@ def pin_block_1(digits: str, fill: str = "0A1B2C3D4E5F60") -> bytes:
     """ISO 9564-1 format 1: no PAN in it, the rest is filled with what makes each block another."""
     head = f"1{len(digits):X}{digits}"
     return bytes.fromhex(head + fill[: 16 - len(head)])
+
+
+def check_value(key: bytes, *, aes: bool) -> str:
+    """ANSI X9.24-1: the first three bytes of CMAC (AES) or of a block (TDES) over zeros."""
+    return (full_cmac(key, bytes(16)) if aes else tdes(key, bytes(BLOCK)))[:3].hex().upper()
+
+
+def key_block(kek: bytes, header: str, key: bytes) -> str:
+    """A key block of version D (ANSI X9.143) under an AES key; `header` is usage, algorithm and mode: "M3TC"."""
+    clear = (8 * len(key)).to_bytes(2) + key
+    clear += os.urandom(-len(clear) % 16 or 16)
+    head = f"D{16 + 2 * (len(clear) + 16):04}{header}00E0000".encode()
+    encrypting, proving = _derived(kek, 0), _derived(kek, 1)
+    mac = full_cmac(proving, head + clear)
+    context = Cipher(AES(encrypting), modes.CBC(mac)).encryptor()
+    return head.decode() + (context.update(clear) + context.finalize()).hex().upper() + mac.hex().upper()
+
+
+def opened_block(kek: bytes, block: str) -> tuple[str, bytes]:
+    """Usage, algorithm and mode of a block of version D without optional blocks, and its key."""
+    assert (block[0], int(block[1:5])) == ("D", len(block))
+    head, mac = block[:16], bytes.fromhex(block[-32:])
+    context = Cipher(AES(_derived(kek, 0)), modes.CBC(mac)).decryptor()
+    clear = context.update(bytes.fromhex(block[16:-32])) + context.finalize()
+    assert full_cmac(_derived(kek, 1), head.encode() + clear) == mac, "the block's MAC is wrong"
+    return head[5:9], clear[2 : 2 + int.from_bytes(clear[:2]) // 8]
+
+
+def _derived(kek: bytes, use: int) -> bytes:
+    """X9.143: CMAC over a counter, the use (0 to encrypt, 1 for the MAC), the algorithm and the length."""
+    algorithm = {16: 2, 24: 3, 32: 4}[len(kek)].to_bytes(2)
+    data = use.to_bytes(2) + b"\0" + algorithm + (8 * len(kek)).to_bytes(2)
+    return b"".join(full_cmac(kek, bytes([turn]) + data) for turn in (1, 2))[: len(kek)]
+
+
+def full_cmac(key: bytes, data: bytes) -> bytes:
+    context = CMAC(AES(key))
+    context.update(data)
+    return context.finalize()
 
 
 def _triple(key: bytes) -> bytes:
