@@ -27,6 +27,7 @@ from switch.flow.route import Route
 from switch.flow.terms import Promises, Terms, Undo
 from switch.net.ids import TimeOrderedIds
 from switch.observe.counters import Counters
+from switch.security.ring import KeyRing
 from switch.services.service import Bank, BillerFacts
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
@@ -210,7 +211,7 @@ class Bench:
             books=self.books,
             peers=peers,
             terms=lambda core, biller: Terms(self.promises[core], self.promises[biller or "power"]),
-            ring=self.keys.security.ring,
+            ring=self.ring(),
             vault=self.keys.vault,
             clock=self.clock,
             ids=TimeOrderedIds(self.clock, self.rng),
@@ -224,6 +225,10 @@ class Bench:
         self.engine = Engine(tools)
         self.engine.start(DAY, lambda: None)
         return self.engine
+
+    def ring(self) -> KeyRing:
+        """Whose PIN blocks are translated at once."""
+        return self.keys.security.ring
 
     def _report(self, event: str, **fields: object) -> None:
         self.reports.append(event)
