@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from config.sections import KeySettings
-from switch.security import tdes
+from switch.security.crypto import tdes
 from switch.security.payshield.keys import SCHEME_OF_SIZE, SCHEMES, must_fit_variant, type_of
 from switch.security.port import KeyRefusedError
 from switch.security.soft import with_parity

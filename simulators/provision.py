@@ -9,11 +9,11 @@ import os
 from pathlib import Path
 
 from config.settings import Settings
-from switch.security.ceremony import missing_keys
-from switch.security.master import SIZE
-from switch.security.private_file import write_private
+from switch.security.keys.ceremony import missing_keys
+from switch.security.keys.master import SIZE
+from switch.security.keys.private_file import write_private
+from switch.security.keys.store import encoded
 from switch.security.soft import SoftModule
-from switch.security.store import encoded
 
 MASTER_KEY, KEY_STORE = "master.key", "keys.json"
 

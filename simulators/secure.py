@@ -1,6 +1,6 @@
 """TLS as the other sides of the switch speak it: each with the certificate that `barada certs demo` made for it.
 
-Rule: which files those are says `switch.security.demo_certificates`; whether there is TLS at all says the
+Rule: which files those are says `switch.security.certificates.demo_certificates`; whether there is TLS at all says the
 configuration. The switch is known by the name of its [tls.NAME], which is in its certificate whatever it listens on.
 """
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from config.sections import ListenerSettings, PeerSettings, Settings
 from switch.net.tls import Tls
 from switch.net.tls_files import open_identity
-from switch.security.demo_certificates import client_files, peer_files
+from switch.security.certificates.demo_certificates import client_files, peer_files
 
 HANDSHAKE_WITHIN_S = 10.0
 

@@ -35,8 +35,8 @@ from switch.net.tls import Tls
 from switch.net.tls_files import open_identity
 from switch.net.transport import Flusher, FrameConnection
 from switch.observe.counters import Counters
-from switch.security.authority import Authority, Purpose
-from switch.security.mac import AesCmac
+from switch.security.certificates.authority import Authority, Purpose
+from switch.security.crypto.mac import AesCmac
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import dialect_named

@@ -6,7 +6,7 @@ Rule: clear PINs go in, blocks come out; the fill of a format 1 block is drawn a
 import random
 
 from simulators.keys import PinDesk
-from switch.security.pin_block import FILL_SIZE
+from switch.security.crypto.pin_block import FILL_SIZE
 
 
 class PinPad:

@@ -13,7 +13,7 @@ from simulators.channels.pinpad import PinPad
 from simulators.channels.traffic import reserved
 from simulators.keys import KeyCase
 from simulators.people.population import BILLERS, Account, Bill, Card, Customer, Population, customer_number
-from switch.security.demo_certificates import client_files
+from switch.security.certificates.demo_certificates import client_files
 
 FIRST_TERMINAL = 901
 TERMINAL_COUNT = 8

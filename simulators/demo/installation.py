@@ -20,7 +20,7 @@ from simulators.build import biller_peers, core_of
 from simulators.demo.children import Child, ChildError, cpu_us, start
 from simulators.keys import KeyCase, keys_of
 from simulators.provision import provide_keys
-from switch.security.demo_certificates import make_demo_certificates, paths_in
+from switch.security.certificates.demo_certificates import make_demo_certificates, paths_in
 
 START_WITHIN_S = 30.0
 STOP_WITHIN_S = 20.0

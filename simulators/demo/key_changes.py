@@ -15,7 +15,7 @@ from config.key_checks import CHANGING, endpoints
 from config.settings import Settings
 from switch.commands.orders import ask_switch
 from switch.flow.orders import ChangeKeys
-from switch.security.store import StoredKey, read_keys
+from switch.security.keys.store import StoredKey, read_keys
 
 TAKEN_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.05

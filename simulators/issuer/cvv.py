@@ -4,7 +4,7 @@ Rule: the issuer's side, simulated; the switch never sees a card verification ke
 """
 
 from simulators.issuer.digits import digits_first
-from switch.security import tdes
+from switch.security.crypto import tdes
 
 WIDTH = 3
 BLOCK_DIGITS = 2 * tdes.BLOCK

@@ -4,7 +4,7 @@ Rule: the issuer's side, simulated. Sums of digits are without carry.
 """
 
 from simulators.issuer.digits import by_table
-from switch.security import tdes
+from switch.security.crypto import tdes
 
 
 def natural_pin(pvk: bytes, validation_data: str, decimalization_table: str, length: int) -> str:

@@ -4,7 +4,7 @@ Rule: the issuer's side, simulated. Two PINs may have one value; who checks, com
 """
 
 from simulators.issuer.digits import digits_first
-from switch.security import tdes
+from switch.security.crypto import tdes
 
 WIDTH = 4
 PAN_DIGITS = 11

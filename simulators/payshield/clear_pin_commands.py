@@ -9,10 +9,10 @@ from simulators.payshield.fields import DIGITS, Fields, Refused
 from simulators.payshield.key_commands import FINE
 from simulators.payshield.pin_commands import ZPK, pan_of, pin_format
 from simulators.payshield.vault import Vault
-from switch.security import tdes
+from switch.security.crypto import tdes
+from switch.security.crypto.pin import PinCipher, seal_pin
+from switch.security.crypto.pin_block import FILL_SIZE, PIN_LENGTHS
 from switch.security.payshield.commands import PIN_UNDER_LMK_DIGITS
-from switch.security.pin import PinCipher, seal_pin
-from switch.security.pin_block import FILL_SIZE, PIN_LENGTHS
 
 NUMBERS = 10**PIN_UNDER_LMK_DIGITS
 MARK = "1"  # before the PIN, so that its first zeros count

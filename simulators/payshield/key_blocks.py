@@ -7,9 +7,9 @@ module's own code.
 from collections.abc import Mapping
 
 from simulators.payshield.fields import Fields, Refused
-from switch.security.clear_key import ClearKey
-from switch.security.key_policy import RULES, KeyRole
-from switch.security.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.keys.key_policy import RULES, KeyRole
+from switch.security.keys.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
 from switch.security.port import SecurityError
 
 VERSION, ALGORITHM = "B", "T"

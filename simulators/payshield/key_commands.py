@@ -15,8 +15,8 @@ from simulators.payshield.vault import (
     under_lmk_text,
     under_zmk_text,
 )
-from switch.security.kcv import SIZE, tdes_kcv
-from switch.security.keyblock import FILL_SIZE
+from switch.security.crypto.kcv import SIZE, tdes_kcv
+from switch.security.keys.keyblock import FILL_SIZE
 from switch.security.soft import with_parity
 
 FINE, PARITY_WAS_WRONG = "00", "01"

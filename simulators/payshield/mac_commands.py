@@ -8,8 +8,8 @@ from hmac import compare_digest
 from simulators.payshield.fields import HEX, Fields, Refused
 from simulators.payshield.key_commands import FINE
 from simulators.payshield.vault import Vault
-from switch.security import tdes
-from switch.security.mac import cmac
+from switch.security.crypto import tdes
+from switch.security.crypto.mac import cmac
 
 WRONG = "01"
 BINARY, HEXADECIMAL = "0", "1"

@@ -1,7 +1,7 @@
 """PINs in a simulated payShield: CA, CC and G0 translate blocks, DA, EA, DC and EC verify PINs.
 
 Rule: as in `key_commands`. Keys are looked at first, then formats, then the block. What may become what is in the two
-tables of `switch.security.pin`; a PIN never leaves this file.
+tables of `switch.security.crypto.pin`; a PIN never leaves this file.
 """
 
 from simulators.issuer.ibm3624 import chosen_pin
@@ -9,11 +9,11 @@ from simulators.issuer.pvv import pvv
 from simulators.payshield.fields import DIGITS, HEX, Fields, Refused
 from simulators.payshield.key_commands import FINE
 from simulators.payshield.vault import SECOND_KEY, Vault
-from switch.security.dukpt_tdes import TdesDukpt
-from switch.security.ksn import Ksn
+from switch.security.crypto.dukpt_tdes import TdesDukpt
+from switch.security.crypto.ksn import Ksn
+from switch.security.crypto.pin import WITH_CARD, WITHOUT_CARD, PinCipher, open_pin, translate
+from switch.security.crypto.pin_block import FILL_SIZE, PinFormat
 from switch.security.payshield.commands import FORMAT_CODES
-from switch.security.pin import WITH_CARD, WITHOUT_CARD, PinCipher, open_pin, translate
-from switch.security.pin_block import FILL_SIZE, PinFormat
 from switch.security.port import PinBlockError, SecurityError
 
 ZPK, TPK, BDK, PVK = "001", "002", "009", "002"

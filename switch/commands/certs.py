@@ -12,8 +12,8 @@ import msgspec
 from config.settings import Settings
 from switch.commands.given import config_options, given_settings
 from switch.commands.tables import show_facts, show_rows
-from switch.security.certificates import Certificate, CertificateError, read_pem
-from switch.security.demo_certificates import Made, make_demo_certificates
+from switch.security.certificates.demo_certificates import Made, make_demo_certificates
+from switch.security.certificates.reading import Certificate, CertificateError, read_pem
 
 DAYS = 365
 WARNING = "FOR TEST ONLY: the authority's private key lies in a file beside its certificate; trust it with nothing real"

@@ -21,16 +21,16 @@ from config.settings import load
 from switch.commands.certified import Certified
 from switch.commands.question import Speaker
 from switch.commands.ways import CHARSET, DIALECT, LAYOUT, dialect_of, framing_of
-from switch.security.demo_certificates import client_files
-from switch.security.key_policy import KeyAct
-from switch.security.mac import AesCmac, RetailMac
-from switch.security.master import master_key
+from switch.security.certificates.demo_certificates import client_files
+from switch.security.crypto.mac import AesCmac, RetailMac
+from switch.security.crypto.pin import PinCipher, PinZone
+from switch.security.keys.key_policy import KeyAct
+from switch.security.keys.master import master_key
+from switch.security.keys.private_file import read_private
+from switch.security.keys.store import MemoryKeyStore, read_keys
 from switch.security.opening import token_in
-from switch.security.pin import PinCipher, PinZone
 from switch.security.port import SecurityError
-from switch.security.private_file import read_private
 from switch.security.soft import SoftModule
-from switch.security.store import MemoryKeyStore, read_keys
 from switch.wire.envelope import Envelope, Mac
 from switch.wire.framing import Framing
 

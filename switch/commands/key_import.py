@@ -20,10 +20,10 @@ from switch.commands.key_desk import (
     replace_option,
     typed_key,
 )
+from switch.security.keys.store import MemoryKeyStore
 from switch.security.opening import token_in
 from switch.security.payshield.keys import lmk_key
 from switch.security.port import KeyToken
-from switch.security.store import MemoryKeyStore
 
 
 @click.command("import")

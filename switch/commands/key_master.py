@@ -12,9 +12,9 @@ import click
 from config.sections import Settings
 from switch.commands.given import config_options, given_settings
 from switch.commands.key_desk import components_option, typed
-from switch.security.kcv import aes_kcv
-from switch.security.master import SIZE, master_key
-from switch.security.private_file import write_private
+from switch.security.crypto.kcv import aes_kcv
+from switch.security.keys.master import SIZE, master_key
+from switch.security.keys.private_file import write_private
 
 
 @click.group()

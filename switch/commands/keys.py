@@ -22,8 +22,8 @@ from switch.commands.orders import ask_switch, attributed
 from switch.commands.showing import show_object
 from switch.commands.tables import show_rows
 from switch.flow.orders import ChangeKeys, unfit
+from switch.security.keys.store import MemoryKeyStore, StoredKey
 from switch.security.opening import token_in
-from switch.security.store import MemoryKeyStore, StoredKey
 
 _json = click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 

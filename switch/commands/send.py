@@ -24,8 +24,8 @@ from switch.commands.conversation import Conversation
 from switch.commands.endpoint import Endpoint, Keys, Ways, endpoint_of
 from switch.commands.question import SERVICE_NAMES, BadField, Given, Stamp, question, sign_on
 from switch.commands.talk import Asked, Talk, tell
-from switch.security.pin import seal_pin
-from switch.security.pin_block import FILL_SIZE
+from switch.security.crypto.pin import seal_pin
+from switch.security.crypto.pin_block import FILL_SIZE
 from switch.security.port import PinBlockError
 from switch.wire.dialect import Dialect, UnencodableMessage
 from switch.wire.envelope import Envelope

@@ -21,7 +21,7 @@ from switch.flow.reply import Reply
 from switch.flow.saga import advance
 from switch.flow.telling import Counters, Report
 from switch.flow.terms import Promises, Terms
-from switch.security.ring import KeyRing
+from switch.security.keys.ring import KeyRing
 from switch.security.vault import Vault
 from switch.services.service import Bank
 from switch.wire.dialect import Dialect

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from switch.flow.payment import IN_PROGRESS
 from switch.flow.questions import FOR_THE_SWITCH, KSN_TAG, SECRET, SECRET_TAGS
+from switch.security.keys.ring import KeyRing
 from switch.security.port import ModuleAwayError, PinBlockError, PinRequest, SecurityError
-from switch.security.ring import KeyRing
 from switch.wire import tlv
 from switch.wire.message import Message
 

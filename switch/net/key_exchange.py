@@ -19,8 +19,8 @@ from config.key_checks import CHANGING
 from config.sections import ListenerSettings, PeerSettings
 from switch.flow.session import KEY_ASKED_FOR, NEW_KEY
 from switch.flow.telling import Report
+from switch.security.keys.ring import KeyRing
 from switch.security.port import FreshKey, KeyToken, SecurityError
-from switch.security.ring import KeyRing
 from switch.wire import tlv
 from switch.wire.codes import ResponseCode
 from switch.wire.message import Message

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from switch.net.network import Wire
 from switch.net.tls_wire import TlsWire
-from switch.security.certificates import Certificate, CertificateError, read_der
+from switch.security.certificates.reading import Certificate, CertificateError, read_der
 
 HANDSHAKE_READ_MAX = 16_384
 HANDSHAKE_MAX = 262_144  # bytes of one handshake, of which a chain of certificates is a few thousand

@@ -13,9 +13,9 @@ from pathlib import Path
 from config.errors import ConfigError
 from config.sections import Settings, TlsSettings
 from switch.net.tls import Tls
-from switch.security.certificates import Certificate, CertificateError, read_pem
+from switch.security.certificates.reading import Certificate, CertificateError, read_pem
+from switch.security.keys.private_file import read_private
 from switch.security.port import SecurityError
-from switch.security.private_file import read_private
 
 # Forward secrecy and authenticated encryption, for TLS 1.2; TLS 1.3 has nothing else.
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"

@@ -16,7 +16,7 @@ import ssl
 import trio
 
 from switch.net.network import Wire
-from switch.security.certificates import Certificate
+from switch.security.certificates.reading import Certificate
 
 RECORD_MAX = 16_384  # of clear text in one record (RFC 8446 §5.1)
 RAW_MAX = 32_768

@@ -10,7 +10,7 @@ from config.sections import KeySettings
 from switch.flow.questions import KSN_TAG, SECRET, SECRET_TAGS
 from switch.reference.defaults import default_of
 from switch.reference.markdown import Lines, bold, bullets, heading, listed, prose
-from switch.security.ksn import AES_DIGITS, TDES_DIGITS
+from switch.security.crypto.ksn import AES_DIGITS, TDES_DIGITS
 from switch.wire.codes import WITHOUT_MAC
 from switch.wire.envelope import MAC_SIZE
 

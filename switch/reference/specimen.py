@@ -16,7 +16,7 @@ from switch.flow.payment import Payment
 from switch.flow.payment import Question as Asked
 from switch.flow.questions import kept_fields
 from switch.reference.defaults import default_of
-from switch.security.mac import RetailMac
+from switch.security.crypto.mac import RetailMac
 from switch.services.service import Bank, BillerFacts
 from switch.wire import tlv
 from switch.wire.dialect import dialect_named

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from config.choices import KeyUse, ModuleKind
 from config.sections import KeySettings, Settings
-from switch.security.ksn_book import KsnBook
-from switch.security.master import master_key
+from switch.security.keys.ksn_book import KsnBook
+from switch.security.keys.master import master_key
+from switch.security.keys.ring import KeyRing
+from switch.security.keys.store import FileKeyStore, KeyStore, get_stored
 from switch.security.port import KeyToken, SecurityError, SecurityModule
-from switch.security.ring import KeyRing
 from switch.security.soft import SoftModule
-from switch.security.store import FileKeyStore, KeyStore, get_stored
 from switch.security.vault import Vault
 from switch.wire.dialect import Dialect
 from switch.wire.envelope import Envelope

@@ -12,17 +12,17 @@ from functools import lru_cache
 
 from config.choices import KeyAlgorithm, KeyUse
 from config.sections import KeySettings
-from switch.security.clear_key import ClearKey
-from switch.security.dukpt_aes import AesDukpt, DukptKeyType, DukptUse
-from switch.security.dukpt_tdes import TdesDukpt
-from switch.security.kcv import aes_kcv, tdes_kcv
-from switch.security.key_policy import RULES, KeyAct, KeyRole, checked_import, permits
-from switch.security.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
-from switch.security.ksn import Ksn
-from switch.security.ksn_book import KsnBook
-from switch.security.mac import AesCmac, RetailMac
-from switch.security.pin import AesPinCipher, PinCipher, PinFormat, PinZone, seal_pin, translate
-from switch.security.pin_block import FILL_SIZE as PIN_FILL
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.crypto.dukpt_aes import AesDukpt, DukptKeyType, DukptUse
+from switch.security.crypto.dukpt_tdes import TdesDukpt
+from switch.security.crypto.kcv import aes_kcv, tdes_kcv
+from switch.security.crypto.ksn import Ksn
+from switch.security.crypto.mac import AesCmac, RetailMac
+from switch.security.crypto.pin import AesPinCipher, PinCipher, PinFormat, PinZone, seal_pin, translate
+from switch.security.crypto.pin_block import FILL_SIZE as PIN_FILL
+from switch.security.keys.key_policy import RULES, KeyAct, KeyRole, checked_import, permits
+from switch.security.keys.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
+from switch.security.keys.ksn_book import KsnBook
 from switch.security.port import FreshKey, KeyRefusedError, KeyToken, PinBlockError, PinRequest, SecurityError
 from switch.wire.envelope import Mac
 

@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 import trio
 
-from switch.security.ceremony import missing_keys
-from switch.security.master import ENVIRONMENT
-from switch.security.private_file import write_private
+from switch.security.keys.ceremony import missing_keys
+from switch.security.keys.master import ENVIRONMENT
+from switch.security.keys.private_file import write_private
+from switch.security.keys.store import encoded
 from switch.security.soft import SoftModule
-from switch.security.store import encoded
 from tests.e2e.canary import errands, harm
 from tests.e2e.canary.bank import ALL, BILLERS, CORE, SWITCH, Bank, allow_core, bank
 from tests.e2e.canary.desk import Desk, desk

@@ -16,11 +16,11 @@ from simulators.hsm import HsmServer
 from simulators.lmk import under_test_lmk
 from simulators.payshield.module import COMMANDS, SimulatedPayShield
 from switch.net.hsm import HsmLink
+from switch.security.crypto.pin import PinCipher, seal_pin
 from switch.security.payshield.answer import response_code
 from switch.security.payshield.module import PayShieldModule
 from switch.security.payshield.pin_reference import VisaReference
 from switch.security.payshield.refusals import REFUSALS
-from switch.security.pin import PinCipher, seal_pin
 from switch.security.port import FreshKey, KeyToken, PinRequest, SecurityError
 from tests.unit.net.kit import FRAMING, Kit
 from tests.unit.security.payshield.kit import KEK_KEY, ONE_KEY, PAN, AtOnce, Heard, Scripted, mac_token, token

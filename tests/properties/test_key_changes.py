@@ -15,9 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from config.sections import ListenerSettings
 from switch.net.key_exchange import KeyExchange
-from switch.security.ring import KeyRing
-from switch.security.rolling import EARLIER_MAX
-from switch.security.store import MemoryKeyStore
+from switch.security.keys.ring import KeyRing
+from switch.security.keys.rolling import EARLIER_MAX
+from switch.security.keys.store import MemoryKeyStore
 from switch.wire.envelope import Mac
 from switch.wire.message import Message
 from tests.unit.security import keys

@@ -5,11 +5,11 @@ import contextlib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from switch.security.clear_key import ClearKey
-from switch.security.dukpt_aes import AesDukpt
-from switch.security.dukpt_tdes import TdesDukpt
-from switch.security.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
-from switch.security.ksn import Ksn, KsnMarks
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.crypto.dukpt_aes import AesDukpt
+from switch.security.crypto.dukpt_tdes import TdesDukpt
+from switch.security.crypto.ksn import Ksn, KsnMarks
+from switch.security.keys.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
 from switch.security.port import SecurityError
 
 BDK = bytes(range(16))

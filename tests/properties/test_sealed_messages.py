@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switch.security.mac import AesCmac, RetailMac
+from switch.security.crypto.mac import AesCmac, RetailMac
 from switch.wire.dialect import BadMessage, dialect_named
 from switch.wire.envelope import BadMac, Envelope, Mac
 from switch.wire.specs import DIALECTS

@@ -5,9 +5,18 @@ import contextlib
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from switch.security.mac import AesCmac, RetailMac
-from switch.security.pin import WITH_CARD, AesPinCipher, PinCipher, PinFormat, PinZone, open_pin, seal_pin, translate
-from switch.security.pin_block import (
+from switch.security.crypto.mac import AesCmac, RetailMac
+from switch.security.crypto.pin import (
+    WITH_CARD,
+    AesPinCipher,
+    PinCipher,
+    PinFormat,
+    PinZone,
+    open_pin,
+    seal_pin,
+    translate,
+)
+from switch.security.crypto.pin_block import (
     FILL_SIZE,
     build_format_0,
     build_format_1,

@@ -23,7 +23,7 @@ from switch.commands.reading import Reading, read
 from switch.commands.talk import Asked
 from switch.flow.keys import identify
 from switch.flow.reply import Answered
-from switch.security.clear_key import ClearKey
+from switch.security.crypto.clear_key import ClearKey
 from switch.security.port import PinRequest
 from switch.security.vault import Vault
 from switch.wire.dialect import BadMessage, UnencodableMessage, dialect_named

@@ -13,14 +13,14 @@ from simulators.issuer.ibm3624 import natural_pin, offset
 from simulators.issuer.pvv import pvv
 from simulators.lmk import Scheme, from_lmk
 from switch.security import pin_block, tdes
-from switch.security.clear_key import ClearKey
-from switch.security.dukpt_aes import AesDukpt, DukptKeyType, DukptUse, update_key
-from switch.security.dukpt_tdes import TdesDukpt
-from switch.security.kcv import aes_kcv, tdes_kcv
-from switch.security.keyblock import unwrap
-from switch.security.ksn import Ksn
-from switch.security.mac import RetailMac, cbc_mac, cmac
-from switch.security.pin import AesPinCipher, PinCipher, PinFormat, PinZone, open_pin, seal_pin, translate
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.crypto.dukpt_aes import AesDukpt, DukptKeyType, DukptUse, update_key
+from switch.security.crypto.dukpt_tdes import TdesDukpt
+from switch.security.crypto.kcv import aes_kcv, tdes_kcv
+from switch.security.crypto.ksn import Ksn
+from switch.security.crypto.mac import RetailMac, cbc_mac, cmac
+from switch.security.crypto.pin import AesPinCipher, PinCipher, PinFormat, PinZone, open_pin, seal_pin, translate
+from switch.security.keys.keyblock import unwrap
 from tests.vectors import Inputs
 
 MAC_OF_A_TERMINAL = 4

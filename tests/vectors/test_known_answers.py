@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from switch.security.pin import PinCipher, open_pin
+from switch.security.crypto.pin import PinCipher, open_pin
 from switch.security.port import SecurityError
 from tests.vectors import OTHERS, Vector, vectors
 from tests.vectors.families import FAMILIES, answer

@@ -27,9 +27,9 @@ The header of a block is "&", usage, mode of use, key version, exportability and
 pads by itself, so its padding is written as 0.
 """
 
-from switch.security.keyblock import KeyHeader
+from switch.security.crypto.pin import PinFormat
+from switch.security.keys.keyblock import KeyHeader
 from switch.security.payshield.keys import LmkKey
-from switch.security.pin import PinFormat
 
 SIXTEEN_DIGITS = 16
 # Five digits of counter follow what the descriptor counts, and make twenty (X9.24-1:2009 Annex A).

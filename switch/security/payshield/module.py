@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from config.choices import KeyUse
 from config.sections import KeySettings
-from switch.security.ksn import Ksn
-from switch.security.ksn_book import KsnBook
+from switch.security.crypto.ksn import Ksn
+from switch.security.crypto.pin import PinFormat
+from switch.security.keys.ksn_book import KsnBook
 from switch.security.payshield import commands, requests, values
 from switch.security.payshield.answer import Ask, ask_for
 from switch.security.payshield.keys import LmkKey, lmk_key
@@ -17,7 +18,6 @@ from switch.security.payshield.pin_reference import PinReference
 from switch.security.payshield.refusals import FINE, WRONG
 from switch.security.payshield.remote_mac import PayShieldMac, was_right
 from switch.security.payshield.values import Diagnosis
-from switch.security.pin import PinFormat
 from switch.security.port import FreshKey, KeyToken, PinBlockError, PinRequest, SecurityError
 
 EXPORTED = (KeyUse.MAC, KeyUse.PIN)

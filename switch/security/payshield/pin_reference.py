@@ -5,10 +5,10 @@ Rule: a reference is no PIN, but with its key it leads to one, so it is not show
 
 from dataclasses import dataclass
 
+from switch.security.crypto.pin import PinFormat
 from switch.security.payshield.commands import FORMAT_CODES, LONGEST_PIN, OFFSET_DIGITS
 from switch.security.payshield.keys import KeyType, LmkKey
 from switch.security.payshield.refusals import FINE, TDES_USED, WRONG
-from switch.security.pin import PinFormat
 
 
 @dataclass(frozen=True, slots=True, repr=False)

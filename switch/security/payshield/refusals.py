@@ -6,7 +6,7 @@ what it is, a code that nobody here knows. 01 is an answer where something is ve
 
 from collections.abc import Mapping
 
-from switch.security.pin_block import refusal as no_pin_block
+from switch.security.crypto.pin_block import refusal as no_pin_block
 from switch.security.port import KeyRefusedError, ModuleAwayError, PinBlockError, SecurityError
 
 FINE = "00"

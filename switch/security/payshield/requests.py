@@ -5,8 +5,10 @@ Rule: pure; by the same tables as in software (`pin`, `soft`). A refusal is rais
 
 from config.choices import KeyAlgorithm, KeyUse
 from config.sections import KeySettings
-from switch.security.keyblock import KeyHeader
-from switch.security.ksn import TDES_DIGITS, Ksn
+from switch.security.crypto.ksn import TDES_DIGITS, Ksn
+from switch.security.crypto.pin import WITH_CARD, WITHOUT_CARD, PinFormat, block_of
+from switch.security.crypto.pin_block import checked_pan, checked_pin
+from switch.security.keys.keyblock import KeyHeader
 from switch.security.payshield import commands
 from switch.security.payshield.keys import (
     BLOCK_SCHEME,
@@ -17,8 +19,6 @@ from switch.security.payshield.keys import (
     type_of,
 )
 from switch.security.payshield.pin_reference import PinReference
-from switch.security.pin import WITH_CARD, WITHOUT_CARD, PinFormat, block_of
-from switch.security.pin_block import checked_pan, checked_pin
 from switch.security.port import KeyRefusedError, PinBlockError, PinRequest
 from switch.security.soft import CODE_DIGITS_MAX, header_of
 

@@ -6,11 +6,11 @@ Rule: pure; ValueError where an answer holds something else (see `answer`). What
 from dataclasses import dataclass
 
 from config.sections import KeySettings
+from switch.security.crypto.pin import PinFormat
 from switch.security.payshield.answer import Answer
 from switch.security.payshield.commands import FORMAT_CODES, PIN_UNDER_LMK_DIGITS
 from switch.security.payshield.keys import may_be_held
 from switch.security.payshield.requests import block_size
-from switch.security.pin import PinFormat
 from switch.security.port import FreshKey, KeyToken
 
 KCV_DIGITS = 6

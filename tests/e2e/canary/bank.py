@@ -27,7 +27,7 @@ from simulators.build import biller_peers
 from simulators.demo.installation import barada
 from simulators.keys import KeyCase, keys_of
 from simulators.provision import MASTER_KEY, provide_keys
-from switch.security.demo_certificates import make_demo_certificates
+from switch.security.certificates.demo_certificates import make_demo_certificates
 from tests.e2e.kills.bank import Process, children_of, free_ports
 from tests.e2e.outside.disk import LimitedFiles
 

@@ -18,9 +18,9 @@ from simulators.channels.subscriber_requests import SubscriberRequest
 from simulators.channels.terminal import Terminal, reversal
 from simulators.keys import keys_of
 from simulators.people.population import Card
-from switch.security.dukpt_tdes import TdesDukpt
-from switch.security.ksn import Ksn
-from switch.security.pin import PinCipher, seal_pin
+from switch.security.crypto.dukpt_tdes import TdesDukpt
+from switch.security.crypto.ksn import Ksn
+from switch.security.crypto.pin import PinCipher, seal_pin
 from switch.wire import tlv
 from switch.wire.envelope import Envelope
 from tests.e2e.canary.person import CHIP_DATA, ELSEWHERE, EXPIRY, SUBSCRIBER, track1

@@ -16,10 +16,10 @@ from config.choices import KeyUse
 from simulators.demo.installation import barada
 from simulators.people.population import Card
 from switch.cli import main
-from switch.security.dukpt_tdes import TdesDukpt
-from switch.security.ksn import Ksn
-from switch.security.pin import PinCipher, seal_pin
-from switch.security.pin_block import FILL_SIZE
+from switch.security.crypto.dukpt_tdes import TdesDukpt
+from switch.security.crypto.ksn import Ksn
+from switch.security.crypto.pin import PinCipher, seal_pin
+from switch.security.crypto.pin_block import FILL_SIZE
 from tests.e2e.canary import harm
 from tests.e2e.canary.bank import ALL, Bank
 from tests.e2e.canary.desk import DEVICE, serial_number

@@ -6,8 +6,8 @@ Run as a module; prints its port. One connection after the other, until it is te
 import socket
 import sys
 
-from switch.security.mac import RetailMac
-from switch.security.pin import PinCipher, parse_format_0
+from switch.security.crypto.mac import RetailMac
+from switch.security.crypto.pin import PinCipher, parse_format_0
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import dialect_named

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import demo_path, load
-from switch.security.demo_certificates import paths_in
+from switch.security.certificates.demo_certificates import paths_in
 from tests.unit.commands.conftest import Barada
 
 

@@ -12,13 +12,13 @@ import pytest
 from click.testing import Result
 
 from config.settings import demo_path, load
-from switch.security.clear_key import ClearKey
-from switch.security.kcv import aes_kcv, tdes_kcv
-from switch.security.keyblock import KeyHeader, unwrap, wrap
-from switch.security.master import ENVIRONMENT, master_key
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.crypto.kcv import aes_kcv, tdes_kcv
+from switch.security.keys.keyblock import KeyHeader, unwrap, wrap
+from switch.security.keys.master import ENVIRONMENT, master_key
+from switch.security.keys.store import FileKeyStore, MemoryKeyStore, StagedKey, read_keys
 from switch.security.opening import open_security, token_in
 from switch.security.soft import SoftModule
-from switch.security.store import FileKeyStore, MemoryKeyStore, StagedKey, read_keys
 from tests.unit.commands.conftest import Barada
 
 ONE, OTHER = bytes(range(32)), bytes(range(100, 132))

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from config.settings import demo_path, load
-from switch.security.ceremony import stored
-from switch.security.clear_key import ClearKey
-from switch.security.private_file import write_private
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.keys.ceremony import stored
+from switch.security.keys.private_file import write_private
+from switch.security.keys.store import encoded
 from switch.security.soft import SoftModule
-from switch.security.store import encoded
 from tests.unit.commands import answerer as switch
 from tests.unit.commands.conftest import Barada
 

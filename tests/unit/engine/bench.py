@@ -27,7 +27,7 @@ from switch.flow.route import Route
 from switch.flow.terms import Promises, Terms, Undo
 from switch.net.ids import TimeOrderedIds
 from switch.observe.counters import Counters
-from switch.security.ring import KeyRing
+from switch.security.keys.ring import KeyRing
 from switch.services.service import Bank, BillerFacts
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from simulators.keys import INVENTED_MASTER
-from switch.security.ring import KeyRing
+from switch.security.keys.ring import KeyRing
+from switch.security.keys.store import MemoryKeyStore, StoredKey
 from switch.security.soft import SoftModule
-from switch.security.store import MemoryKeyStore, StoredKey
 from tests.unit.engine.bench import KEYS, PINS, SUBSCRIBER, Bench, repeat_of, request, tags, transfer, withdrawal
 from tests.unit.security.keys import SlowModule
 

@@ -11,8 +11,8 @@ from switch.net.exchange import Handler
 from switch.net.key_exchange import KeyExchange
 from switch.net.link import Link
 from switch.net.listener import Listener
+from switch.security.keys.ring import KeyRing
 from switch.security.opening import sealing
-from switch.security.ring import KeyRing
 from switch.wire.dialect import dialect_named
 from switch.wire.envelope import Envelope
 from switch.wire.message import Message

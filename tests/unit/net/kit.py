@@ -22,7 +22,7 @@ from switch.net.listener import Listener
 from switch.net.network import Network, TcpNetwork, Wire
 from switch.net.tls import HandshakeError, Tls
 from switch.net.transport import Flusher, FrameConnection
-from switch.security.mac import RetailMac
+from switch.security.crypto.mac import RetailMac
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import dialect_named

@@ -11,8 +11,8 @@ from config.sections import TlsSettings
 from switch.flow.admission import Mandate
 from switch.net.tls import Tls
 from switch.net.tls_files import Identity, open_identity
-from switch.security.authority import Authority, Purpose
-from switch.security.certificates import Certificate, read_pem
+from switch.security.certificates.authority import Authority, Purpose
+from switch.security.certificates.reading import Certificate, read_pem
 from tests.unit.net.kit import ACQUIRER
 
 NOW = datetime.now(UTC)  # OpenSSL asks the machine's clock

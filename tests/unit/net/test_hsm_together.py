@@ -16,15 +16,15 @@ from simulators.issuer.pvv import pvv
 from simulators.lmk import under_test_lmk
 from simulators.payshield.module import SimulatedPayShield
 from switch.net.hsm import HsmLink
-from switch.security.clear_key import ClearKey
-from switch.security.dukpt_tdes import TdesDukpt
-from switch.security.keyblock import unwrap
-from switch.security.ksn import Ksn
-from switch.security.mac import RetailMac
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.crypto.dukpt_tdes import TdesDukpt
+from switch.security.crypto.ksn import Ksn
+from switch.security.crypto.mac import RetailMac
+from switch.security.crypto.pin import PinCipher, PinFormat, open_pin, seal_pin
+from switch.security.keys.keyblock import unwrap
 from switch.security.payshield.module import PayShieldModule
 from switch.security.payshield.pin_reference import IbmReference, VisaReference
 from switch.security.payshield.values import Diagnosis
-from switch.security.pin import PinCipher, PinFormat, open_pin, seal_pin
 from switch.security.port import FreshKey, KeyRefusedError, KeyToken, ModuleAwayError, PinBlockError, PinRequest
 from tests.unit.net.kit import Kit, tcp_kit
 from tests.unit.security.payshield.kit import KEK_KEY, ONE_KEY, OTHER_KEY, PAN, Heard, mac_token, token

@@ -10,8 +10,8 @@ import pytest
 
 from config.sections import ListenerSettings
 from switch.net.key_exchange import ANSWERED_WITHIN_S, CHANGES_MAX, CHANGES_WITHIN_S, KeyExchange
+from switch.security.keys.ring import KeyRing
 from switch.security.port import SecurityModule
-from switch.security.ring import KeyRing
 from switch.wire import tlv
 from switch.wire.message import Message
 from tests.unit.net.kit import management

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from switch.flow.reply import Answered, Silent, Unreachable
 from switch.net.link import Link
-from switch.security.mac import RetailMac
+from switch.security.crypto.mac import RetailMac
 from switch.wire.dialect import dialect_named
 from switch.wire.envelope import Envelope
 from switch.wire.remote_envelope import RemoteEnvelope, RemoteMac

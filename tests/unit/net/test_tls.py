@@ -12,7 +12,7 @@ from simulators.memory_network import MemoryWire
 from switch.net.listener import Listener
 from switch.net.network import Wire
 from switch.net.tls import HandshakeError, Refusal, Tls
-from switch.security.authority import Purpose
+from switch.security.certificates.authority import Purpose
 from tests.unit.net.kit import FRAMING, PLAIN, Approver, Host, Kit, management, request
 from tests.unit.net.office import (
     LONG_AGO,

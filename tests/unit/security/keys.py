@@ -9,13 +9,13 @@ from typing import Any
 
 from config.choices import KeyAlgorithm, KeyUse
 from config.sections import KeySettings
-from switch.security.ceremony import stored
-from switch.security.clear_key import ClearKey
-from switch.security.keyblock import FILL_SIZE, KeyHeader, wrap
-from switch.security.ksn_book import KsnBook
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.keys.ceremony import stored
+from switch.security.keys.keyblock import FILL_SIZE, KeyHeader, wrap
+from switch.security.keys.ksn_book import KsnBook
+from switch.security.keys.store import MemoryKeyStore
 from switch.security.port import FreshKey, KeyToken, ModuleAwayError, PinRequest, SecurityError
 from switch.security.soft import SoftModule, kcv_of
-from switch.security.store import MemoryKeyStore
 from switch.wire.envelope import Mac
 from switch.wire.remote_envelope import RemoteMac
 

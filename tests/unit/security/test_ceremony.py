@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switch.security.ceremony import combined, missing_keys, stored
-from switch.security.clear_key import ClearKey
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.keys.ceremony import combined, missing_keys, stored
+from switch.security.keys.store import StoredKey
 from switch.security.port import SecurityError
-from switch.security.store import StoredKey
 from tests.unit.security import keys
 from tests.unit.security.keys import KEK, PIN, RETAIL
 

@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from switch.security.clear_key import ClearKey
-from switch.security.key_policy import RULES, KeyAct, KeyRole, checked_import, permits, role_of
-from switch.security.keyblock import KeyHeader
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.keys.key_policy import RULES, KeyAct, KeyRole, checked_import, permits, role_of
+from switch.security.keys.keyblock import KeyHeader
 from switch.security.port import SecurityError
 
 KBPK = ClearKey(bytes(range(32)))

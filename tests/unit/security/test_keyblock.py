@@ -2,8 +2,8 @@
 
 import pytest
 
-from switch.security.clear_key import ClearKey
-from switch.security.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.keys.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
 from switch.security.port import SecurityError
 
 KBPK = ClearKey(bytes(range(32)))

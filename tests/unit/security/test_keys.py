@@ -4,9 +4,9 @@ import pickle
 
 import pytest
 
-from switch.security import tdes
-from switch.security.clear_key import ClearKey
-from switch.security.kcv import aes_kcv, tdes_kcv
+from switch.security.crypto import tdes
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.crypto.kcv import aes_kcv, tdes_kcv
 
 KEY = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
 

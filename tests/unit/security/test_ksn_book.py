@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from switch.security.ksn import Ksn
-from switch.security.ksn_book import KsnBook
+from switch.security.crypto.ksn import Ksn
+from switch.security.keys.ksn_book import KsnBook
 from switch.security.port import ModuleAwayError, SecurityError
 
 MINE, ANOTHER = "000124|ATM00001|1125|REF1", "000124|ATM00001|1125|REF2"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from switch.security.master import ENVIRONMENT, master_key
+from switch.security.keys.master import ENVIRONMENT, master_key
 from switch.security.port import SecurityError
 
 KEY = bytes(range(32))

@@ -13,14 +13,14 @@ import pytest
 from config.choices import KeyUse
 from config.sections import KeySettings
 from simulators.lmk import token_under_test_lmk
-from switch.security.clear_key import ClearKey
-from switch.security.dukpt_tdes import TdesDukpt
-from switch.security.kcv import tdes_kcv
-from switch.security.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
-from switch.security.ksn import Ksn
-from switch.security.mac import RetailMac
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.crypto.dukpt_tdes import TdesDukpt
+from switch.security.crypto.kcv import tdes_kcv
+from switch.security.crypto.ksn import Ksn
+from switch.security.crypto.mac import RetailMac
+from switch.security.crypto.pin import PinCipher, PinFormat, open_pin, seal_pin
+from switch.security.keys.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
 from switch.security.payshield.module import PayShieldModule
-from switch.security.pin import PinCipher, PinFormat, open_pin, seal_pin
 from switch.security.port import (
     FreshKey,
     KeyRefusedError,

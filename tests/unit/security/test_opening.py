@@ -9,11 +9,11 @@ import pytest
 
 from config.choices import ModuleKind
 from config.sections import LedgerSettings, SecuritySettings, Settings, SwitchSettings
-from switch.security.ceremony import missing_keys
+from switch.security.keys.ceremony import missing_keys
+from switch.security.keys.private_file import write_private
+from switch.security.keys.store import FileKeyStore, encoded, read_keys
 from switch.security.opening import Security, open_security, sealing
 from switch.security.port import KeyRefusedError, SecurityError
-from switch.security.private_file import write_private
-from switch.security.store import FileKeyStore, encoded, read_keys
 from switch.wire.dialect import dialect_named
 from switch.wire.remote_envelope import RemoteEnvelope
 from tests.unit.security import keys

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from switch.security.keys.private_file import read_private, write_private
 from switch.security.port import SecurityError
-from switch.security.private_file import read_private, write_private
 
 SECRET = b"00112233445566778899AABBCCDDEEFF"
 NOBODY = 65534
@@ -140,7 +140,7 @@ def test_a_write_that_fails_leaves_what_was_there_and_nothing_beside_it(
 
     with monkeypatch.context() as patched:
         if step == "write":
-            patched.setattr("switch.security.private_file._write_synced", full)
+            patched.setattr("switch.security.keys.private_file._write_synced", full)
         else:
             patched.setattr(os, step, full)
         with pytest.raises(SecurityError, match="No space left on device"):

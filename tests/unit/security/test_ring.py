@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from config.sections import KeySettings
-from switch.security.pin import PinCipher, open_pin, seal_pin
+from switch.security.crypto.pin import PinCipher, open_pin, seal_pin
+from switch.security.keys.private_file import write_private
+from switch.security.keys.ring import KeyRing
+from switch.security.keys.rolling import EARLIER_MAX
+from switch.security.keys.store import FileKeyStore, KeyStore, MemoryKeyStore, StoredKey, encoded
 from switch.security.port import (
     FreshKey,
     KeyRefusedError,
@@ -20,11 +24,7 @@ from switch.security.port import (
     SecurityError,
     SecurityModule,
 )
-from switch.security.private_file import write_private
-from switch.security.ring import KeyRing
-from switch.security.rolling import EARLIER_MAX
 from switch.security.soft import kcv_of
-from switch.security.store import FileKeyStore, KeyStore, MemoryKeyStore, StoredKey, encoded
 from switch.wire.envelope import Mac
 from switch.wire.remote_envelope import RemoteMac
 from tests.unit.security import keys

@@ -8,15 +8,15 @@ import pytest
 
 from config.choices import KeyAlgorithm, KeyUse
 from config.sections import KeySettings
-from switch.security.clear_key import ClearKey
-from switch.security.dukpt_aes import AesDukpt, DukptKeyType, DukptUse
-from switch.security.dukpt_tdes import TdesDukpt
-from switch.security.key_policy import KeyAct
-from switch.security.keyblock import unwrap
-from switch.security.ksn import Ksn
-from switch.security.ksn_book import KsnBook
-from switch.security.mac import AesCmac, RetailMac
-from switch.security.pin import AesPinCipher, PinCipher, PinFormat, open_pin, seal_pin
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.crypto.dukpt_aes import AesDukpt, DukptKeyType, DukptUse
+from switch.security.crypto.dukpt_tdes import TdesDukpt
+from switch.security.crypto.ksn import Ksn
+from switch.security.crypto.mac import AesCmac, RetailMac
+from switch.security.crypto.pin import AesPinCipher, PinCipher, PinFormat, open_pin, seal_pin
+from switch.security.keys.key_policy import KeyAct
+from switch.security.keys.keyblock import unwrap
+from switch.security.keys.ksn_book import KsnBook
 from switch.security.port import (
     FreshKey,
     KeyRefusedError,

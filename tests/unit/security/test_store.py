@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from switch.security.keys.private_file import write_private
+from switch.security.keys.store import EarlierKey, FileKeyStore, StagedKey, StoredKey, encoded, get_stored, read_keys
 from switch.security.port import SecurityError
-from switch.security.private_file import write_private
-from switch.security.store import EarlierKey, FileKeyStore, StagedKey, StoredKey, encoded, get_stored, read_keys
 
 FULL = StoredKey(
     "D0112M3TC00E0000AB",

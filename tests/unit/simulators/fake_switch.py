@@ -11,7 +11,7 @@ from simulators.channels.channel import Channel
 from simulators.channels.terminal import Terminal
 from simulators.memory_network import MemoryNetwork
 from switch.net.transport import Flusher, FrameConnection
-from switch.security.mac import AesCmac
+from switch.security.crypto.mac import AesCmac
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import dialect_named

@@ -10,12 +10,12 @@ from simulators.issuer.ibm3624 import offset
 from simulators.issuer.pvv import pvv
 from simulators.lmk import Scheme, decrypted, encrypted, token_under_test_lmk, under_test_lmk
 from simulators.payshield.module import COMMANDS, SimulatedPayShield
-from switch.security.clear_key import ClearKey
-from switch.security.dukpt_tdes import TdesDukpt
-from switch.security.kcv import tdes_kcv
-from switch.security.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
-from switch.security.ksn import Ksn
-from switch.security.pin import PinCipher, PinFormat, open_pin, seal_pin
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.crypto.dukpt_tdes import TdesDukpt
+from switch.security.crypto.kcv import tdes_kcv
+from switch.security.crypto.ksn import Ksn
+from switch.security.crypto.pin import PinCipher, PinFormat, open_pin, seal_pin
+from switch.security.keys.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
 from switch.security.port import KeyRefusedError
 from switch.security.soft import with_parity
 from tests.unit.security.payshield.kit import AES, CMAC, KEK_KEY, LONG_KEY, ONE_KEY, OTHER_KEY, PAN, RETAIL, settings

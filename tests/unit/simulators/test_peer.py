@@ -22,7 +22,7 @@ from switch.net.edge import Edge
 from switch.net.link import Link
 from switch.net.transport import Flusher
 from switch.observe.counters import Counters
-from switch.security.mac import RetailMac
+from switch.security.crypto.mac import RetailMac
 from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
 from switch.wire.message import Message

@@ -7,7 +7,7 @@ from config.choices import KeyAlgorithm, KeyUse
 from config.sections import KeySettings
 from simulators.lmk import token_under_test_lmk
 from simulators.payshield.module import SimulatedPayShield
-from switch.security.kcv import tdes_kcv
+from switch.security.crypto.kcv import tdes_kcv
 from switch.security.port import KeyToken
 
 T = TypeVar("T")

@@ -5,15 +5,15 @@ import random
 from config.choices import KeyUse
 from config.sections import KeySettings
 from simulators.lmk import token_under_test_lmk
-from switch.security.clear_key import ClearKey
-from switch.security.kcv import tdes_kcv
-from switch.security.mac import RetailMac
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.crypto.kcv import tdes_kcv
+from switch.security.crypto.mac import RetailMac
+from switch.security.keys.ring import KeyRing
+from switch.security.keys.rolling import RollingMac
+from switch.security.keys.store import MemoryKeyStore, StoredKey
 from switch.security.payshield.module import PayShieldModule
 from switch.security.port import FreshKey, KeyToken, SecurityError
-from switch.security.ring import KeyRing
-from switch.security.rolling import RollingMac
 from switch.security.soft import SoftModule
-from switch.security.store import MemoryKeyStore, StoredKey
 from switch.wire.remote_envelope import RemoteMac
 from tests.unit.security.payshield.kit import KEK_KEY, ONE_KEY, RETAIL, AtOnce, Heard, settings
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from config.errors import ConfigError
 from config.sections import ListenerSettings, PeerSettings, Settings, TlsSettings
 from switch.flow.admission import Mandate
-from switch.security.authority import Authority, Issued, Purpose
-from switch.security.private_file import write_private
+from switch.security.certificates.authority import Authority, Issued, Purpose
+from switch.security.keys.private_file import write_private
 
 AUTHORITY = "Barada test authority"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")

@@ -6,8 +6,8 @@ kept; kept, in a bounded number, are the keys half-way, which the host could mak
 
 from functools import lru_cache
 
-from switch.security import tdes
-from switch.security.ksn import TDES_DIGITS, Ksn
+from switch.security.crypto import tdes
+from switch.security.crypto.ksn import TDES_DIGITS, Ksn
 from switch.security.port import SecurityError
 
 KEPT_MAX = 4096

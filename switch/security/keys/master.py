@@ -10,8 +10,8 @@ import os
 from collections.abc import MutableMapping
 
 from config.hardening.environment import taken
+from switch.security.keys.private_file import read_private
 from switch.security.port import SecurityError
-from switch.security.private_file import read_private
 
 ENVIRONMENT = "BARADA_MASTER_KEY"
 SIZE = 32

@@ -6,8 +6,8 @@ compare with an older machine.
 
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
-from switch.security import tdes
-from switch.security.mac import cmac
+from switch.security.crypto import tdes
+from switch.security.crypto.mac import cmac
 
 SIZE = 3
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import ModuleType, SimpleNamespace
 
-from switch.security import tdes
-from switch.security.clear_key import ClearKey
+from switch.security.crypto import tdes
+from switch.security.crypto.clear_key import ClearKey
 from switch.security.port import SecurityError
 
 # psec hides a key's length by filling TDES keys to 24 bytes and AES keys to 32, and then a cipher's block.

@@ -13,8 +13,8 @@ from typing import Protocol
 
 import msgspec
 
+from switch.security.keys.private_file import read_private, write_private
 from switch.security.port import SecurityError
-from switch.security.private_file import read_private, write_private
 
 RETIRED_MAX = 1000
 

@@ -3,9 +3,9 @@
 import pytest
 
 from switch.security import dukpt_aes, dukpt_tdes
-from switch.security.dukpt_aes import AesDukpt, DukptKeyType, DukptUse, update_key
-from switch.security.dukpt_tdes import TdesDukpt
-from switch.security.ksn import Ksn
+from switch.security.crypto.dukpt_aes import AesDukpt, DukptKeyType, DukptUse, update_key
+from switch.security.crypto.dukpt_tdes import TdesDukpt
+from switch.security.crypto.ksn import Ksn
 from switch.security.port import SecurityError
 
 BDK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")

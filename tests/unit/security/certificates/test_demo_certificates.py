@@ -13,14 +13,14 @@ from config.sections import Settings, TlsSettings
 from config.settings import demo_path, load
 from switch.flow.admission import Mandate
 from switch.net.tls_files import open_identity
-from switch.security.authority import Authority, Issued, Purpose
-from switch.security.certificates import Certificate, CertificateError, read_der, read_pem
-from switch.security.demo_certificates import (
+from switch.security.certificates.authority import Authority, Issued, Purpose
+from switch.security.certificates.demo_certificates import (
     client_files,
     make_demo_certificates,
     paths_in,
     peer_files,
 )
+from switch.security.certificates.reading import Certificate, CertificateError, read_der, read_pem
 
 NOW = datetime.now(UTC)
 DAYS = 30

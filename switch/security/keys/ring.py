@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from config.choices import KeyUse
 from config.sections import KeySettings
-from switch.security.named_key import NamedKey
+from switch.security.keys.named_key import NamedKey
+from switch.security.keys.rolling import AnyMac
+from switch.security.keys.store import KeyStore
 from switch.security.port import (
     FreshKey,
     KeyRefusedError,
@@ -21,8 +23,6 @@ from switch.security.port import (
     SecurityError,
     SecurityModule,
 )
-from switch.security.rolling import AnyMac
-from switch.security.store import KeyStore
 
 # What a key block's header says that its key is for (X9.143 table 5), of those that change on the wire.
 USES = {"M3": KeyUse.MAC, "M6": KeyUse.MAC, "P0": KeyUse.PIN}

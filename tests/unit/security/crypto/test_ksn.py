@@ -2,7 +2,7 @@
 
 import pytest
 
-from switch.security.ksn import Ksn, KsnMarks
+from switch.security.crypto.ksn import Ksn, KsnMarks
 from switch.security.port import SecurityError
 
 TDES, AES = "FFFF9876543210E00000", "1234567890123456"

@@ -11,8 +11,8 @@ from typing import Protocol
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
-from switch.security import tdes
-from switch.security.pin_block import (
+from switch.security.crypto import tdes
+from switch.security.crypto.pin_block import (
     BLOCK,
     FIELD_4,
     ISO_0,

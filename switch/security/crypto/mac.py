@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
-from switch.security import tdes
+from switch.security.crypto import tdes
 from switch.wire.envelope import MAC_SIZE
 
 BLOCK = tdes.BLOCK

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from switch.security.ksn import Ksn, KsnMarks
+from switch.security.crypto.ksn import Ksn, KsnMarks
 from switch.security.port import ModuleAwayError, SecurityError
 
 DEVICES_MAX = 100_000

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 
-from switch.security.clear_key import ClearKey
-from switch.security.keyblock import KeyHeader
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.keys.keyblock import KeyHeader
 from switch.security.port import SecurityError
 
 

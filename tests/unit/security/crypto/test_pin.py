@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from switch.security.dukpt_aes import AesDukpt, DukptKeyType, DukptUse
-from switch.security.ksn import Ksn
-from switch.security.pin import (
+from switch.security.crypto.dukpt_aes import AesDukpt, DukptKeyType, DukptUse
+from switch.security.crypto.ksn import Ksn
+from switch.security.crypto.pin import (
     WITH_CARD,
     WITHOUT_CARD,
     AesPinCipher,
@@ -17,7 +17,7 @@ from switch.security.pin import (
     seal_pin,
     translate,
 )
-from switch.security.pin_block import FILL_SIZE, build_format_0, build_format_1, build_format_2
+from switch.security.crypto.pin_block import FILL_SIZE, build_format_0, build_format_1, build_format_2
 from switch.security.port import PinBlockError
 
 PAN = "4000001234562007"

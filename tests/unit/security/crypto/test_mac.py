@@ -2,7 +2,7 @@
 
 import pytest
 
-from switch.security.mac import AesCmac, RetailMac
+from switch.security.crypto.mac import AesCmac, RetailMac
 
 KEY = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
 

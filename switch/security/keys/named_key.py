@@ -15,9 +15,9 @@ from typing import Any
 
 from config.choices import KeyUse
 from config.sections import KeySettings
+from switch.security.keys.rolling import ReadyKey, Working, rolling
+from switch.security.keys.store import RETIRED_MAX, EarlierKey, KeyStore, StagedKey, StoredKey, get_stored
 from switch.security.port import FreshKey, KeyRefusedError, KeyToken, SecurityError, SecurityModule
-from switch.security.rolling import ReadyKey, Working, rolling
-from switch.security.store import RETIRED_MAX, EarlierKey, KeyStore, StagedKey, StoredKey, get_stored
 
 
 class NamedKey:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from functools import reduce
 
 from config.sections import KeySettings
-from switch.security.clear_key import ClearKey
+from switch.security.crypto.clear_key import ClearKey
+from switch.security.keys.store import StoredKey
 from switch.security.port import KeyToken, SecurityError
 from switch.security.soft import SoftModule
-from switch.security.store import StoredKey
 
 
 def stored(token: KeyToken, before: StoredKey | None = None) -> StoredKey:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
-from switch.security.ksn import AES_DEVICE_DIGITS, Ksn
+from switch.security.crypto.ksn import AES_DEVICE_DIGITS, Ksn
 from switch.security.port import SecurityError
 
 KEPT_MAX = 4096

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from switch.security.pin_block import (
+from switch.security.crypto.pin_block import (
     FILL_SIZE,
     PinFormat,
     build,
