@@ -29,7 +29,13 @@ KEY_BITS = {
 }
 # ISO 9564-1: format 4 is made for a block of 16 bytes, the others for one of 8. Format 1 is for activation codes, which
 # have no card number; what has one is bound to it.
-PIN_FORMATS = {KeyAlgorithm.TDES: (0, 3), KeyAlgorithm.AES: (4,)}
+PIN_FORMATS = {
+    (KeyUse.PIN, KeyAlgorithm.TDES): (0, 3),
+    (KeyUse.PIN, KeyAlgorithm.AES): (4,),
+    (KeyUse.DUKPT, KeyAlgorithm.TDES): (0, 3),
+    (KeyUse.DUKPT, KeyAlgorithm.AES): (0, 3, 4),  # X9.24-3 derives TDES keys too, for the older formats
+}
+FORMATS_OF_52 = (0, 3)  # of eight bytes, as the field is
 DES = (KeyAlgorithm.RETAIL, KeyAlgorithm.TDES)
 COULD_BE_MASTER = re.compile(r"[0-9A-Fa-f]{32,}")
 CHANGING = (KeyUse.MAC, KeyUse.PIN)  # on the wire, where an endpoint has a kek
@@ -55,8 +61,8 @@ def key_is_sound(place: str, key: KeySettings) -> Iterator[Fault]:
         yield f"{place}.algorithm", f"{shown(key.algorithm.value)}: allowed for {key.use}: {one_of(fit)}"
     elif key.bits and key.bits not in bits:
         yield f"{place}.bits", f"{key.bits}: allowed for {key.algorithm}: {' or '.join(map(str, bits))}"
-    elif key.use in (KeyUse.PIN, KeyUse.DUKPT) and key.block_format not in PIN_FORMATS[key.algorithm]:
-        formats = " or ".join(map(str, PIN_FORMATS[key.algorithm]))
+    elif key.use in (KeyUse.PIN, KeyUse.DUKPT) and key.block_format not in PIN_FORMATS[key.use, key.algorithm]:
+        formats = " or ".join(map(str, PIN_FORMATS[key.use, key.algorithm]))
         yield f"{place}.pin_format", f"{key.pin_format}: allowed for {key.algorithm}: {formats}"
 
 
@@ -92,6 +98,18 @@ def changing_keys_are_nobody_elses(settings: Settings) -> Iterator[Fault]:
                 yield f"{place}.{word}", f"{shown(key)}: allowed beside a kek: a key that no other endpoint uses"
 
 
+def pin_blocks_fit_the_field(settings: Settings) -> Iterator[Fault]:
+    """A block of format 4 has sixteen bytes: the module translates it, but field 52 can't carry it."""
+    for place, endpoint in endpoints(settings):
+        key = settings.keys.get(endpoint.pin or "")
+        if key is not None and key.block_format not in FORMATS_OF_52:
+            wanted = " or ".join(map(str, FORMATS_OF_52))
+            yield (
+                f"{place}.pin",
+                f"{shown(endpoint.pin)}: allowed: one with pin_format {wanted}: field 52 has 8 bytes",
+            )
+
+
 def keks_are_strong_enough(settings: Settings) -> Iterator[Fault]:
     """A key under a weaker one (ISO 11568) would be refused each time it is to change."""
     for place, endpoint in endpoints(settings):
@@ -114,4 +132,5 @@ KEY_CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     key_names_are_known,
     changing_keys_are_nobody_elses,
     keks_are_strong_enough,
+    pin_blocks_fit_the_field,
 )

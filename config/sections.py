@@ -177,7 +177,8 @@ class KeySettings(Struct, frozen=True, kw_only=True):
     algorithm: Annotated[KeyAlgorithm, about("mac: retail or aes-cmac; pin, dukpt, kek: tdes or aes; storage: aes")]
     padding: Annotated[Annotated[int, Meta(ge=1, le=2)], about("ISO 9797-1 padding method, retail MAC only")] = 1
     pin_format: Annotated[
-        PinFormat | None, about("the ISO 9564-1 format of PIN blocks under it: 0 or 3 with tdes; absent: 0, aes 4")
+        PinFormat | None,
+        about("the ISO 9564-1 format of PIN blocks under it: 0 or 3 with tdes, dukpt; absent: 0, aes 4"),
     ] = None
     bits: Annotated[KeyBits | None, about("its length when it is made here; absent: aes 256, others 128")] = None
 
@@ -186,7 +187,7 @@ class KeySettings(Struct, frozen=True, kw_only=True):
         """The ISO 9564-1 format of PIN blocks under this key."""
         if self.pin_format is not None:
             return self.pin_format
-        return 4 if self.algorithm is KeyAlgorithm.AES else 0
+        return 4 if self.algorithm is KeyAlgorithm.AES and self.use is not KeyUse.DUKPT else 0
 
     @property
     def size(self) -> int:

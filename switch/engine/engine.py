@@ -113,7 +113,7 @@ class Engine:
         if not isinstance(peer, Peer):
             self._refuse(caller, peer)
             return
-        keys = PinKeys(self._tools.ring, caller.exchange.endpoint.pin, peer.pin_key)
+        keys = PinKeys(self._tools.ring, caller.exchange.endpoint, peer.pin_key)
         opened = partial(self._opened, service, request, caller, peer)
         secrets_of(request.message, keys, self._tools.guarded("secrets", opened))
 

@@ -71,7 +71,7 @@ class Intents:
             self._begin(opening, Refused(payment.accepted_at, refusal.code), claim)
             return None
         opening.limit = limit
-        keys = PinKeys(tools.ring, caller.exchange.endpoint.pin, legs.core.pin_key)
+        keys = PinKeys(tools.ring, caller.exchange.endpoint, legs.core.pin_key)
         secrets_of(request.message, keys, tools.guarded("secrets", partial(self._opened, opening, claim)))
         return None
 

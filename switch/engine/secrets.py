@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from config.sections import ListenerSettings
 from switch.flow.payment import IN_PROGRESS
 from switch.flow.questions import FOR_THE_SWITCH, KSN_TAG, SECRET, SECRET_TAGS
 from switch.security.keys.ring import KeyRing
@@ -24,16 +25,19 @@ Place = tuple[str, PinRequest]  # field 52 or a tag of 48, and the block there
 class PinKeys:
     """From which key to which blocks are translated; a name that is None stands for a side that takes no PIN."""
 
-    __slots__ = ("ring", "source", "target")
+    __slots__ = ("clear_codes", "ring", "source", "target")
 
-    def __init__(self, ring: KeyRing, source: str | None, target: str | None) -> None:
+    def __init__(self, ring: KeyRing, endpoint: ListenerSettings, target: str | None) -> None:
         self.ring = ring
-        self.source = source
+        self.source = endpoint.pin
         self.target = target
+        self.clear_codes = endpoint.tls is not None  # elsewhere anybody on the line could read one
 
     def translate(self, request: PinRequest, done: Callable[[str | SecurityError], None]) -> None:
         if self.source is None or self.target is None:
             done(PinBlockError("no PIN key"))
+        elif request.is_clear and not self.clear_codes:
+            done(PinBlockError("an activation code in clear outside TLS"))
         else:
             self.ring.translate_pin(request, self.source, self.target, done)
 

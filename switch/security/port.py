@@ -59,6 +59,9 @@ class FreshKey:
     block: str
 
 
+CODE_DIGITS_MAX = 12
+
+
 class PinRequest(NamedTuple):
     """A PIN block to be translated. `block` is in hexadecimal; `pan` None: an activation code, ISO 9564-1 format 1, or
     its digits in clear where the line itself is enciphered; `ksn` only where the source derives its keys (X9.24), in
@@ -68,6 +71,11 @@ class PinRequest(NamedTuple):
     pan: str | None
     ksn: str | None = None
     whose: str = ""
+
+    @property
+    def is_clear(self) -> bool:
+        """An activation code as it is: a block is longer."""
+        return self.pan is None and len(self.block) <= CODE_DIGITS_MAX
 
     def __repr__(self) -> str:
         return "<PinRequest>"

@@ -34,7 +34,6 @@ WARNING = (
 )
 KEYS_MAX = 4096
 BASES_MAX = 16  # base derivation keys, each with what it has derived half-way
-CODE_DIGITS_MAX = 12  # an activation code in clear; a block is longer
 ROLES = {
     KeyAlgorithm.RETAIL: KeyRole.RETAIL_MAC,
     KeyAlgorithm.AES_CMAC: KeyRole.AES_CMAC,
@@ -148,7 +147,7 @@ class SoftModule:
         pair = self._pairs.get((source.text, target.text))
         if pair is None or pair.source is not source or pair.target is not target:
             pair = self._paired(source, target)
-        if request.pan is None and len(request.block) <= CODE_DIGITS_MAX:
+        if request.is_clear:
             return seal_pin(request.block, None, pair.to, self._draw(PIN_FILL))
         fill = self._draw(PIN_FILL) if pair.reformats and request.pan is not None else b""
         return translate(request.block, request.pan, pair.of, pair.to, fill)
@@ -173,7 +172,8 @@ class SoftModule:
         base = self._key(key, KeyUse.DUKPT, KeyAct.DERIVE)
         if key.settings.algorithm is KeyAlgorithm.TDES:
             return zone_of(self._tdes_base(base.raw).pin_key(ksn), key.settings.block_format)
-        return AesPinCipher(self._aes_base(base.raw).working_key(ksn, DukptUse.PIN, DukptKeyType.AES_128))
+        kind = DukptKeyType.AES_128 if key.settings.block_format == PinFormat.ISO_4 else DukptKeyType.TDES_2
+        return zone_of(self._aes_base(base.raw).working_key(ksn, DukptUse.PIN, kind), key.settings.block_format)
 
     def _kept(self, settings: KeySettings, header: KeyHeader, clear: ClearKey) -> KeyToken:
         """Under the master key."""

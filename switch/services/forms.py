@@ -49,7 +49,7 @@ TAG_FORMS: Mapping[str, Form] = {
     "01": Form("[0-9]{8,15}", "8 to 15 digits, E.164 without +"),
     "03": Form("[ -~]{1,40}", "1 to 40 characters"),
     "04": Form("[ -~]{1,40}", "1 to 40 characters, as the inquiry gave it"),
-    "07": Form("[0-9A-Fa-f]{16}", "16 hexadecimal digits"),
+    "07": Form("[0-9A-Fa-f]{16}|[0-9]{4,12}", "16 hexadecimal digits, or inside TLS 4 to 12 digits"),
     "10": Form(_DAY, "YYYYMMDD"),
     "11": Form(_DAY, "YYYYMMDD, not before tag 10"),
     "12": Form("[0-9A-Fa-f]{16}", "16 hexadecimal digits"),

@@ -12,7 +12,7 @@ from simulators.issuer.cvv import cvv
 from simulators.issuer.ibm3624 import natural_pin, offset
 from simulators.issuer.pvv import pvv
 from simulators.lmk import Scheme, from_lmk
-from switch.security import pin_block, tdes
+from switch.security.crypto import pin_block, tdes
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.crypto.dukpt_aes import AesDukpt, DukptKeyType, DukptUse, update_key
 from switch.security.crypto.dukpt_tdes import TdesDukpt

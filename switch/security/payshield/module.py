@@ -44,7 +44,7 @@ class PayShieldModule:
     def translate_pin(self, request: PinRequest, source: KeyToken, target: KeyToken, done: Told) -> None:
         try:
             keys = lmk_key(source, KeyUse.PIN, KeyUse.DUKPT), lmk_key(target, KeyUse.PIN)
-            if requests.is_clear_code(request) and source.settings.use is KeyUse.PIN:
+            if request.is_clear and source.settings.use is KeyUse.PIN:
                 return self._seal(requests.encryption(request, target.settings, keys[1]), keys[1], done)
             command = requests.translation(request, source.settings, target.settings, keys)
         except SecurityError as refused:

@@ -20,7 +20,7 @@ from switch.security.payshield.keys import (
 )
 from switch.security.payshield.pin_reference import PinReference
 from switch.security.port import KeyRefusedError, PinBlockError, PinRequest
-from switch.security.soft import CODE_DIGITS_MAX, header_of
+from switch.security.soft import header_of
 
 BLOCK_VERSION = "B"  # of TR-31, under a TDES key
 BLOCK_SIZES = {PinFormat.ISO_4: 16}
@@ -38,11 +38,6 @@ def translation(request: PinRequest, source: KeySettings, target: KeySettings, k
         return commands.translate_pin("G0", keys, checked_ksn(request.ksn), block, (given, wanted), account)
     command = "CA" if keys[0].kind is KeyType.TPK else "CC"
     return commands.translate_pin(command, keys, "", block, (given, wanted), account)
-
-
-def is_clear_code(request: PinRequest) -> bool:
-    """Whether the request holds an activation code as its digits, which stood on an enciphered line."""
-    return request.pan is None and len(request.block) <= CODE_DIGITS_MAX
 
 
 def encryption(request: PinRequest, target: KeySettings, key: LmkKey) -> bytes:

@@ -70,7 +70,7 @@ def test_terminals_keys_are_derived_at_a_listener_and_never_at_a_peer() -> None:
         ({"keys.atm-pin.bits": 192}, True),
         ({"keys.atm-pin.bits": 192, "keys.atm-kek.bits": 192}, False),
         ({"keys.atm-kek.algorithm": "aes", "keys.atm-kek.bits": 128, "keys.atm-pin.algorithm": "aes"}, True),
-        ({"keys.atm-kek.algorithm": "aes", "keys.atm-pin.algorithm": "aes"}, False),
+        ({"keys.atm-kek.algorithm": "aes", "keys.atm-mac.algorithm": "aes-cmac"}, False),
         ({"keys.atm-kek.algorithm": "aes", "keys.atm-kek.bits": 128, "keys.atm-pin.bits": 192}, False),
         ({"keys.atm-pin.use": "dukpt", "keys.atm-pin.algorithm": "aes"}, False),
     ],
@@ -82,12 +82,17 @@ def test_no_key_travels_under_a_weaker_one(keys: dict[str, object], weaker: bool
         load(demo_path(), keys)
 
 
+def test_a_block_of_sixteen_bytes_does_not_fit_the_field() -> None:
+    line = refusal(demo_path(), {"keys.atm-pin.algorithm": "aes", "keys.atm-kek.algorithm": "aes"})
+    assert line.startswith("listeners.atm.pin: 'atm-pin': allowed: one with pin_format 0 or 3")
+
+
 def test_what_is_not_said_of_a_key_has_a_default(tmp_path: Path) -> None:
     three = {"use": "pin", "algorithm": "tdes", "bits": 192}
     keys = load(demo_path(), {"keys.bdk": {"use": "dukpt", "algorithm": "aes"}, "keys.three": three}).keys
     sizes = {"mobile-mac": 16, "mobile-pin": 16, "mobile-kek": 32, "web-mac": 16, "storage": 32, "three": 24, "bdk": 32}
     assert {name: keys[name].size for name in sizes} == sizes
-    assert [keys[name].block_format for name in ("mobile-pin", "bdk")] == [0, 4]
+    assert [keys[name].block_format for name in ("mobile-pin", "bdk")] == [0, 0]
     security = load(written(tmp_path, SMALLEST)).security
     assert (security.module, security.forbid_software, security.master_key) == (ModuleKind.SOFT, False, None)
     assert security.store == str(tmp_path / "keys.json")

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from switch.flow.limits import Limit
 from switch.flow.payment import from_record
 from switch.flow.reply import Answered
+from switch.wire import tlv
 from switch.wire.message import Message
 from tests.unit.engine.bench import BEST, PINS, SUBSCRIBER, Bench, bill_payment, request, tags, transfer, withdrawal
 
@@ -268,3 +269,15 @@ def test_no_tag_14_slips_through_beside_a_secret_or_in_an_inquiry(bench: Bench) 
     bench.send(request("0600", "910000", "000001", SUBSCRIBER, ("07", block), named, de102="10000000000001"))
     bench.send(request("0200", "310000", "000002", SUBSCRIBER, named, de102="10000000000001"))
     assert [fields["48"].count("AB" * 16) for fields, _ in bench.core.asked] == [0, 0]
+
+
+@pytest.mark.parametrize(("tls", "code"), [("switch", None), (None, "63")])
+def test_an_activation_code_in_clear_is_taken_inside_tls_alone(bench: Bench, tls: str | None, code: str | None) -> None:
+    bench.endpoint = replace(bench.endpoint, tls=tls)
+    asked = bench.send(request("0600", "910000", "000001", SUBSCRIBER, ("07", "123456"), de102="10000000000001"))
+    if code is not None:
+        assert asked.code == code
+        assert bench.core.asked == []
+        return
+    (told,) = [value for tag, value in tlv.parse(bench.core.question["48"]) if tag == "07"]
+    assert PINS.open(told, None) == "123456", "under the core's key, in a block"

@@ -44,11 +44,14 @@ PIN_3 = key("pin-3", KeyUse.PIN, KeyAlgorithm.TDES, pin_format=3)
 PIN_AES = key("pin-aes", KeyUse.PIN, KeyAlgorithm.AES, bits=128)
 CORE = key("core", KeyUse.PIN, KeyAlgorithm.TDES)
 BDK = key("bdk", KeyUse.DUKPT, KeyAlgorithm.TDES)
-BDK_AES = key("bdk-aes", KeyUse.DUKPT, KeyAlgorithm.AES, bits=128)
+BDK_AES = key("bdk-aes", KeyUse.DUKPT, KeyAlgorithm.AES, bits=128, pin_format=4)
+BDK_AES_0 = key("bdk-aes-0", KeyUse.DUKPT, KeyAlgorithm.AES, bits=128)
 KEK = key("kek", KeyUse.KEK, KeyAlgorithm.AES)
 KEK_TDES = key("kek-tdes", KeyUse.KEK, KeyAlgorithm.TDES)
 STORAGE = key("storage", KeyUse.STORAGE, KeyAlgorithm.AES)
-ALL = {one.name: one for one in (RETAIL, CMAC, PIN, PIN_3, PIN_AES, CORE, BDK, BDK_AES, KEK, KEK_TDES, STORAGE)}
+ALL = {
+    one.name: one for one in (RETAIL, CMAC, PIN, PIN_3, PIN_AES, CORE, BDK, BDK_AES, BDK_AES_0, KEK, KEK_TDES, STORAGE)
+}
 
 
 def clear(settings: KeySettings, seed: str = "") -> ClearKey:

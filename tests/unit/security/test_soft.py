@@ -31,6 +31,7 @@ from tests.unit.security import keys
 from tests.unit.security.keys import (
     BDK,
     BDK_AES,
+    BDK_AES_0,
     CMAC,
     CORE,
     KEK,
@@ -287,6 +288,7 @@ def test_what_is_no_block_of_this_card_under_this_key_is_refused(soft: SoftModul
 KSNS = {
     BDK.name: ("FFFF9876543210E00001", "FFFF9876543210E00002"),
     BDK_AES.name: ("123456789012345600000001", "123456789012345600000002"),
+    BDK_AES_0.name: ("123456789012345700000001", "123456789012345700000002"),
 }
 
 
@@ -295,10 +297,12 @@ def terminal(settings: KeySettings, ksn: str) -> PinCipher | AesPinCipher:
     base, number = clear(settings).raw, Ksn.parse(ksn)
     if settings is BDK:
         return PinCipher(TdesDukpt(base).pin_key(number))
+    if settings is BDK_AES_0:
+        return PinCipher(AesDukpt(base).working_key(number, DukptUse.PIN, DukptKeyType.TDES_2))
     return AesPinCipher(AesDukpt(base).working_key(number, DukptUse.PIN, DukptKeyType.AES_128))
 
 
-@pytest.mark.parametrize("base", [BDK, BDK_AES], ids=lambda one: one.name)
+@pytest.mark.parametrize("base", [BDK, BDK_AES, BDK_AES_0], ids=lambda one: one.name)
 @pytest.mark.parametrize("target", [CORE, PIN_AES], ids=lambda one: one.name)
 def test_a_terminals_pin_goes_to_the_core_and_its_number_is_used_up(
     soft: SoftModule, base: KeySettings, target: KeySettings

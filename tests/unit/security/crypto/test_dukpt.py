@@ -2,7 +2,7 @@
 
 import pytest
 
-from switch.security import dukpt_aes, dukpt_tdes
+from switch.security.crypto import dukpt_aes, dukpt_tdes
 from switch.security.crypto.dukpt_aes import AesDukpt, DukptKeyType, DukptUse, update_key
 from switch.security.crypto.dukpt_tdes import TdesDukpt
 from switch.security.crypto.ksn import Ksn
