@@ -21,7 +21,7 @@ from switch.commands.key_master import master
 from switch.commands.orders import ask_switch, attributed
 from switch.commands.showing import show_object
 from switch.commands.tables import show_rows
-from switch.flow.orders import ChangeKeys, unfit
+from switch.flow.orders import ChangeKeys, unfit, unreadable
 from switch.security.keys.store import MemoryKeyStore, StoredKey
 from switch.security.opening import token_in
 
@@ -164,7 +164,7 @@ def _order(place: str, who: str, why: str) -> ChangeKeys:
     try:
         order = msgspec.convert({"about": "keys", "endpoint": place, "who": who, "why": why}, ChangeKeys)
     except msgspec.ValidationError as error:
-        raise click.UsageError(f"not an order: {error}") from None
+        raise click.UsageError(unreadable(str(error))) from None
     fault = unfit(order)
     if fault is not None:
         raise click.UsageError(fault)

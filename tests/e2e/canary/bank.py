@@ -52,10 +52,10 @@ TERMINAL: dict[str, object] = {
     "listeners.pos.terminals": ["POS*"],
 }
 IMPATIENT: dict[str, object] = {
-    "switch.answer_within_s": 1.5,
+    "switch.answer_within_s": 3,
     "switch.retry_first_s": 0.2,
     "switch.retry_most_s": 0.5,
-    "peers.core.timeout_s": 0.8,
+    "peers.core.timeout_s": 2,
     "peers.core.skew_s": 0.2,
     "observe.log_level": "debug",
 }
@@ -74,7 +74,7 @@ class Bank:
         plain = load(self.config, TERMINAL)
         ports = [f"listeners.{name}.port" for name in plain.listeners] + [f"peers.{name}.port" for name in plain.peers]
         ports.append("observe.metrics_port")
-        billers = {f"peers.{name}.timeout_s": 0.5 for name in biller_peers(plain)}
+        billers = {f"peers.{name}.timeout_s": 1.5 for name in biller_peers(plain)}
         free = dict(zip(ports, free_ports(len(ports)), strict=True))
         provide_keys(plain, self.var)
         make_demo_certificates(plain, datetime.now(UTC), CERTIFIED_DAYS)
@@ -116,7 +116,8 @@ class Bank:
             self._running[name] = self._popen(name, out, err)
         with trio.fail_after(WITHIN_S):
             while said.read_bytes().count(b"serving") == before:
-                assert self._running[name].poll() is None, self.last_words(name)
+                ended = self._running[name].poll()
+                assert ended is None, f"{name} ended with {ended}: {self.last_words(name)}"
                 await trio.sleep(0.02)
 
     def _popen(self, name: str, out: IO[bytes], err: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from itertools import count
+
+import trio
 
 from config.settings import ListenerSettings, Settings
 from simulators.channels.atm import CardRequest
@@ -23,11 +26,14 @@ from switch.security.crypto.ksn import Ksn
 from switch.security.crypto.pin import PinCipher, seal_pin
 from switch.wire import tlv
 from switch.wire.envelope import Envelope
+from switch.wire.mti import repeat_of
 from tests.e2e.canary.person import CHIP_DATA, ELSEWHERE, EXPIRY, SUBSCRIBER, track1
 
-PATIENCE = Patience(answer_within_s=4.0)
+PATIENCE = Patience(answer_within_s=6.0)
 SPOILT_WITHIN_S = 0.1
 DEVICE = "FFFF9876543210E00000"  # a terminal's serial number without its counter
+
+_seeds = count(1)  # two desks at one terminal must not give the same references
 
 Fields = dict[str, str]
 Spoil = Callable[[bytes], bytes]
@@ -108,6 +114,15 @@ class Desk:
         self.codes.append((answer.response_code if answer is not None else None) or "")
         return self.codes[-1]
 
+    async def settle(self, fields: Mapping[str, str]) -> str:
+        """The final answer's code: asked again while it is not known yet."""
+        repeat = {**fields, "t": repeat_of(fields["t"])}
+        code = await self.ask(fields)
+        while code in ("09", ""):
+            await trio.sleep(0.1)
+            code = await self.ask(repeat)
+        return code
+
     async def spoil(self, fields: Mapping[str, str], spoil: Spoil) -> None:
         """Nobody has to answer that."""
         with self.channel.question(fields) as question:
@@ -131,7 +146,7 @@ class Desk:
 async def desk(settings: Settings, name: str, card: Card) -> AsyncIterator[Desk]:
     """Connected to the listener of that name."""
     listener: ListenerSettings = settings.listeners[name]
-    gateway = Gateway(settings, listener, keys_of(settings), patience=PATIENCE)
+    gateway = Gateway(settings, listener, keys_of(settings), next(_seeds), patience=PATIENCE)
     gateway.envelope = envelope = SpoilingEnvelope(gateway.envelope)
     async with gateway.connected(1) as channel:
         yield Desk(gateway, envelope, channel, card)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -42,9 +43,17 @@ class Canary:
         self.secrets: dict[str, Secret] = {secret.name: secret for secret in secrets_of(self.card)}
         self.note_secrets()
 
-    def note_secrets(self) -> None:
-        """The keys that there are now, for they change on the way, and the PIN blocks under them."""
+    @property
+    def options(self) -> list[str]:
+        """With which a command works on this bank."""
+        replaced = [f"--set={key}={json.dumps(value)}" for key, value in self.bank.overrides.items()]
+        return ["--config", str(self.bank.config), *replaced]
+
+    def note_secrets(self, **more: bytes) -> None:
+        """The keys that there are now, for they change on the way, and the PIN blocks under them; and more by name."""
         keys = self.bank.keys()
+        for name, value in more.items():
+            self._note(name, value)
         for name, settings in self.bank.settings.keys.items():
             self._note(f"key {name}", keys.clear(name))
             if settings.use is KeyUse.PIN:
