@@ -45,7 +45,7 @@ TIMEOUT_S = 30.0  # as long as a channel waits
 @click.option(
     "--fields", default="{}", metavar="JSON", help='{"3": "310000", "48": {"01": "…"}}; @FILE or - to read it.'
 )
-@click.option("--pan", help="The card number, field 2.")
+@click.option("--pan", help="A test card's number, field 2: everybody on the machine can read it here.")
 @click.option("--pin", is_flag=True, help="Builds field 52 over the card number, of a PIN that is asked for.")
 @click.option("--dialect", type=click.Choice(DIALECTS), help="iso87-ascii unless the listener says otherwise.")
 @click.option("--framing", help="length2 unless the listener says otherwise.")
