@@ -90,7 +90,7 @@ async def at_a_gateway(gateway: Desk) -> None:
     """Every service of a subscriber but bills."""
     ask, new = gateway.ask, gateway.by_subscriber
     assert await ask(new().activation(CURRENT, gateway.gateway.pinpad.code_block(WRONG_CODE))) == "55"
-    assert await ask(new().activation(CURRENT, CODE)) == "30"
+    assert await ask(new().activation(CURRENT, CODE)) == "00"  # in clear, inside TLS
     typed_as_account = new().activation(CURRENT, gateway.gateway.pinpad.code_block(CODE))
     assert await ask({**typed_as_account, "102": PAN}) == "14"
     assert await ask(new().activation(CURRENT, gateway.gateway.pinpad.code_block(CODE))) == "00"
