@@ -55,7 +55,8 @@ class NamedKey:
     @property
     def others(self) -> list[KeyToken]:
         """Those that what comes in may be under too."""
-        return [key.token for key in self._keys.others()]
+        others = self._keys.others()
+        return [key.token for key in others] if others else []
 
     @property
     def offered(self) -> FreshKey | None:
