@@ -41,11 +41,12 @@ from simulators.processes import Stage, run_billers, run_core, run_hsm, run_unti
     help="Keep databases and logs there; it must be empty. Otherwise they are thrown away.",
 )
 @click.option("--plain", is_flag=True, help="Without TLS.")
-def demo(payments: int, seed: int, as_json: bool, stay: bool, keep: Path | None, plain: bool) -> None:
+@click.option("--hsm", is_flag=True, help="With keys in a simulated hardware module instead of the switch's memory.")
+def demo(payments: int, seed: int, as_json: bool, stay: bool, keep: Path | None, plain: bool, hsm: bool) -> None:
     """Run a whole bank on this machine: traffic, then three sets of books compared account by account."""
     if keep is not None and keep.is_dir() and any(keep.iterdir()):
         raise click.BadParameter(f"{keep} is not empty", param_hint="--keep")
-    sys.exit(run_demo(DemoOptions(payments, seed, as_json=as_json, stay=stay, keep=keep, plain=plain)))
+    sys.exit(run_demo(DemoOptions(payments, seed, as_json=as_json, stay=stay, keep=keep, plain=plain, hsm=hsm)))
 
 
 @click.group()

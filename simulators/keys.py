@@ -12,7 +12,9 @@ from collections.abc import Callable
 from functools import cache, lru_cache, partial
 from time import time
 
+from config.choices import KeyUse, ModuleKind
 from config.sections import KeySettings, ListenerSettings, PeerSettings, Settings
+from simulators.lmk import clear_of_test_token
 from switch.net.key_exchange import KeyExchange
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.crypto.pin import PinZone, open_pin, seal_pin
@@ -107,7 +109,17 @@ class PinDesk:
 def keys_of(settings: Settings, now: Now = time) -> KeyCase:
     """The keys in an installation's files. Raises SecurityError."""
     soft = SoftModule(master_key(settings.security.master_key, os.environ), os.urandom)
-    return KeyCase(settings, soft, read_keys(settings.security.store), now)
+    keys = dict(read_keys(settings.security.store))
+    if settings.security.module is ModuleKind.PAYSHIELD:
+        keys = {name: _out_of_test_hardware(settings.keys[name], key, soft) for name, key in keys.items()}
+    return KeyCase(settings, soft, keys, now)
+
+
+def _out_of_test_hardware(key: KeySettings, kept: StoredKey, soft: SoftModule) -> StoredKey:
+    """The simulated module's own key is published: who plays the other side opens what is under it."""
+    if key.use is KeyUse.STORAGE:
+        return kept
+    return stored(soft.taken(key, ClearKey(clear_of_test_token(key, kept.token))))
 
 
 def lent_keys(settings: Settings) -> Callable[[], KeyCase]:

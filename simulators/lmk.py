@@ -78,6 +78,11 @@ def token_under_test_lmk(settings: KeySettings, clear: bytes) -> str:
     return under_test_lmk(type_of(settings), clear)
 
 
+def clear_of_test_token(settings: KeySettings, text: str) -> bytes:
+    """The key of such a token again."""
+    return from_lmk(*KEY_TYPES[type_of(settings)], Scheme[text[0]], bytes.fromhex(text[1:]))
+
+
 def under_test_lmk(kind: str, clear: bytes) -> str:
     """A clear key of 16 or 24 bytes as a key of this type, with the letter of its scheme."""
     scheme = Scheme[SCHEME_OF_SIZE[len(clear)]]

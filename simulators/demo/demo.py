@@ -44,6 +44,7 @@ class DemoOptions:
     stay: bool = False
     keep: Path | None = None
     plain: bool = False
+    hsm: bool = False
 
 
 @dataclass
@@ -83,7 +84,8 @@ async def play(options: DemoOptions, directory: Path) -> int:
     status, interruption = INTERRUPTED, Interruption()
     customers = customers_for(options.payments)
     people = "--seed", str(options.seed), "--customers", str(customers)
-    async with interruption.heeded(), installed(demo_path(), directory, people, plain=options.plain) as installation:
+    place = installed(demo_path(), directory, people, plain=options.plain, hsm=options.hsm)
+    async with interruption.heeded(), place as installation:
         population = people_today(installation.settings, installation.keys(), options.seed, customers)
         with show.watched(options.payments) as watch:
             await wait_until_open(installation.settings, population, installation.keys())

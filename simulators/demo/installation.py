@@ -19,7 +19,7 @@ from config.settings import Settings, load, without_tls
 from simulators.build import biller_peers, core_of
 from simulators.demo.children import Child, ChildError, cpu_us, start
 from simulators.keys import KeyCase, keys_of
-from simulators.provision import provide_keys
+from simulators.provision import in_test_hardware, provide_keys
 from switch.security.certificates.demo_certificates import make_demo_certificates, paths_in
 
 START_WITHIN_S = 30.0
@@ -56,15 +56,16 @@ def barada(*arguments: str, overrides: Mapping[str, object] | None = None) -> li
 
 @asynccontextmanager
 async def installed(
-    config: Path, directory: Path, population: Sequence[str], *, plain: bool = False
+    config: Path, directory: Path, population: Sequence[str], *, plain: bool = False, hsm: bool = False
 ) -> AsyncIterator[Installation]:
-    """Everything up and listening; `plain` is without TLS. `population` are the options that say who the customers
-    are."""
+    """Everything up and listening; `plain` is without TLS, with `hsm` keys work in a simulated payShield. `population`
+    are the options that say who the customers are."""
     tls = without_tls(load(config)) if plain else _certified(config, directory / "tls")
-    secrets = {**provide_keys(load(config), directory), **tls}
     async with trio.open_nursery() as nursery:
         running: list[Child] = []
         try:
+            module = await _start_hsm(config, directory, running) if hsm else {}
+            secrets = {**module, **provide_keys(load(config, module), directory), **tls}
             peers = await _start_peers(config, directory, population, secrets, running)
             files = {
                 **secrets,
@@ -108,6 +109,13 @@ def last_words(child: Child) -> str:
     """The end of a child's log."""
     lines = child.log.read_text(errors="replace").splitlines()
     return " / ".join(lines[-LOG_LINES_SHOWN:]) or f"nothing in {child.log}"
+
+
+async def _start_hsm(config: Path, directory: Path, running: list[Child]) -> dict[str, object]:
+    """A simulated payShield; the overrides that have the switch's keys work in it."""
+    running.append(start("hsm", barada("simulator", "hsm", "--any-port", "--json"), directory, talks=True))
+    port = (await next_words(running[-1]))["serving"]["hsm"]
+    return in_test_hardware(load(config), port)
 
 
 def _certified(config: Path, directory: Path) -> dict[str, object]:

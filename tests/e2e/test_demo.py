@@ -132,16 +132,21 @@ def test_its_certificates_are_its_own_and_no_private_key_is_anybody_elses(summar
     assert {stat.S_IMODE(key.stat().st_mode) for key in keys} == {0o600}
 
 
-def test_it_runs_without_tls_too() -> None:
+@pytest.mark.parametrize(("way", "changes"), [("--plain", 10), ("--hsm", 10)])
+def test_it_runs_in_clear_and_with_its_keys_in_hardware_too(way: str, changes: int) -> None:
+    """The hardware is simulated, and what is asked of it passes a real socket: each MAC, each PIN, each new key."""
     done = subprocess.run(
-        [BARADA, "demo", "--plain", "--payments", "40", "--json"],
+        [BARADA, "demo", way, "--payments", "40", "--json"],
         capture_output=True,
         text=True,
         timeout=ENDS_WITHIN_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert json.loads(done.stdout.splitlines()[-1])["agreed"] is True
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert summary["agreed"] is True
+    assert summary["unanswered"] == 0
+    assert summary["key_changes"] == changes
 
 
 def test_a_directory_in_use_is_refused(summary: dict[str, Any], kept: Path) -> None:
