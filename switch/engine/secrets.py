@@ -14,9 +14,14 @@ from switch.security.keys.ring import KeyRing
 from switch.security.port import ModuleAwayError, PinBlockError, PinRequest, SecurityError
 from switch.wire import tlv
 from switch.wire.message import Message
+from switch.wire.mti import mti_class
 
 PIN_TAG = "12"
 BAD_BLOCK = "63"
+
+# What is the same in a request and its repeats and in no other: its key (32, 41, 11, 7 and the MTI's class), and what
+# it asks for. A serial number that came with a balance must not come again with a withdrawal.
+ONE_REQUEST = ("32", "41", "11", "7", "37", "3", "4")
 
 Secrets = dict[str, str]
 Place = tuple[str, PinRequest]  # field 52 or a tag of 48, and the block there
@@ -57,7 +62,7 @@ def secrets_of(request: Message, keys: PinKeys, done: Callable[[Secrets | Securi
 def _blocks(request: Message) -> list[Place]:
     """In the order in which they are translated: the one that opens, then the new one."""
     ksn = tlv.first(request.tags, KSN_TAG)
-    whose = "|".join(request.get(de) or "" for de in ("32", "41", "13", "37"))
+    whose = "|".join([mti_class(request.mti), *(request.get(de) or "" for de in ONE_REQUEST)])
     blocks = [("52", PinRequest(request.fields["52"], request.pan, ksn, whose))] if "52" in request.fields else []
     for tag, value in request.tags:
         if tag in SECRET_TAGS:

@@ -84,6 +84,14 @@ class KeyExchange:
         for name in self._names:
             self._bring(name, ask)
 
+    def bring_if_few(self, ask: Ask) -> bool:
+        """The same where nobody ordered it; False if too many changes were begun already."""
+        if self._too_many():
+            self._count("too many key changes")
+            return False
+        self.bring(ask)
+        return True
+
     def bring_again(self, ask: Ask) -> None:
         """Those only that were never answered."""
         for name in self._names:
@@ -91,7 +99,7 @@ class KeyExchange:
                 self._bring(name, ask)
 
     def _too_many(self) -> bool:
-        """Each change waits for the disk, and an overlap takes but so many earlier keys."""
+        """Each change waits for the disk, and an overlap takes but so many earlier keys. An operator's don't count."""
         now = self._now()
         if len(self._changes) == CHANGES_MAX and now < self._changes[0] + CHANGES_WITHIN_S:
             return True

@@ -160,6 +160,9 @@ class Listener:
             self._turn_away(wire, Refusal.TOO_SLOW)
         except HandshakeError as error:
             self._turn_away(wire, error.refusal)
+        except Exception as error:
+            self._turn_away(wire, Refusal.FAILED)
+            self._edge.fault("handshake failed", error, listener=self.name)
         finally:
             self._in_handshake -= 1
             if visitor is None:

@@ -35,7 +35,7 @@ from switch.net.transport import FrameConnection
 from switch.observe.window import OncePerWindow
 from switch.wire.answer import answer_fields, place
 from switch.wire.codes import ResponseCode
-from switch.wire.dialect import Dialect, UnencodableMessage
+from switch.wire.dialect import BadMessage, Dialect, UnencodableMessage
 from switch.wire.envelope import BadMac, Envelope, Opened, Sealed, Unjudged
 from switch.wire.framing import Framing
 from switch.wire.message import Message
@@ -96,6 +96,7 @@ class Visitor:
         self._endpoint = endpoint
         self._on_ended = on_ended
         self._strikes = 0
+        self._judging = 0  # frames whose MAC is being judged
         self._wrong_macs = 0
         self._keys_tried = False  # after wrong MACs
         self._tried_at = -math.inf
@@ -153,21 +154,49 @@ class Visitor:
 
     def change_keys(self) -> bool:
         """Bring the channel new keys; False where keys don't change, or nobody has signed on."""
+        keys = self._changing_keys()
+        if keys is not None:
+            keys.bring(self._ask)
+        return keys is not None
+
+    def _changing_keys(self) -> KeyExchange | None:
         keys = self._endpoint.keys
-        if keys is None or not keys.possible or self.state is not State.READY:
-            return False
-        keys.bring(self._ask)
-        return True
+        return keys if keys is not None and keys.possible and self.state is State.READY else None
 
     def _on_frame(self, prefix: bytes, frame: bytes) -> None:
         try:
             home = self._endpoint.framing.reply_prefix(prefix) if prefix else prefix
-            self._endpoint.envelope.opened(frame, partial(self._opened, home))
+            if self.state is State.READY or not self._endpoint.envelope.waits:
+                self._judge(home, frame)
+            else:
+                self._glance(home, frame)
         except Exception as error:
             self._endpoint.edge.fault("frame failed", error, listener=self._endpoint.settings.name)
 
+    def _judge(self, home: bytes, frame: bytes) -> None:
+        """Its MAC first. What a device has not judged yet counts against this connection alone."""
+        self._judging += 1
+        if self._judging >= self._endpoint.requests_open_max:
+            self.connection.pause()
+        try:
+            self._endpoint.envelope.opened(frame, partial(self._opened, home))
+        except BaseException:
+            self._judging -= 1
+            raise
+
+    def _glance(self, home: bytes, frame: bytes) -> None:
+        """Before the sign-on no device is asked about what would be answered 91 whatever it said."""
+        try:
+            message = self._endpoint.envelope.dialect.decode(frame)
+        except BadMessage as fault:
+            self._judging += 1
+            return self._opened(home, fault)
+        return self._judge(home, frame) if is_network(message.mti) else self._turn_away(message, home)
+
     def _opened(self, prefix: bytes, found: Opened) -> None:
         """Perhaps later, when a device has judged its MAC."""
+        self._judging -= 1
+        self._resume_if_room()
         try:
             self._take(prefix, found)
         except Exception as error:
@@ -200,7 +229,8 @@ class Visitor:
         self._wrong_macs = 0
         self._endpoint.count("too many wrong MACs")
         self._endpoint.tell("request refused", "too many wrong MACs", self.connection.peer)
-        if self._keys_tried or not self.change_keys():
+        keys = self._changing_keys()
+        if self._keys_tried or keys is None or not keys.bring_if_few(self._ask):
             self.connection.close("wrong MACs")
         self._keys_tried = True
 
@@ -220,7 +250,7 @@ class Visitor:
         """What is not let in, in the order of precedence."""
         mti = request.mti
         if not is_ours(mti) or not is_request(mti):
-            return self._not_asked(request)
+            return self._not_asked(request) if code is None else self._endpoint.count("unmatched")
         if not is_network(mti) and self.state is not State.READY:
             return self._refuse(request, prefix, ResponseCode.UNAVAILABLE)
         if code is not None:
@@ -320,9 +350,14 @@ class Visitor:
 
     def _ended(self) -> None:
         self.requests_open -= 1
-        if self.connection.paused and self.state is not State.DRAINING:
-            self.connection.resume()
+        self._resume_if_room()
         self._on_ended()
+
+    def _resume_if_room(self) -> None:
+        if self.connection.paused and self.state is not State.DRAINING:
+            most = self._endpoint.requests_open_max
+            if self.requests_open < most and self._judging < most:
+                self.connection.resume()
 
 
 def _heard(_: str | None) -> None:

@@ -9,7 +9,15 @@ from switch.observe.events import Log
 ERRORS = frozenset(
     (
         *("alarm", "commit_refused", "engine fault"),
-        *("frame failed", "request failed", "answer failed", "question failed", "reply failed", "order failed"),
+        *(
+            "frame failed",
+            "handshake failed",
+            "request failed",
+            "answer failed",
+            "question failed",
+            "reply failed",
+            "order failed",
+        ),
     )
 )
 WARNINGS = frozenset(

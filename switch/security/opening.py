@@ -41,9 +41,9 @@ def open_security(
     """Of a configuration's files. `hardware` makes the module where it is none of ours. Raises SecurityError."""
     if settings.security.module is ModuleKind.SOFT and settings.security.forbid_software:
         raise SecurityError('security.forbid_software: keys in software are forbidden: allowed: module = "payshield"')
+    store = FileKeyStore(settings.security.store)  # its lock first: a second switch must not touch its file of numbers
     ksns = _ksns(settings)
     soft = SoftModule(master_key(settings.security.master_key, environment), os.urandom, ksns)
-    store = FileKeyStore(settings.security.store)
     return security_of(settings, soft if hardware is None else hardware(ksns), soft, store, now)
 
 

@@ -127,6 +127,11 @@ class Envelope:
         return mac if self.dialect.mac_width == MAC_SIZE else mac.hex().upper().encode("ascii")
 
     @property
+    def waits(self) -> bool:
+        """Whether a MAC may take a while to be judged."""
+        return False
+
+    @property
     def seals(self) -> bool:
         """Whether the endpoint's messages have MACs."""
         return self.mac is not None

@@ -40,6 +40,10 @@ class RemoteEnvelope(Envelope):
         self._coming, self._going = _Line(), _Line()
 
     @property
+    def waits(self) -> bool:
+        return True
+
+    @property
     def seals(self) -> bool:
         return True
 

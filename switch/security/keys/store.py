@@ -16,7 +16,7 @@ import msgspec
 from switch.security.keys.private_file import read_private, write_private
 from switch.security.port import SecurityError
 
-RETIRED_MAX = 1000
+RETIRED_MAX = 10_000
 
 
 class StagedKey(msgspec.Struct, frozen=True):

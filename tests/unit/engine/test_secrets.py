@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from config.sections import ListenerSettings
 from simulators.keys import INVENTED_MASTER
+from switch.engine.secrets import PinKeys, secrets_of
 from switch.security.keys.ring import KeyRing
 from switch.security.keys.store import MemoryKeyStore, StoredKey
+from switch.security.port import PinRequest, SecurityError
 from switch.security.soft import SoftModule
+from switch.wire.message import Message
 from tests.unit.engine.bench import KEYS, PINS, SUBSCRIBER, Bench, repeat_of, request, tags, transfer, withdrawal
 from tests.unit.security.keys import SlowModule
 
@@ -124,3 +129,29 @@ def test_what_the_switch_alone_is_told_does_not_go_on_with_the_secrets(bench: De
     assert "FFFF9876543210E00001" not in sent
     assert "0" * 32 not in sent
     assert tags(SUBSCRIBER) in sent
+
+
+class Recorder(KeyRing):
+    """Keeps what it is asked to translate, and translates nothing."""
+
+    def __init__(self) -> None:
+        self.asked: list[PinRequest] = []
+
+    def translate_pin(
+        self, request: PinRequest, source: str, target: str, done: Callable[[str | SecurityError], None]
+    ) -> None:
+        self.asked.append(request)
+
+
+def test_a_serial_number_is_one_requests_alone() -> None:
+    """The request's own repeat, but nothing else that is asked for in its name: no amount, no service, no new STAN."""
+    ring, listener = Recorder(), ListenerSettings(name="pos", port=0, acquirers=("000123",), pin="pin")
+    first = withdrawal()
+    others = [
+        first | changed for changed in ({"3": "310000"}, {"4": "000000200000"}, {"11": "000099"}, {"7": "0101000000"})
+    ]
+    for fields in (first, repeat_of(first), *others):
+        secrets_of(Message(fields), PinKeys(ring, listener, "core"), lambda _: None)
+    own, repeated, *strange = [asked.whose for asked in ring.asked]
+    assert own == repeated
+    assert own not in strange

@@ -7,6 +7,7 @@ import trio
 from trio.testing import MockClock
 
 from switch.flow.reply import Answered
+from switch.net.key_exchange import CHANGES_MAX
 from switch.net.link import Link
 from switch.net.listener import Listener
 from switch.wire.envelope import Envelope
@@ -120,6 +121,36 @@ class TestListener:
         assert await channel.across.bring() == ["00", "00"]
         await channel.pays()
         assert ours.kcvs() == theirs.kcvs()
+
+    @pytest.mark.parametrize("forged", [PLAIN, STRANGER], ids=["without a MAC", "under another key"])
+    async def test_an_answer_to_a_key_that_can_not_be_believed_changes_none(
+        self, clock: MockClock, kit: Kit, wall: Clock, forged: Envelope
+    ) -> None:
+        """Where network management has a MAC, a stranger's 0810 must not make a key current that nobody got."""
+        ours, theirs = Party("ours", wall, mac_network=True), Party("theirs", wall, mac_network=True)
+        channel = await connected(kit, ours, theirs)
+        before = ours.kcvs()
+        assert channel.listener.change_keys()
+        for _ in range(2):
+            asked = await channel.client.hear()
+            told = {de: asked[de] for de in ("7", "11", "70")} | {"t": "0810", "39": "00"}
+            channel.client.send_body(forged.seal(told))
+        await kit.settle()
+        assert ours.kcvs() == before
+        await channel.pays()
+
+    async def test_who_reconnects_and_guesses_has_keys_changed_no_more_often_than_anybody(
+        self, clock: MockClock, kit: Kit, ours: Party, theirs: Party
+    ) -> None:
+        channel = await connected(kit, ours, theirs)
+        for _ in range(2 * CHANGES_MAX):
+            stranger = Connected(
+                kit, channel.listener, await kit.client(channel.listener.port, theirs.envelope()), channel.across
+            )
+            await stranger.guess(WRONG_MACS_MAX)
+            await kit.settle()
+        assert kit.count("listener_events", "too many key changes") >= CHANGES_MAX
+        await channel.pays()
 
     async def test_before_sign_on_keys_are_91_and_none_are_brought(
         self, clock: MockClock, kit: Kit, ours: Party, theirs: Party

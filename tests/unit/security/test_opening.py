@@ -57,6 +57,17 @@ def test_terminals_serial_numbers_are_kept_beside_the_store(tmp_path: Path) -> N
     assert os.path.exists(f"{settings.security.store}.ksn")
 
 
+def test_who_is_refused_the_store_leaves_the_serial_numbers_to_who_has_it(tmp_path: Path) -> None:
+    """A file that was put in its place would take what the first one goes on to write with it."""
+    settings = settings_in(tmp_path, dukpt=True)
+    first = opened(settings)
+    before = os.stat(f"{settings.security.store}.ksn").st_ino
+    with pytest.raises(SecurityError, match="in use"):
+        opened(settings)
+    assert os.stat(f"{settings.security.store}.ksn").st_ino == before
+    assert first.ring.kcv("cmac")
+
+
 def test_where_software_is_forbidden_nothing_is_opened(tmp_path: Path) -> None:
     with pytest.raises(SecurityError, match=r"security\.forbid_software: keys in software are forbidden: allowed: "):
         opened(settings_in(tmp_path, forbid_software=True))
