@@ -2,17 +2,22 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+COMPUTING := tests/properties tests/simulation tests/unit tests/vectors
+RUNNING := tests/conformance tests/e2e
 
 .PHONY: run test test-long check docs setup lock clean
 
 run: setup
 	$(BIN)/barada demo
 
+# What is all computation shares the cores; what runs whole banks, and looks at the clock, has them to itself.
 test: setup check
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long" -n 2 --dist loadfile $(COMPUTING)
+	$(BIN)/pytest -m "not long" $(RUNNING)
 
 test-long: setup check
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile $(COMPUTING)
+	$(BIN)/pytest $(RUNNING)
 
 check: setup
 	$(BIN)/ruff format --check .

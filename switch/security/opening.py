@@ -41,9 +41,10 @@ def open_security(
     """Of a configuration's files. `hardware` makes the module where it is none of ours. Raises SecurityError."""
     if settings.security.module is ModuleKind.SOFT and settings.security.forbid_software:
         raise SecurityError('security.forbid_software: keys in software are forbidden: allowed: module = "payshield"')
+    master = master_key(settings.security.master_key, environment)
     store = FileKeyStore(settings.security.store)  # its lock first: a second switch must not touch its file of numbers
     ksns = _ksns(settings)
-    soft = SoftModule(master_key(settings.security.master_key, environment), os.urandom, ksns)
+    soft = SoftModule(master, os.urandom, ksns)
     return security_of(settings, soft if hardware is None else hardware(ksns), soft, store, now)
 
 
