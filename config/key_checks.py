@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from config.choices import KeyAlgorithm, KeyUse
+from config.choices import KeyAlgorithm, KeyUse, ModuleKind
 from config.errors import HIDDEN, did_you_mean, one_of, shown
 from config.sections import KeySettings, ListenerSettings, PeerSettings, Settings
 
@@ -47,6 +47,12 @@ def keys_are_sound(settings: Settings) -> Iterator[Fault]:
     storage = [name for name, key in settings.keys.items() if key.use is KeyUse.STORAGE]
     if len(storage) != 1:
         yield "keys", f'{len(storage)} keys with use = "storage": allowed: exactly one'
+
+
+def software_is_not_forbidden(settings: Settings) -> Iterator[Fault]:
+    security = settings.security
+    if security.forbid_software and security.module is ModuleKind.SOFT:
+        yield "security.forbid_software", 'true beside module = "soft": allowed: module = "payshield", or false'
 
 
 def master_key_is_a_file(settings: Settings) -> Iterator[Fault]:
@@ -129,6 +135,7 @@ def is_weaker(kek: KeySettings, key: KeySettings) -> bool:
 KEY_CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     keys_are_sound,
     master_key_is_a_file,
+    software_is_not_forbidden,
     key_names_are_known,
     changing_keys_are_nobody_elses,
     keks_are_strong_enough,

@@ -56,6 +56,14 @@ class KeyDesk:
                 f"{key.name} --token`"
             )
 
+    def must_leave_the_ledger_its_key(self, key: KeySettings) -> None:
+        """Raises click.ClickException where a ledger hangs on a storage key that the store has lost."""
+        database = self.settings.ledger.database
+        if key.use is KeyUse.STORAGE and key.name not in self.there() and Path(database).exists():
+            raise click.ClickException(
+                f"keys.{key.name}: a new one can't read what the ledger has ({database}): allowed: the store's backup"
+            )
+
     def there(self) -> dict[str, StoredKey]:
         """What the store has; nothing if it is not there yet. Raises SecurityError."""
         store = self.settings.security.store

@@ -66,6 +66,7 @@ def generate(path: str, overrides: tuple[str, ...], names: tuple[str, ...], miss
     ]
     for key in wanted:
         desk.must_work_here(key)
+        desk.must_leave_the_ledger_its_key(key)
     soft = desk.soft()
     with desk.store() as store:
         for key in wanted:

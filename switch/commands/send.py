@@ -71,7 +71,7 @@ def send(**options: Any) -> None:
 
     \b
     barada send --config demo.toml --listener mobile --service balance \\
-        --fields '{"102": "10012345678901", "48": {"01": "963900000001"}}'
+        --fields '{"102": "10000000050001", "48": {"01": "963900000005"}}'
 
     The exit code is 0 if the answer is 00, 1 if it is not or there is none, 2 if this was not understood.
     """

@@ -72,7 +72,7 @@ def test_without_keys_a_switch_does_not_start_and_says_what_is_missing(config: P
     must("certs", "demo", "--config", config)
     for step, missing in (
         ((), "master.key: No such file"),
-        (("keys", "master", "new"), "keys.json: No such file"),
+        (("keys", "master", "new"), "keys.json: no key store"),
         (("keys", "generate", "storage"), "keys.mobile-mac: not in the key store: allowed: a key that `barada keys`"),
     ):
         if step:

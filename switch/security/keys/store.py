@@ -108,6 +108,10 @@ class FileKeyStore:
 
 def read_keys(path: str) -> dict[str, StoredKey]:
     """What is in the file now, for who changes nothing. Raises SecurityError."""
+    if not os.path.lexists(path):
+        raise SecurityError(
+            f"{path}: no key store: allowed: one that `barada keys generate --missing` made, or its backup"
+        )
     return _decoded(path, read_private(path))
 
 

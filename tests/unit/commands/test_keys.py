@@ -171,6 +171,15 @@ class TestGenerate:
         assert result.exit_code == 1
         assert "it must stay: the ledger hangs on it" in result.stderr
 
+    def test_no_new_storage_key_is_made_for_a_ledger_whose_own_was_lost(self, office: Office) -> None:
+        office.ready()
+        office.store.unlink()
+        (office.store.parent / "ledger.db").touch()
+        result = office.say("generate", "--missing")
+        assert result.exit_code == 1
+        assert "keys.storage: a new one can't read what the ledger has" in result.stderr
+        assert not office.store.exists()
+
     @pytest.mark.parametrize(
         ("arguments", "why"),
         [

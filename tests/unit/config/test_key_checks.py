@@ -82,6 +82,12 @@ def test_no_key_travels_under_a_weaker_one(keys: dict[str, object], weaker: bool
         load(demo_path(), keys)
 
 
+def test_software_that_is_forbidden_is_a_fault_of_the_file() -> None:
+    line = refusal(demo_path(), {"security.forbid_software": True})
+    assert line == 'security.forbid_software: true beside module = "soft": allowed: module = "payshield", or false'
+    load(demo_path(), {"security.forbid_software": True, "security.module": "payshield"})
+
+
 def test_a_block_of_sixteen_bytes_does_not_fit_the_field() -> None:
     line = refusal(demo_path(), {"keys.atm-pin.algorithm": "aes", "keys.atm-kek.algorithm": "aes"})
     assert line.startswith("listeners.atm.pin: 'atm-pin': allowed: one with pin_format 0 or 3")
