@@ -15,8 +15,8 @@ from simulators.keys import KeyCase, invented_keys
 from switch.security.port import PinRequest, SecurityError
 from switch.wire.envelope import Mac
 
-ROUNDS = 40
-MESSAGES_PER_ROUND = 500
+ROUNDS = 300
+MESSAGES_PER_ROUND = 50
 SIZE = 250  # bytes of a message under its MAC
 PAN, PIN = "4000001234562007", "1234"
 FIRST, SECOND = "channel", "core"
