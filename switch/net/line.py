@@ -157,11 +157,14 @@ class Line:
 
     def change_keys(self) -> bool:
         """Bring the peer new keys; False where keys don't change, or this line is not up."""
+        keys = self._changing_keys()
+        if keys is not None:
+            keys.bring(self._ask)
+        return keys is not None
+
+    def _changing_keys(self) -> KeyExchange | None:
         keys = self._trunk.keys
-        if keys is None or not keys.possible or self.state is not State.READY:
-            return False
-        keys.bring(self._ask)
-        return True
+        return keys if keys is not None and keys.possible and self.state is State.READY else None
 
     def _manage(self, code: str, done: Callable[[Reply], None]) -> None:
         self._question({"70": code}, done)
@@ -222,7 +225,9 @@ class Line:
             return
         self._wrong_macs = 0
         self._trunk.count("too many wrong MACs")
-        if (self._keys_tried or not self.change_keys()) and self.connection is not None:
+        keys = self._changing_keys()
+        changing = not self._keys_tried and keys is not None and keys.bring_if_few(self._ask)
+        if not changing and self.connection is not None:
             self.connection.close("wrong MACs")
         self._keys_tried = True
 

@@ -11,12 +11,11 @@ from collections.abc import Callable
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from config.sections import ListenerSettings
 from switch.net.key_exchange import KeyExchange
 from switch.security.keys.ring import KeyRing
-from switch.security.keys.rolling import EARLIER_MAX
 from switch.security.keys.store import MemoryKeyStore
 from switch.wire.envelope import Mac
 from switch.wire.message import Message
@@ -62,12 +61,9 @@ class KeyChanges(RuleBasedStateMachine):
         self.sides = [Side("one", self.clock), Side("other", self.clock)]
         self.wires = {(side, line): deque[Deliver]() for side in (0, 1) for line in (0, 1)}  # by who hears
         self.open: list[tuple[int, int, Callable[[str | None], None]]] = []  # whose question, on which line
-        self.changes = 0
 
-    @precondition(lambda self: self.changes < EARLIER_MAX)
     @rule(side=SIDES, line=LINES)
     def change(self, side: int, line: int) -> None:
-        self.changes += 1
         self.sides[side].exchange.bring(self._ask(side, line))
 
     @rule(side=SIDES, line=LINES)

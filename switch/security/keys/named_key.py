@@ -2,8 +2,9 @@
 
 Rule: whatever the other side may use by now is accepted here, and is in the store before it can be. So a key is staged
 before anybody hears of it; what stops being current or staged is accepted a while more; and what could not be written
-when a key became current leaves a store that still understands both. A key block is taken once: neither an old one nor
-one of our own that is thrown back brings a key back.
+when a key became current leaves a store that still understands both. More changes than an overlap has room for are
+refused: no key loses its time to a later one. A key block is taken once: neither an old one nor one of our own that is
+thrown back brings a key back.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from config.choices import KeyUse
 from config.sections import KeySettings
-from switch.security.keys.rolling import ReadyKey, Working, rolling
+from switch.security.keys.rolling import EARLIER_MAX, ReadyKey, Working, rolling
 from switch.security.keys.store import RETIRED_MAX, EarlierKey, KeyStore, StagedKey, StoredKey, get_stored
 from switch.security.port import FreshKey, KeyRefusedError, KeyToken, SecurityError, SecurityModule
 
@@ -114,6 +115,8 @@ class NamedKey:
             self._write()
 
     def _stage(self, token: KeyToken, block: str, *, sent: bool) -> None:
+        if not self._keys.has_room:
+            raise KeyRefusedError(f"keys.{self.name}: too many changes in one overlap: allowed: {EARLIER_MAX}")
         before = self._keys.staged, self._keys.earlier, self._block, self._retired
         ready = self._ready(token.text, token.kcv)
         if self._keys.staged is not None:  # whoever brought it, or was sent it, may use it by now

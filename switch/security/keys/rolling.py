@@ -17,7 +17,7 @@ from switch.wire.remote_envelope import RemoteMac
 AnyMac = Mac | RemoteMac
 M = TypeVar("M")
 
-EARLIER_MAX = 8  # keys that are still taken; more changes than that in one overlap are not made
+EARLIER_MAX = 8  # keys that are still taken
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,9 +50,15 @@ class Working(Generic[M]):
         self.earlier = [(key, until) for key, until in self.earlier if now < until]
         return [*(key for key, _ in self.earlier), *staged]
 
+    @property
+    def has_room(self) -> bool:
+        """Whether each of these keys has its time to the end when one more follows: it makes the current one earlier,
+        and the staged one."""
+        return len(self.others()) < EARLIER_MAX
+
     def keep(self, key: ReadyKey[M], for_s: float) -> None:
         """Accept it for a while more."""
-        self.earlier = [(key, self._now() + for_s), *self.earlier][:EARLIER_MAX]
+        self.earlier = [(key, self._now() + for_s), *self.earlier]
 
     def proven(self, key: ReadyKey[M]) -> None:
         """A message was under this key."""

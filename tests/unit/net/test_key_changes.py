@@ -432,6 +432,24 @@ class TestLink:
         await peer.client.ended.wait()
         assert kit.count("link_closes", "core", "wrong MACs") == 1
 
+    async def test_who_is_dialled_again_and_lies_has_keys_changed_no_more_often_than_anybody(
+        self, clock: MockClock, kit: Kit, ours: Party, theirs: Party
+    ) -> None:
+        peer = await peered(kit, ours, theirs)
+        for _ in range(CHANGES_MAX):
+            await peer.lies(WRONG_MACS_MAX)
+            await peer.across.take()
+            await peer.lies(WRONG_MACS_MAX)
+            await peer.client.ended.wait()
+            client = await peer.host.signed_on()
+            await peer.link.wait_ready()
+            peer = Peer(kit, peer.link, peer.host, client, Across(client, theirs, kit))
+        agreed = ours.kcvs()
+        await peer.lies(WRONG_MACS_MAX)
+        await peer.client.ended.wait()
+        assert kit.count("link_events", "too many key changes") == 1
+        assert ours.kcvs() == theirs.kcvs() == agreed
+
     async def test_where_keys_stay_wrong_macs_cut_the_line_at_once(
         self, clock: MockClock, kit: Kit, wall: Clock, theirs: Party
     ) -> None:

@@ -151,10 +151,34 @@ def test_several_changes_in_one_overlap_leave_each_old_key_its_time(ours: Side, 
     assert [theirs.believes(mac) for mac in signed] == [False, False, True, True]
 
 
-def test_no_more_old_keys_are_kept_than_anybody_needs(ours: Side, theirs: Side) -> None:
-    for _ in range(EARLIER_MAX + 3):
+def test_a_change_that_would_take_an_old_key_its_time_is_refused(ours: Side, theirs: Side, clock: Clock) -> None:
+    third = Side("third", clock)
+    first = ours.sign()
+    for _ in range(EARLIER_MAX):
         change(ours, theirs)
+    clock.now += 59.9
+    agreed = ours.ring.kcv("retail")
+    assert ours.offer() is None
+    brought = offered(third)
+    assert theirs.accept(brought.block, brought.token.kcv) is None
+    assert ours.refusals == theirs.refusals == ["keys.retail: too many changes in one overlap: allowed: 8"]
     assert len(ours.ring.tokens("retail")) == 1 + EARLIER_MAX
+    assert ours.believes(first)
+    assert theirs.believes(first)
+    clock.now += 0.2
+    change(ours, theirs)
+    assert ours.ring.kcv("retail") == theirs.ring.kcv("retail") != agreed
+
+
+def test_a_key_that_waits_for_its_answer_counts_as_one_that_is_kept(ours: Side, theirs: Side) -> None:
+    for _ in range(EARLIER_MAX - 1):
+        change(ours, theirs)
+    first, fresh = ours.ring.kcv("retail"), offered(ours)
+    assert theirs.accept(fresh.block, fresh.token.kcv) is not None
+    brought = offered(Side("third", ours.clock))
+    assert theirs.accept(brought.block, brought.token.kcv) is None
+    assert theirs.accept(fresh.block, fresh.token.kcv) is not None
+    assert first in {token.kcv for token in theirs.ring.tokens("retail")}
 
 
 def test_a_key_that_was_only_offered_is_not_used_but_accepted(ours: Side) -> None:
