@@ -109,7 +109,8 @@ async def _open_security(
     if settings.security.module is ModuleKind.SOFT:
         return open_security(settings, clock.wall)
     flusher = Flusher()
-    link = HsmLink(settings.hsm, Edge(TcpNetwork(), flusher, clock, counters, report, random.Random()))  # noqa: S311
+    rng = random.Random()  # noqa: S311 - for pauses between dials, no secrets
+    link = HsmLink(settings.hsm, Edge(TcpNetwork(), flusher, clock, counters, report, rng))
     security = open_security(settings, clock.wall, hardware=partial(PayShieldModule, link.ask))
     await nursery.start(flusher.run)
     await nursery.start(link.run)

@@ -189,8 +189,7 @@ class Visitor:
         try:
             message = self._endpoint.envelope.dialect.decode(frame)
         except BadMessage as fault:
-            self._judging += 1
-            return self._opened(home, fault)
+            return self._take(home, fault)
         return self._judge(home, frame) if is_network(message.mti) else self._turn_away(message, home)
 
     def _opened(self, prefix: bytes, found: Opened) -> None:

@@ -41,6 +41,8 @@ def open_security(
     """Of a configuration's files. `hardware` makes the module where it is none of ours. Raises SecurityError."""
     if settings.security.module is ModuleKind.SOFT and settings.security.forbid_software:
         raise SecurityError('security.forbid_software: keys in software are forbidden: allowed: module = "payshield"')
+    if settings.security.module is not ModuleKind.SOFT and hardware is None:
+        raise SecurityError(f'security.module = "{settings.security.module}": keys in software do not stand in for it')
     master = master_key(settings.security.master_key, environment)
     store = FileKeyStore(settings.security.store)  # its lock first: a second switch must not touch its file of numbers
     ksns = _ksns(settings)

@@ -8,7 +8,7 @@ says so, and so do answers 30 and 63, whose question could not be believed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from switch.wire.codes import WITHOUT_MAC
 from switch.wire.dialect import BadMessage, Dialect
@@ -21,7 +21,6 @@ _ZEROS = "0" * (2 * MAC_SIZE)
 _ABOVE_64 = frozenset(str(de) for de in range(65, 128))
 
 
-@runtime_checkable
 class Mac(Protocol):
     """A MAC algorithm under one key."""
 
@@ -88,7 +87,10 @@ class Envelope:
         Raises UnencodableMessage.
         """
         body, covered = self.written(fields, with_mac=with_mac)
-        return body + self.mac_bytes(self.mac.compute(body)) if covered and self.mac is not None else body
+        if not covered:
+            return body
+        assert self.mac is not None, "a device has the key: ask `sealed`"
+        return body + self.mac_bytes(self.mac.compute(body))
 
     def sealed(self, fields: dict[str, str], done: Callable[[Sealed], None], *, with_mac: bool = True) -> None:
         """The same, told. Raises UnencodableMessage."""

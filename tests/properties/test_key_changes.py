@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from config.sections import ListenerSettings
 from switch.net.key_exchange import KeyExchange
 from switch.security.keys.ring import KeyRing
+from switch.security.keys.rolling import RollingMac
 from switch.security.keys.store import MemoryKeyStore
 from switch.wire.envelope import Mac
 from switch.wire.message import Message
@@ -48,7 +49,7 @@ class Side:
     @property
     def mac(self) -> Mac:
         found = self.ring.mac("retail")
-        assert isinstance(found, Mac)
+        assert isinstance(found, RollingMac)
         return found
 
 

@@ -73,6 +73,11 @@ def test_where_software_is_forbidden_nothing_is_opened(tmp_path: Path) -> None:
         opened(settings_in(tmp_path, forbid_software=True))
 
 
+def test_where_hardware_is_asked_for_software_does_not_stand_in(tmp_path: Path) -> None:
+    with pytest.raises(SecurityError, match=r'security\.module = "payshield": keys in software do not stand in for it'):
+        opened(settings_in(tmp_path, module=ModuleKind.PAYSHIELD))
+
+
 def test_hardware_is_not_forbidden_and_gets_the_keys_but_for_the_storage_key(tmp_path: Path) -> None:
     settings = settings_in(tmp_path, forbid_software=True, module=ModuleKind.PAYSHIELD)
     module = SlowModule(keys.module())

@@ -12,7 +12,7 @@ from config.sections import KeySettings
 from switch.security.crypto.pin import PinCipher, open_pin, seal_pin
 from switch.security.keys.private_file import write_private
 from switch.security.keys.ring import KeyRing
-from switch.security.keys.rolling import EARLIER_MAX
+from switch.security.keys.rolling import EARLIER_MAX, RollingMac
 from switch.security.keys.store import FileKeyStore, KeyStore, MemoryKeyStore, StoredKey, encoded
 from switch.security.port import (
     FreshKey,
@@ -73,7 +73,7 @@ class Side:
     @property
     def mac(self) -> Mac:
         found = self.ring.mac("retail")
-        assert isinstance(found, Mac)
+        assert isinstance(found, RollingMac)
         return found
 
     def sign(self) -> bytes:

@@ -198,3 +198,15 @@ def test_a_message_that_cannot_be_written_is_told_to_its_sender_and_takes_no_pla
     envelope.sealed(request(2), sealed.append)
     device.answer()
     assert len(sealed) == 1
+
+
+def test_what_needs_a_devices_mac_never_leaves_without_one() -> None:
+    """Who asks for it at once is wrong, and is told; what has no MAC anyway is there."""
+    envelope = remote(Device())
+    with pytest.raises(AssertionError, match="ask `sealed`"):
+        envelope.seal(request(1))
+    echo = {**request(1), "t": "0800"}
+    assert envelope.seal(echo) == local().seal(echo)
+    sealed = local().seal(request(1))
+    with pytest.raises(BadMac):
+        envelope.open(sealed)
