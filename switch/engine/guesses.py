@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from switch.engine.ports import Tools
 from switch.flow.reply import Answered, Reply
-from switch.observe.window import OncePerWindow
+from switch.flow.window import OncePerWindow
 from switch.wire import tlv
 
 WRONG, TRIES_USED_UP = "55", "75"

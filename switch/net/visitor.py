@@ -28,11 +28,11 @@ from switch.flow.session import (
     step,
     watch,
 )
+from switch.flow.window import OncePerWindow
 from switch.net.edge import Edge
 from switch.net.exchange import Exchange, Handler
 from switch.net.key_exchange import KeyExchange
 from switch.net.transport import FrameConnection
-from switch.observe.window import OncePerWindow
 from switch.wire.answer import answer_fields, place
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import BadMessage, Dialect, UnencodableMessage

@@ -21,7 +21,7 @@ MAY_USE = {
     "switch.services": ("switch.services", "switch.flow", "switch.wire", "ledger.model"),
     "switch.engine": (
         *("switch.engine", "switch.flow", "switch.services", "switch.wire", "switch.security"),
-        *("ledger.model", "ledger.books", "config.sections", "switch.observe.window"),
+        *("ledger.model", "ledger.books", "config.sections"),
     ),
     "switch.security": ("switch.security", "switch.wire", "switch.flow.admission", "config"),
     "switch.observe": ("switch.observe", "config"),
@@ -35,10 +35,7 @@ MAY_USE = {
     "config.hardening": ("config.hardening",),
 }
 
-PURE = (
-    *("switch.wire", "switch.flow", "switch.services", "switch.engine", "switch.observe.window"),
-    *("ledger.rules", "ledger.model"),
-)
+PURE = ("switch.wire", "switch.flow", "switch.services", "switch.engine", "ledger.rules", "ledger.model")
 IMPURE = frozenset(
     (
         *("trio", "asyncio", "threading", "multiprocessing", "subprocess", "concurrent", "signal", "contextvars"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from switch.observe.window import KEYS_MAX, OncePerWindow
+from switch.flow.window import KEYS_MAX, OncePerWindow
 
 
 def test_the_first_is_said_and_the_rest_of_the_window_is_counted() -> None:
