@@ -19,13 +19,15 @@ from switch.net.key_exchange import KeyExchange
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.crypto.pin import PinZone, open_pin, seal_pin
 from switch.security.crypto.pin_block import FILL_SIZE
+from switch.security.crypto.tdes import with_parity
 from switch.security.keys.ceremony import stored
+from switch.security.keys.key_kind import is_tdes
 from switch.security.keys.key_policy import KeyAct
 from switch.security.keys.master import master_key
 from switch.security.keys.store import MemoryKeyStore, StoredKey, read_keys
 from switch.security.opening import Security, sealing, security_of, token_in
 from switch.security.port import PinBlockError
-from switch.security.soft import SoftModule, is_tdes, with_parity
+from switch.security.soft import SoftModule
 from switch.security.vault import Vault
 from switch.wire.dialect import Dialect
 from switch.wire.envelope import Envelope

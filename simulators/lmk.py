@@ -10,9 +10,9 @@ from enum import Enum
 
 from config.sections import KeySettings
 from switch.security.crypto import tdes
+from switch.security.crypto.tdes import with_parity
 from switch.security.payshield.keys import SCHEME_OF_SIZE, SCHEMES, must_fit_variant, type_of
 from switch.security.port import KeyRefusedError
-from switch.security.soft import with_parity
 
 HALF = 8
 

@@ -6,7 +6,7 @@ that holds one gives it out.
 
 import hashlib
 
-from switch.security.soft import with_parity
+from switch.security.crypto.tdes import with_parity
 
 SIZE = 16  # two parts, which is what CVV and IBM 3624 are made for
 

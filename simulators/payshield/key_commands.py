@@ -16,8 +16,8 @@ from simulators.payshield.vault import (
     under_zmk_text,
 )
 from switch.security.crypto.kcv import SIZE, tdes_kcv
+from switch.security.crypto.tdes import with_parity
 from switch.security.keys.keyblock import FILL_SIZE
-from switch.security.soft import with_parity
 
 FINE, PARITY_WAS_WRONG = "00", "01"
 # Of the check value of the test LMK the first six digits are published; the rest of the field is filled up.

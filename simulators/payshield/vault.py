@@ -10,7 +10,7 @@ from functools import lru_cache
 from simulators.lmk import HALF, KEY_TYPES, Scheme, decrypted, encrypted, from_lmk, under_test_lmk
 from simulators.payshield.fields import Fields, Refused
 from switch.security.crypto.mac import RetailMac
-from switch.security.soft import with_parity
+from switch.security.crypto.tdes import with_parity
 
 UNDER_LMK = ("U", "T")
 KEPT_MAX = 1024  # keys at work, so that a command costs what it does and not what its key does

@@ -19,11 +19,12 @@ from config.sections import KeySettings, Settings
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.crypto.kcv import aes_kcv, tdes_kcv
 from switch.security.keys.ceremony import combined, stored
+from switch.security.keys.key_kind import is_tdes
 from switch.security.keys.master import master_key
 from switch.security.keys.private_file import write_private
 from switch.security.keys.store import FileKeyStore, StoredKey, encoded, read_keys
 from switch.security.port import KeyToken
-from switch.security.soft import SoftModule, is_tdes
+from switch.security.soft import SoftModule
 
 components_option = click.option(
     "--components", type=click.IntRange(2, 9), default=2, show_default=True, help="How many custodians have one."

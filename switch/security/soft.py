@@ -15,12 +15,13 @@ from config.sections import KeySettings
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.crypto.dukpt_aes import AesDukpt, DukptKeyType, DukptUse
 from switch.security.crypto.dukpt_tdes import TdesDukpt
-from switch.security.crypto.kcv import aes_kcv, tdes_kcv
 from switch.security.crypto.ksn import Ksn
 from switch.security.crypto.mac import AesCmac, RetailMac
 from switch.security.crypto.pin import AesPinCipher, PinCipher, PinFormat, PinZone, seal_pin, translate
 from switch.security.crypto.pin_block import FILL_SIZE as PIN_FILL
-from switch.security.keys.key_policy import RULES, KeyAct, KeyRole, checked_import, permits
+from switch.security.crypto.tdes import with_parity
+from switch.security.keys.key_kind import fits, header_of, is_tdes, kcv_of, role_meant
+from switch.security.keys.key_policy import KeyAct, checked_import, permits
 from switch.security.keys.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
 from switch.security.keys.ksn_book import KsnBook
 from switch.security.port import FreshKey, KeyRefusedError, KeyToken, PinBlockError, PinRequest, SecurityError
@@ -34,14 +35,6 @@ WARNING = (
 )
 KEYS_MAX = 4096
 BASES_MAX = 16  # base derivation keys, each with what it has derived half-way
-ROLES = {
-    KeyAlgorithm.RETAIL: KeyRole.RETAIL_MAC,
-    KeyAlgorithm.AES_CMAC: KeyRole.AES_CMAC,
-    KeyUse.PIN: KeyRole.PIN,
-    KeyUse.DUKPT: KeyRole.BASE_DERIVATION,
-    KeyUse.KEK: KeyRole.KEY_BLOCK_PROTECTION,
-    KeyUse.STORAGE: KeyRole.STORAGE,
-}
 
 
 class SoftModule:
@@ -183,7 +176,7 @@ class SoftModule:
     def _key(self, key: KeyToken, use: KeyUse, *acts: KeyAct) -> ClearKey:
         """A key of this use: by its modes of use alone a PIN key could open key blocks."""
         header, clear = self._opened(key.text)
-        role, is_of_use = role_of(key.settings), key.settings.use is use and fits(header, key.settings)
+        role, is_of_use = role_meant(key.settings), key.settings.use is use and fits(header, key.settings)
         if not is_of_use or not all(permits(header, role, act) for act in acts):
             raise KeyRefusedError(f"keys.{key.settings.name}: its key block does not permit that")
         return clear
@@ -207,42 +200,6 @@ class _Pair:
         self.reformats = source.settings.block_format != target.settings.block_format
 
 
-def role_of(settings: KeySettings) -> KeyRole:
-    """What its block must say that it is for."""
-    return ROLES[settings.algorithm if settings.use is KeyUse.MAC else settings.use]
-
-
-def fits(header: KeyHeader, settings: KeySettings) -> bool:
-    """Whether a block with this header has a key such as the settings say."""
-    return header.usage == RULES[role_of(settings)].usage and header.algorithm == algorithm_of(settings)
-
-
-def algorithm_of(settings: KeySettings) -> str:
-    """As a header says it."""
-    return "T" if is_tdes(settings) else "A"
-
-
-def header_of(settings: KeySettings, version: str) -> KeyHeader:
-    """The header of a key that is made here."""
-    rule = RULES[role_of(settings)]
-    exportability = "N" if settings.use in (KeyUse.KEK, KeyUse.STORAGE, KeyUse.DUKPT) else "E"
-    return KeyHeader(version, rule.usage, algorithm_of(settings), next(iter(rule.modes)), exportability)
-
-
-def kcv_of(settings: KeySettings, clear: ClearKey) -> str:
-    """The key's check value, six digits."""
-    return tdes_kcv(clear.raw) if is_tdes(settings) else aes_kcv(clear.raw)
-
-
-def is_tdes(settings: KeySettings) -> bool:
-    return settings.algorithm in (KeyAlgorithm.TDES, KeyAlgorithm.RETAIL)
-
-
 def zone_of(clear: bytes, block_format: int) -> PinZone:
     """A PIN key with the format of its blocks."""
     return AesPinCipher(clear) if block_format == PinFormat.ISO_4 else PinCipher(clear, PinFormat(block_format))
-
-
-def with_parity(key: bytes) -> bytes:
-    """A DES key with the odd parity that hardware modules ask for (FIPS 46-3)."""
-    return bytes(byte & 0xFE | (byte & 0xFE).bit_count() % 2 ^ 1 for byte in key)

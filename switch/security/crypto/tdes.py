@@ -10,6 +10,11 @@ from cryptography.hazmat.primitives.ciphers import Cipher, modes
 BLOCK = 8
 
 
+def with_parity(key: bytes) -> bytes:
+    """A key with the odd parity that hardware modules ask for (FIPS 46-3)."""
+    return bytes(byte & 0xFE | (byte & 0xFE).bit_count() % 2 ^ 1 for byte in key)
+
+
 def algorithm(key: bytes) -> TripleDES:
     """DES EDE; three times one part is single DES, two parts are K1 K2 K1 (ISO/IEC 18033-3)."""
     if len(key) == 24:

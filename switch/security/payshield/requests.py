@@ -8,6 +8,7 @@ from config.sections import KeySettings
 from switch.security.crypto.ksn import TDES_DIGITS, Ksn
 from switch.security.crypto.pin import WITH_CARD, WITHOUT_CARD, PinFormat, block_of
 from switch.security.crypto.pin_block import checked_pan, checked_pin
+from switch.security.keys.key_kind import header_of
 from switch.security.keys.keyblock import KeyHeader
 from switch.security.payshield import commands
 from switch.security.payshield.keys import (
@@ -20,7 +21,6 @@ from switch.security.payshield.keys import (
 )
 from switch.security.payshield.pin_reference import PinReference
 from switch.security.port import KeyRefusedError, PinBlockError, PinRequest
-from switch.security.soft import header_of
 
 BLOCK_VERSION = "B"  # of TR-31, under a TDES key
 BLOCK_SIZES = {PinFormat.ISO_4: 16}

@@ -11,11 +11,12 @@ from config.choices import KeyAlgorithm, KeyUse
 from config.sections import KeySettings
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.keys.ceremony import stored
+from switch.security.keys.key_kind import kcv_of
 from switch.security.keys.keyblock import FILL_SIZE, KeyHeader, wrap
 from switch.security.keys.ksn_book import KsnBook
 from switch.security.keys.store import MemoryKeyStore
 from switch.security.port import FreshKey, KeyToken, ModuleAwayError, PinRequest, SecurityError
-from switch.security.soft import SoftModule, kcv_of
+from switch.security.soft import SoftModule
 from switch.wire.envelope import Mac
 from switch.wire.remote_envelope import RemoteMac
 

@@ -10,6 +10,7 @@ import pytest
 
 from config.sections import KeySettings
 from switch.security.crypto.pin import PinCipher, open_pin, seal_pin
+from switch.security.keys.key_kind import kcv_of
 from switch.security.keys.private_file import write_private
 from switch.security.keys.ring import KeyRing
 from switch.security.keys.rolling import EARLIER_MAX, RollingMac
@@ -24,7 +25,6 @@ from switch.security.port import (
     SecurityError,
     SecurityModule,
 )
-from switch.security.soft import kcv_of
 from switch.wire.envelope import Mac
 from switch.wire.remote_envelope import RemoteMac
 from tests.unit.security import keys

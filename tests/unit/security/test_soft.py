@@ -14,6 +14,8 @@ from switch.security.crypto.dukpt_tdes import TdesDukpt
 from switch.security.crypto.ksn import Ksn
 from switch.security.crypto.mac import AesCmac, RetailMac
 from switch.security.crypto.pin import AesPinCipher, PinCipher, PinFormat, open_pin, seal_pin
+from switch.security.crypto.tdes import with_parity
+from switch.security.keys.key_kind import kcv_of
 from switch.security.keys.key_policy import KeyAct
 from switch.security.keys.keyblock import unwrap
 from switch.security.keys.ksn_book import KsnBook
@@ -26,7 +28,7 @@ from switch.security.port import (
     SecurityError,
     SecurityModule,
 )
-from switch.security.soft import SoftModule, kcv_of, with_parity
+from switch.security.soft import SoftModule
 from tests.unit.security import keys
 from tests.unit.security.keys import (
     BDK,

@@ -15,9 +15,9 @@ from switch.security.crypto.dukpt_tdes import TdesDukpt
 from switch.security.crypto.kcv import tdes_kcv
 from switch.security.crypto.ksn import Ksn
 from switch.security.crypto.pin import PinCipher, PinFormat, open_pin, seal_pin
+from switch.security.crypto.tdes import with_parity
 from switch.security.keys.keyblock import FILL_SIZE, KeyHeader, unwrap, wrap
 from switch.security.port import KeyRefusedError
-from switch.security.soft import with_parity
 from tests.unit.security.payshield.kit import AES, CMAC, KEK_KEY, LONG_KEY, ONE_KEY, OTHER_KEY, PAN, RETAIL, settings
 from tests.vectors import OURS, Vector, read
 
