@@ -23,6 +23,8 @@ BAD_BLOCK = "63"
 # it asks for. A serial number that came with a balance must not come again with a withdrawal.
 ONE_REQUEST = ("32", "41", "11", "7", "37", "3", "4")
 
+_SECRET = frozenset(SECRET)
+
 Secrets = dict[str, str]
 Place = tuple[str, PinRequest]  # field 52 or a tag of 48, and the block there
 
@@ -51,6 +53,16 @@ def refusal_for(error: SecurityError, away: str = IN_PROGRESS) -> str:
     """The code of a request whose secrets can't be handed on. `away` where the module did not say: a machine that hears
     that it is not known yet reverses, or asks again."""
     return away if isinstance(error, ModuleAwayError) else BAD_BLOCK
+
+
+def has_secrets(request: Message) -> bool:
+    """Whether there is anything in it that is handed on and never kept: from a gateway, hardly ever."""
+    if not _SECRET.isdisjoint(request.fields):
+        return True
+    for tag, _ in request.tags:  # noqa: SIM110 - a generator would cost more than it finds
+        if tag in SECRET_TAGS:
+            return True
+    return False
 
 
 def secrets_of(request: Message, keys: PinKeys, done: Callable[[Secrets | SecurityError], None]) -> None:

@@ -6,10 +6,12 @@ and one with a name of ours that can't be read is not taken for one with fewer n
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 ANY_TERMINAL = ("*",)
+ASKED_MAX = 4096
 
 _OURS = re.compile("urn:barada:", re.IGNORECASE)
 _INSTITUTION = re.compile("(?i:urn:barada):institution:([0-9]{1,11})")
@@ -19,15 +21,17 @@ _TERMINAL = re.compile(r"(?i:urn:barada):terminal:((?:[A-Za-z0-9]|%20){1,8}|(?:[
 class Admission:
     """The acquirers by name; the terminals by name, or by how they begin ("ATM*")."""
 
-    __slots__ = ("_acquirers", "_prefixes", "_terminals")
+    __slots__ = ("_acquirers", "_prefixes", "_terminals", "allows")
 
     def __init__(self, acquirers: Iterable[str], terminals: Iterable[str]) -> None:
         patterns = tuple(terminals)
         self._acquirers = frozenset(acquirers)
         self._terminals = frozenset(pattern.rstrip(" ") for pattern in patterns if not pattern.endswith("*"))
         self._prefixes = tuple(pattern[:-1] for pattern in patterns if pattern.endswith("*"))
+        # Whether (acquirer, terminal) may be spoken for; asked with every message, of a few that come again and again.
+        self.allows: Callable[[str | None, str | None], bool] = lru_cache(ASKED_MAX)(self._judges)
 
-    def allows(self, acquirer: str | None, terminal: str | None) -> bool:
+    def _judges(self, acquirer: str | None, terminal: str | None) -> bool:
         return (acquirer is None or acquirer in self._acquirers) and (
             terminal is None or terminal in self._terminals or terminal.startswith(self._prefixes)
         )

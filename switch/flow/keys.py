@@ -13,7 +13,6 @@ import msgspec
 
 from switch.wire.dates import compact, month_day, resolve_day
 from switch.wire.message import Message
-from switch.wire.mti import mti_class
 from switch.wire.original import Original, institution
 
 FINANCIAL = "2"
@@ -42,23 +41,26 @@ class Identity(msgspec.Struct, frozen=True):
 
 def identify(message: Message, today: date) -> Identity:
     """Of a request whose shape is right. Raises ImpossibleDayError."""
-    check_days(message, today)
-    of_class, acquirer = mti_class(message.mti), institution(message.acquirer)
-    terminal = message.terminal or ""
+    fields = message.fields
+    sent_on, local_date = check_days(message, today)
+    of = _whose(fields["t"][1], institution(fields.get("32")), message)
     return Identity(
-        _key(message["7"], message["11"], of_class, acquirer, terminal, today),
-        _alias(message["13"], message["37"], of_class, acquirer, terminal, today),
-        content_of(message),
+        f"{sent_on}{fields['7'][4:]}|{fields['11']}|{of}", f"{local_date}|{fields['37']}|{of}", content_of(message)
     )
 
 
-def check_days(message: Message, today: date) -> None:
-    """Raises ImpossibleDayError. A day far from today is no fault."""
-    for place in ("7", "13"):
-        try:
-            _in_year(message[place][:4], today)
-        except ValueError:
-            raise ImpossibleDayError(place) from None
+def check_days(message: Message, today: date) -> tuple[str, str]:
+    """The days of DE 7 and DE 13 with their years, YYYYMMDD. Raises ImpossibleDayError. A day far from today is no
+    fault."""
+    fields = message.fields
+    return _day_of("7", fields["7"], today), _day_of("13", fields["13"], today)
+
+
+def _day_of(place: str, value: str, today: date) -> str:
+    try:
+        return _in_year(value[:4], today)
+    except ValueError:
+        raise ImpossibleDayError(place) from None
 
 
 def is_distant(message: Message, today: date) -> bool:
@@ -75,11 +77,13 @@ def _days_around(today: date) -> frozenset[str]:
 def identify_original(original: Original, reversal: Message, today: date) -> tuple[str, str]:
     """Key and alias of the payment that a reversal speaks of. The key is empty where DE 90's layout can't give one, and
     where it names another institution than the reversal does: nobody reverses, or bars, the payment of another."""
-    terminal, acquirer = reversal.terminal or "", institution(reversal.acquirer)
-    alias = _alias(reversal["13"], reversal["37"], FINANCIAL, acquirer, terminal, today)
+    acquirer = institution(reversal.acquirer)
+    of = _whose(FINANCIAL, acquirer, reversal)
+    alias = f"{_in_year(reversal['13'], today)}|{reversal['37']}|{of}"
     if original.stan is None or original.transmitted_at is None or institution(original.acquirer) != acquirer:
         return "", alias
-    return _key(original.transmitted_at, original.stan, FINANCIAL, acquirer, terminal, today), alias
+    sent_at = original.transmitted_at
+    return f"{_in_year(sent_at[:4], today)}{sent_at[4:]}|{original.stan}|{of}", alias
 
 
 def content_of(message: Message) -> bytes:
@@ -91,12 +95,9 @@ def content_of(message: Message) -> bytes:
     return "\x1f".join(parts).encode()
 
 
-def _key(transmitted_at: str, stan: str, of_class: str, acquirer: str, terminal: str, today: date) -> str:
-    return f"{_in_year(transmitted_at[:4], today)}{transmitted_at[4:]}|{stan}|{of_class}|{acquirer}|{terminal}"
-
-
-def _alias(local_date: str, reference: str, of_class: str, acquirer: str, terminal: str, today: date) -> str:
-    return f"{_in_year(local_date, today)}|{reference}|{of_class}|{acquirer}|{terminal}"
+def _whose(of_class: str, acquirer: str, message: Message) -> str:
+    """Of one terminal's requests of one class: the end of key and alias."""
+    return f"{of_class}|{acquirer}|{message.fields.get('41', '').strip(' ')}"
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,7 @@ Rule: a value. What happens to it is decided in `saga`, by whom it is carried ou
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum
+from enum import IntEnum, StrEnum
 
 import msgspec
 
@@ -126,7 +126,7 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
         return f"<Payment {self.id.hex()} {self.service} {self.state.value} v{self.version}>"
 
 
-class Part(Enum):
+class Part(IntEnum):
     """The transfers of one payment, by the number in the low bits of their ids."""
 
     HOLD = 1
@@ -135,9 +135,12 @@ class Part(Enum):
     CONTRA = 4
 
 
+_LAST_BYTES = [bytes([low]) for low in range(256)]
+
+
 def transfer_id(payment_id: bytes, part: Part) -> bytes:
     """Derived, so that a commit that is sent twice names the same transfers."""
-    return payment_id[:-1] + bytes([payment_id[-1] & 0xF0 | part.value])
+    return payment_id[:-1] + _LAST_BYTES[payment_id[-1] & 0xF0 | part]
 
 
 _encoder = msgspec.msgpack.Encoder()

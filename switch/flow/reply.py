@@ -45,10 +45,11 @@ def essence(question: Mapping[str, str]) -> dict[str, str]:
 
 def fits(question: Mapping[str, str], answer: Message) -> bool:
     """Whether a message can be the answer to a question, beyond the key that it was found by."""
-    if answer.mti != answer_mti(question["t"]):
+    answered = answer.fields
+    if answered["t"] != answer_mti(question["t"]):
         return False
     for de in ECHOED:
-        asked, echoed = question.get(de), answer.fields.get(de)
+        asked, echoed = question.get(de), answered.get(de)
         if asked != echoed and asked is not None and echoed is not None and asked.strip(" ") != echoed.strip(" "):
             return False
     return True

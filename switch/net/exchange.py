@@ -27,12 +27,14 @@ class Way(Protocol):
 class Exchange:
     """`prefix` is what the answer's frame begins with (a TPDU, turned round)."""
 
-    __slots__ = ("_done", "_way", "endpoint", "prefix", "request")
+    __slots__ = ("_done", "_way", "dialect", "endpoint", "language", "prefix", "request")
 
     def __init__(self, request: Message, prefix: bytes, endpoint: ListenerSettings, way: Way) -> None:
         self.request = request
         self.prefix = prefix
         self.endpoint = endpoint
+        self.dialect = way.dialect  # what the connection speaks
+        self.language = way.language  # the customers', where the request names none
         self._way = way
         self._done = False
 
@@ -40,16 +42,6 @@ class Exchange:
     def connection(self) -> object:
         """The same object for every request of one connection."""
         return self._way
-
-    @property
-    def dialect(self) -> Dialect:
-        """What the connection speaks."""
-        return self._way.dialect
-
-    @property
-    def language(self) -> str:
-        """The customers', where the request names none."""
-        return self._way.language
 
     def answer(self, fields: dict[str, str]) -> None:
         """Send these fields back; the envelope adds the MAC."""

@@ -40,8 +40,9 @@ from switch.wire.dialect import BadMessage
 from switch.wire.envelope import BadMac, Envelope, Opened, Sealed, Unjudged
 from switch.wire.framing import Framing
 from switch.wire.message import Message
-from switch.wire.mti import is_answer, is_network, is_ours, is_request
+from switch.wire.mti import KNOWN_MTIS, KNOWN_REQUESTS, NETWORK, is_answer, is_network, is_ours, is_request
 
+ANSWERS = KNOWN_MTIS - KNOWN_REQUESTS  # the usual ones, told at a glance
 BACK_OFF = BackOff(first_s=0.5, most_s=30.0)
 DIAL_WITHIN_S = 10.0
 
@@ -189,34 +190,40 @@ class Line:
                 self._trunk.keys.bring_again(self._ask)
 
     def _on_frame(self, _prefix: bytes, frame: bytes) -> None:
+        envelope = self._trunk.envelope
         try:
-            self._trunk.envelope.opened(frame, self._opened, refusals_without_mac=True)
+            if envelope.waits:
+                envelope.opened(frame, self._opened, refusals_without_mac=True)
+            else:
+                self._take(envelope.judged(frame, refusals_without_mac=True))
         except Exception as error:
             self._trunk.edge.fault("frame failed", error, peer=self._trunk.settings.name)
 
     def _opened(self, found: Opened) -> None:
-        """Perhaps later, when a device has judged its MAC."""
+        """A device has judged its MAC."""
         try:
             self._take(found)
         except Exception as error:
             self._trunk.edge.fault("frame failed", error, peer=self._trunk.settings.name)
 
-    def _take(self, message: Opened) -> None:
-        if isinstance(message, BadMac):
-            self._trunk.count("bad mac")
-            return self._doubt()
-        if isinstance(message, Unjudged):
-            return self._trunk.count("nobody to judge a MAC")
-        if isinstance(message, BadMessage):
-            return self._trunk.count("bad message")
-        mti = message.mti
-        if is_ours(mti) and is_answer(mti):
-            if not is_network(mti) and message.response_code not in WITHOUT_MAC:
+    def _take(self, found: Opened) -> None:
+        if not isinstance(found, Message):
+            return self._disbelieve(found)
+        mti = found.mti
+        if mti in ANSWERS or (is_ours(mti) and is_answer(mti)):
+            if mti[1] != NETWORK and found.fields.get("39") not in WITHOUT_MAC:
                 self._wrong_macs = 0
-            return self._trunk.questions.on_reply(message)
+            return self._trunk.questions.on_reply(found)
         if is_ours(mti) and is_network(mti) and is_request(mti):
-            return self._answer(message)
+            return self._answer(found)
         return self._trunk.count("unasked")
+
+    def _disbelieve(self, found: BadMac | BadMessage | Unjudged) -> None:
+        if isinstance(found, BadMac):
+            self._trunk.count("bad mac")
+            self._doubt()
+        else:
+            self._trunk.count("nobody to judge a MAC" if isinstance(found, Unjudged) else "bad message")
 
     def _doubt(self) -> None:
         """One wrong MAC more. Too many in a row: the keys may have drifted apart; if new ones don't help, it is cut."""

@@ -120,12 +120,14 @@ class Link:
 
     def _connection_for(self, fields: Mapping[str, str]) -> FrameConnection | None:
         ready = self._ready
-        first = crc32(_subject(fields).encode())
-        for turn in range(len(ready)):
-            connection = ready[(first + turn) % len(ready)].connection
-            if connection is not None and not connection.closed:
-                return connection
-        return None
+        if not ready:
+            return None
+        first = crc32(_subject(fields).encode()) % len(ready)
+        connection = ready[first].connection
+        if connection is not None and not connection.closed:
+            return connection
+        others = (line.connection for line in (*ready[first + 1 :], *ready[:first]))
+        return next((other for other in others if other is not None and not other.closed), None)
 
     def _on_change(self) -> None:
         was_ready = bool(self._ready)

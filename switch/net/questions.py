@@ -63,7 +63,12 @@ class Questions:
         question = PendingQuestion(key, fields, deadline, done, connection, NOT_SENT)
         self._pending.add(question)
         try:
-            self._envelope.sealed(fields, partial(self._send, question))
+            if self._envelope.waits:
+                self._envelope.sealed(fields, partial(self._send, question))
+            else:
+                frame = self._envelope.seal(fields)
+                question.start = connection.queued
+                connection.send(frame)
         except (UnencodableMessage, ValueError) as error:
             self._edge.fault("question failed", error, peer=self._name)
             self._not_sent(question, "the question could not be written")

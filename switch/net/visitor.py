@@ -35,7 +35,7 @@ from switch.net.key_exchange import KeyExchange
 from switch.net.transport import FrameConnection
 from switch.wire.answer import answer_fields, place
 from switch.wire.codes import ResponseCode
-from switch.wire.dialect import BadMessage, Dialect, UnencodableMessage
+from switch.wire.dialect import BadMessage, UnencodableMessage
 from switch.wire.envelope import BadMac, Envelope, Opened, Sealed, Unjudged
 from switch.wire.framing import Framing
 from switch.wire.message import Message
@@ -91,6 +91,8 @@ class Visitor:
 
     def __init__(self, endpoint: Endpoint, connection: FrameConnection, on_ended: Callable[[], None]) -> None:
         self.connection = connection
+        self.dialect = endpoint.envelope.dialect
+        self.language = endpoint.language
         self.state = State.SIGNED_OFF
         self.requests_open = 0
         self._endpoint = endpoint
@@ -103,16 +105,6 @@ class Visitor:
         self._signed_off_at = connection.heard_at
         self._asked: dict[str, Callable[[str | None], None]] = {}  # our own questions, by their STAN
         self._home = b""  # the prefix that leads back to this visitor
-
-    @property
-    def dialect(self) -> Dialect:
-        """What the connection speaks (`Way`)."""
-        return self._endpoint.envelope.dialect
-
-    @property
-    def language(self) -> str:
-        """What its customers are spoken to in, where they don't say (`Way`)."""
-        return self._endpoint.language
 
     async def run(self) -> str:
         """Serve until the connection ends; returns why."""
@@ -164,9 +156,12 @@ class Visitor:
         return keys if keys is not None and keys.possible and self.state is State.READY else None
 
     def _on_frame(self, prefix: bytes, frame: bytes) -> None:
+        endpoint = self._endpoint
         try:
-            home = self._endpoint.framing.reply_prefix(prefix) if prefix else prefix
-            if self.state is State.READY or not self._endpoint.envelope.waits:
+            home = endpoint.framing.reply_prefix(prefix) if prefix else prefix
+            if not endpoint.envelope.waits:
+                self._take(home, endpoint.envelope.judged(frame))
+            elif self.state is State.READY:
                 self._judge(home, frame)
             else:
                 self._glance(home, frame)
@@ -174,7 +169,7 @@ class Visitor:
             self._endpoint.edge.fault("frame failed", error, listener=self._endpoint.settings.name)
 
     def _judge(self, home: bytes, frame: bytes) -> None:
-        """Its MAC first. What a device has not judged yet counts against this connection alone."""
+        """A device judges its MAC first. What it has not judged yet counts against this connection alone."""
         self._judging += 1
         if self._judging >= self._endpoint.requests_open_max:
             self.connection.pause()
@@ -193,7 +188,7 @@ class Visitor:
         return self._judge(home, frame) if is_network(message.mti) else self._turn_away(message, home)
 
     def _opened(self, prefix: bytes, found: Opened) -> None:
-        """Perhaps later, when a device has judged its MAC."""
+        """A device has judged its MAC."""
         self._judging -= 1
         self._resume_if_room()
         try:
@@ -321,11 +316,14 @@ class Visitor:
 
     def _send(self, fields: dict[str, str], prefix: bytes, then: Callable[[], None] | None = None) -> None:
         """Raises UnencodableMessage. `then` comes when it was sent, or can't be."""
-        if self.connection.closed:
-            if then is not None:
-                then()
-        else:
-            self._endpoint.envelope.sealed(fields, partial(self._sealed, prefix, then))
+        envelope = self._endpoint.envelope
+        if envelope.waits and not self.connection.closed:
+            envelope.sealed(fields, partial(self._sealed, prefix, then))
+            return
+        if not self.connection.closed:
+            self.connection.send(envelope.seal(fields), prefix)
+        if then is not None:
+            then()
 
     def _sealed(self, prefix: bytes, then: Callable[[], None] | None, body: Sealed) -> None:
         if body is None:
@@ -349,7 +347,8 @@ class Visitor:
 
     def _ended(self) -> None:
         self.requests_open -= 1
-        self._resume_if_room()
+        if self.connection.paused:
+            self._resume_if_room()
         self._on_ended()
 
     def _resume_if_room(self) -> None:

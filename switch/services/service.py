@@ -92,13 +92,13 @@ class Service(msgspec.Struct, frozen=True):
         The channel says who is asked for, not the message: a machine could else spend for any subscriber without a
         PIN, and a gateway name another card with each payment and so never reach a day's limit.
         """
+        fields, tags, names_card = request.message.fields, request.tags, "2" in request.message.fields
         shape = self.card if request.by_card else self.subscriber
         if shape is None:
             return NOT_FOR_THIS_CHANNEL
-        if not request.by_card and request.message.pan is not None:
+        if names_card and not request.by_card:
             return malformed("2")
-        fields, tags = request.message.fields, request.tags
-        found = shape.fault(fields, tags) or card_elsewhere(fields, tags)
-        if found is None and not self.moves_money and request.message.amount not in (None, NO_AMOUNT):
+        found = shape.fault(fields, tags) or (card_elsewhere(fields, tags) if names_card else None)
+        if found is None and not self.moves_money and fields.get("4", NO_AMOUNT) != NO_AMOUNT:
             return malformed("4")
         return found

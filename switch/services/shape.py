@@ -30,6 +30,7 @@ class Shape(msgspec.Struct, frozen=True):
     needs: tuple[str, ...]
     tags: tuple[str, ...]
     all_at_once: Matcher  # the needed elements joined by a character that none of them may hold
+    also: frozenset[str]  # the others that are judged where they are there
 
     def fault(self, fields: Mapping[str, str], tags: Sequence[tuple[str, str]]) -> Refusal | None:
         """The first place that is missing or malformed, as 30."""
@@ -39,9 +40,10 @@ class Shape(msgspec.Struct, frozen=True):
             well = None
         if well is None:
             return _first_fault(self.needs, fields)
-        for place in JUDGED_IF_THERE:
-            if place in fields and _matchers[place](fields[place]) is None:
-                return malformed(place)
+        if not self.also.isdisjoint(fields):
+            for place in JUDGED_IF_THERE:
+                if place in fields and _matchers[place](fields[place]) is None:
+                    return malformed(place)
         return self._fault_in_tags(tags)
 
     def _fault_in_tags(self, tags: Sequence[tuple[str, str]]) -> Refusal | None:
@@ -87,7 +89,8 @@ def by_card(*needs: str, tags: Sequence[str] = ()) -> Shape:
 def _shape(needs: Sequence[str], tags: Sequence[str]) -> Shape:
     """In the order of the message, so that "the first fault" means what a reader expects."""
     places = tuple(sorted({*COMMON, *needs}, key=int))
-    return Shape(places, tuple(tags), re.compile(_BETWEEN.join(FORMS[place].pattern for place in places)).fullmatch)
+    all_at_once = re.compile(_BETWEEN.join(FORMS[place].pattern for place in places)).fullmatch
+    return Shape(places, tuple(tags), all_at_once, frozenset(JUDGED_IF_THERE).difference(places))
 
 
 def _first_fault(needs: Sequence[str], fields: Mapping[str, str]) -> Refusal:

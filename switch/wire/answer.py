@@ -58,10 +58,17 @@ def language_of(request: Message, default: str) -> str:
     if "48" not in request:
         return default
     try:
-        asked = request.tag(LANGUAGE_TAG)
+        return spoken(request.tags, default)
     except tlv.TlvError:
         return default
-    return asked if asked in codes.LANGUAGES else default
+
+
+def spoken(tags: tlv.Pairs, default: str) -> str:
+    """The same of private data that was read."""
+    for tag, value in tags:
+        if tag == LANGUAGE_TAG:
+            return value if value in codes.LANGUAGES else default
+    return default
 
 
 def place(at: str) -> str:

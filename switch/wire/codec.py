@@ -15,7 +15,7 @@ from typing import Any
 import iso8583
 
 from switch.wire.decoding import Decoder, Surprise, compile_decoder
-from switch.wire.encoding import Encoder, compile_encoder
+from switch.wire.encoding import Encoder, compile_covered, compile_encoder, mac_element
 from switch.wire.layout import Encoding, Spec, Unsupported, bitmap_alphabet, mti_field
 from switch.wire.shapes import MEETINGS, SHAPES_MAX, Shapes
 
@@ -23,10 +23,18 @@ from switch.wire.shapes import MEETINGS, SHAPES_MAX, Shapes
 _SURPRISES = (Surprise, LookupError, ValueError, TypeError, AttributeError)
 
 
+NO_MAC = "0" * 16  # as a codec shows eight bytes
+
+
+def mac_width(spec: Spec) -> int:
+    """How many bytes a MAC takes on the wire."""
+    return 8 if spec["128"]["data_enc"] == "b" else 16
+
+
 class Codec:
     """The codec of one specification. Its memory of shapes is bounded; it is not for several threads at once."""
 
-    __slots__ = ("_decoders", "_encoders", "_from", "_second_bitmap", "_to", "_to_second", "spec")
+    __slots__ = ("_covered", "_decoders", "_encoders", "_from", "_second_bitmap", "_to", "_to_second", "spec")
 
     def __init__(self, spec: Spec, *, shapes_max: int = SHAPES_MAX, meetings: int = MEETINGS) -> None:
         self.spec = spec
@@ -36,6 +44,9 @@ class Codec:
         )
         self._encoders: Shapes[tuple[object, ...], Encoder] = Shapes(
             partial(compile_encoder, spec), _refuse, shapes_max=shapes_max, meetings=meetings
+        )
+        self._covered: Shapes[tuple[object, ...], Encoder] = Shapes(
+            partial(compile_covered, spec), _refuse, shapes_max=shapes_max, meetings=meetings
         )
 
     def decode(self, frame: bytes) -> dict[str, str]:
@@ -56,6 +67,21 @@ class Codec:
             except _SURPRISES:
                 pass
         return self._encode_slowly(fields)
+
+    def encode_covered(self, fields: dict[str, str]) -> bytes:
+        """What a MAC over these fields covers: the bytes up to it, its bit set. There is no MAC among the fields. Raises
+        iso8583.EncodeError."""
+        try:
+            return self._covered.compiled[tuple(fields)](fields)
+        except _SURPRISES:
+            return self._cover_slowly(fields)
+
+    def _cover_slowly(self, fields: dict[str, str]) -> bytes:
+        try:
+            return self._covered.find(tuple(fields))(fields)
+        except _SURPRISES:
+            whole = self.encode({**fields, mac_element(fields): NO_MAC})
+            return whole[: -mac_width(self.spec)]
 
     def _decode_slowly(self, frame: bytes) -> dict[str, str]:
         if isinstance(frame, bytes | bytearray):

@@ -7,11 +7,13 @@ exception names a field and carries no value in its text.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import iso8583
 
-from switch.wire.codec import Codec
+from switch.wire.codec import Codec, mac_width
 from switch.wire.message import Message, Unproven
-from switch.wire.mti import is_mti
+from switch.wire.mti import KNOWN_MTIS, is_mti
 from switch.wire.original import LAYOUTS
 from switch.wire.specs import DIALECTS, Spec, bytes_charset, specification
 
@@ -51,7 +53,7 @@ class Dialect:
         self.name = name
         self.charset = charset
         self.codec = Codec(spec)
-        self.mac_width = 8 if spec["128"]["data_enc"] == "b" else 16
+        self.mac_width = mac_width(spec)
         self.original_layout = original_layout
         self._bytes_charset = bytes_charset(spec)
 
@@ -68,20 +70,18 @@ class Dialect:
             # A field that no specification of ours has: the tertiary bitmap promises 129 to 192.
             bad = _bad_message(self._readable_mti(frame), str(error.args[0]))
         else:
-            if is_mti(fields["t"]):
+            if fields["t"] in KNOWN_MTIS or is_mti(fields["t"]):
                 return Message(fields)
             bad = BadMessage(None, {}, "t")
         raise bad
 
     def encode(self, fields: dict[str, str]) -> bytes:
         """The frame's body of these fields. Raises UnencodableMessage."""
-        try:
-            return self.codec.encode(fields)
-        except iso8583.EncodeError as error:
-            field = error.field
-        except KeyError as error:
-            field = str(error.args[0])
-        raise UnencodableMessage(field)
+        return _written(self.codec.encode, fields)
+
+    def encode_covered(self, fields: dict[str, str]) -> bytes:
+        """What a MAC over these fields covers; they hold none. Raises UnencodableMessage."""
+        return _written(self.codec.encode_covered, fields)
 
     def text_in(self, text: str) -> str:
         """A tag's text as people read it, from one character per byte. What is not text becomes U+FFFD."""
@@ -106,6 +106,16 @@ def dialect_named(name: str, charset: str = "utf-8", original_layout: str = "iso
     if original_layout not in LAYOUTS:
         raise ValueError(f"original_layout {original_layout!r}: {' | '.join(LAYOUTS)}")
     return Dialect(name, specification(name, charset, original_layout), charset, original_layout)
+
+
+def _written(encode: Callable[[dict[str, str]], bytes], fields: dict[str, str]) -> bytes:
+    try:
+        return encode(fields)
+    except iso8583.EncodeError as error:
+        field = error.field
+    except KeyError as error:
+        field = str(error.args[0])
+    raise UnencodableMessage(field)
 
 
 def _bad_message(read: dict[str, str], field: str) -> BadMessage:

@@ -33,18 +33,41 @@ Encoder = Callable[[dict[str, str]], bytes]
 _IGNORED = frozenset({"p", "1", "65", "h"})
 """What pyiso8583 makes itself, or does not look at: the bitmaps, the mark of a third one, the header that ours lack."""
 
+MAC_ELEMENTS = frozenset({"64", "128"})
+_ABOVE_64 = frozenset(str(de) for de in range(65, 129))
 _BYTES = Alphabet(Encoding.OTHER)
 
 
 def compile_encoder(spec: Spec, keys: Iterable[object]) -> Encoder:
     """The encoder of dictionaries with exactly these keys. Raises Unsupported."""
+    return _compiled(spec, keys, announced=None)
+
+
+def compile_covered(spec: Spec, keys: Iterable[object]) -> Encoder:
+    """The encoder of what a MAC covers: the message with the MAC's own bit set and nothing written for it. The keys are
+    without it. Raises Unsupported."""
+    found = list(keys)
+    if not MAC_ELEMENTS.isdisjoint(found):
+        raise Unsupported("a MAC among the fields")
+    return _compiled(spec, found, announced=mac_element(found))
+
+
+def mac_element(keys: Iterable[object]) -> str:
+    """Where the MAC of a message with these data elements goes: to its end (ISO 8583:1987 DE 64, 128)."""
+    return "64" if _ABOVE_64.isdisjoint(keys) else "128"
+
+
+def _compiled(spec: Spec, keys: Iterable[object], announced: str | None) -> Encoder:
+    """`announced` is a data element after all the others: its bit is set, its value is not written."""
+    keys = list(keys)
     names = [key for key in keys if isinstance(key, str) and key not in _IGNORED and key != "t"]
     numbers = sorted(_number(name) for name in names)
     if not all(isinstance(key, str) for key in keys) or "t" not in keys:
         raise Unsupported("keys")
     writer = _Writer()
     writer.fixed(mti_field(spec))
-    writer.piece(bitmap_alphabet(spec), repr(_bitmap(numbers)))
+    shown = numbers if announced is None else [*numbers, int(announced)]
+    writer.piece(bitmap_alphabet(spec), repr(_bitmap(shown)))
     for number in numbers:
         field = field_of(spec, str(number))
         (writer.fixed if field.fixed else writer.variable)(field)

@@ -7,17 +7,17 @@ says so, and so do answers 30 and 63, whose question could not be believed.
 
 from __future__ import annotations
 
+from binascii import hexlify
 from collections.abc import Callable
 from typing import Protocol
 
 from switch.wire.codes import WITHOUT_MAC
 from switch.wire.dialect import BadMessage, Dialect
 from switch.wire.message import Message, Unproven
-from switch.wire.mti import is_answer, is_network
+from switch.wire.mti import NETWORK, is_answer
 
 MAC_SIZE = 8
 
-_ZEROS = "0" * (2 * MAC_SIZE)
 _ABOVE_64 = frozenset(str(de) for de in range(65, 128))
 
 
@@ -50,8 +50,8 @@ Sealed = bytes | None  # None: there was nobody to make the MAC
 class Envelope:
     """How one endpoint seals its messages: a dialect and, where it has a key, a MAC.
 
-    `open` and `seal` are for who has the key at hand; `opened` and `sealed` tell a callback, for who may have to wait
-    for a device (`remote_envelope`).
+    `open`, `judged` and `seal` are for who has the key at hand (not `waits`); `opened` and `sealed` tell a callback, for
+    who may have to wait for a device (`remote_envelope`).
     """
 
     __slots__ = ("dialect", "mac", "mac_network")
@@ -72,14 +72,16 @@ class Envelope:
             raise BadMac(message)
         return message
 
-    def opened(self, frame: bytes, done: Callable[[Opened], None], *, refusals_without_mac: bool = False) -> None:
-        """The same, told: what `open` raises is told too."""
-        found: Opened
+    def judged(self, frame: bytes, *, refusals_without_mac: bool = False) -> Opened:
+        """The same as a value: what `open` raises is returned."""
         try:
-            found = self.open(frame, refusals_without_mac=refusals_without_mac)
+            return self.open(frame, refusals_without_mac=refusals_without_mac)
         except (BadMac, BadMessage) as fault:
-            found = fault
-        done(found)
+            return fault
+
+    def opened(self, frame: bytes, done: Callable[[Opened], None], *, refusals_without_mac: bool = False) -> None:
+        """The same, told."""
+        done(self.judged(frame, refusals_without_mac=refusals_without_mac))
 
     def seal(self, fields: dict[str, str], *, with_mac: bool = True) -> bytes:
         """The frame's body of these fields, with its MAC where one is due. A MAC among the fields is dropped.
@@ -105,12 +107,12 @@ class Envelope:
         message = self.dialect.decode(frame)
         if not self.seals:
             return message, None
-        de = _mac_element(message.fields)
-        if de is None and self._goes_without(message.mti):
-            return message, None
-        if de is None and refusals_without_mac and _is_bare_refusal(message):
-            return message, None
-        mac = _mac_bytes(message.fields[de]) if de is not None else None
+        value = _mac_in(message.fields)
+        if value is None:
+            if self._goes_without(message.mti) or (refusals_without_mac and _is_bare_refusal(message)):
+                return message, None
+            raise BadMac(message)
+        mac = _mac_bytes(value)
         if mac is None:
             raise BadMac(message)
         return message, (frame[: -self.dialect.mac_width], mac)
@@ -121,12 +123,11 @@ class Envelope:
             fields = {de: value for de, value in fields.items() if de not in ("64", "128")}
         if not self.seals or not with_mac or self._goes_without(fields["t"]) or fields.get("39") in WITHOUT_MAC:
             return self.dialect.encode(fields), False
-        de = "64" if _ABOVE_64.isdisjoint(fields) else "128"
-        return self.dialect.encode({**fields, de: _ZEROS})[: -self.dialect.mac_width], True
+        return self.dialect.encode_covered(fields), True
 
     def mac_bytes(self, mac: bytes) -> bytes:
         """A MAC as the dialect writes it."""
-        return mac if self.dialect.mac_width == MAC_SIZE else mac.hex().upper().encode("ascii")
+        return mac if self.dialect.mac_width == MAC_SIZE else hexlify(mac).upper()
 
     @property
     def waits(self) -> bool:
@@ -139,7 +140,15 @@ class Envelope:
         return self.mac is not None
 
     def _goes_without(self, mti: str) -> bool:
-        return is_network(mti) and not self.mac_network
+        return mti[1] == NETWORK and not self.mac_network
+
+
+def _mac_in(fields: dict[str, str]) -> str | None:
+    """The value of the MAC field. 64 is not it when a field above 64 follows: the rest would be uncovered."""
+    found = fields.get("128")
+    if found is None and "64" in fields and _ABOVE_64.isdisjoint(fields):
+        return fields["64"]
+    return found
 
 
 def _mac_bytes(value: str) -> bytes | None:
@@ -149,13 +158,6 @@ def _mac_bytes(value: str) -> bytes | None:
     except ValueError:
         return None
     return received if len(received) == MAC_SIZE else None
-
-
-def _mac_element(fields: dict[str, str]) -> str | None:
-    """Where the MAC is. 64 is not it when a field above 64 follows: the rest would be uncovered."""
-    if "128" in fields:
-        return "128"
-    return "64" if "64" in fields and _ABOVE_64.isdisjoint(fields) else None
 
 
 def _is_bare_refusal(message: Message) -> bool:

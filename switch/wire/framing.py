@@ -44,7 +44,18 @@ class FrameTooLong(FramingError):  # noqa: N818 - its name is the fault
 class Framing:
     """One way of cutting a stream. It keeps no state: the buffer is the connection's."""
 
-    __slots__ = ("_header", "_inclusive", "_read", "_tpdu", "_width", "_write", "frame_size_max", "name")
+    __slots__ = (
+        "_before_body",
+        "_header",
+        "_inclusive",
+        "_prefix",
+        "_read",
+        "_tpdu",
+        "_width",
+        "_write",
+        "frame_size_max",
+        "name",
+    )
 
     def __init__(
         self,
@@ -62,6 +73,8 @@ class Framing:
         self._inclusive = self._width if inclusive else 0
         self._tpdu = tpdu
         self._header = header
+        self._prefix = _TPDU_DEFAULT if tpdu else header
+        self._before_body = len(self._prefix)
 
     def __repr__(self) -> str:
         return f"<Framing {self.name}>"
@@ -78,14 +91,18 @@ class Framing:
         exception's `frames`, and the buffer starts at the fault.
         """
         frames: list[Frame] = []
-        start, width, have = 0, self._width, len(buffer)
+        start, width, have, bare = 0, self._width, len(buffer), self._before_body == 0
         try:
             while have - start >= width:
                 size = self._size(buffer, start)
                 end = start + width + size
                 if end > have:
                     break
-                frames.append(self._split(bytes(buffer[start + width : end])) if size else _KEEP_ALIVE)
+                if size:
+                    content = bytes(buffer[start + width : end])
+                    frames.append((b"", content) if bare else self._split(content))
+                else:
+                    frames.append(_KEEP_ALIVE)
                 start = end
         except FramingError as error:
             error.frames = frames
@@ -96,7 +113,7 @@ class Framing:
 
     def wrap(self, body: bytes, prefix: bytes = b"") -> bytes:
         """The frame of a message. Without a prefix it gets the header, or a TPDU of zeros."""
-        content = (prefix or self._prefix()) + body
+        content = (prefix or self._prefix) + body
         return self._write(len(content) + self._inclusive) + content
 
     def reply_prefix(self, prefix: bytes) -> bytes:
@@ -105,14 +122,11 @@ class Framing:
             return prefix[:1] + prefix[3:5] + prefix[1:3]
         return prefix
 
-    def _prefix(self) -> bytes:
-        return _TPDU_DEFAULT if self._tpdu else self._header
-
     def _size(self, buffer: bytearray, start: int) -> int:
         """How many bytes follow the length at `start`."""
         length = self._read(buffer, start)
         size = length - self._inclusive if length else 0
-        before_body = _TPDU_SIZE if self._tpdu else len(self._header)
+        before_body = self._before_body
         if size < 0 or 0 < size < before_body:
             raise BadLength("a frame shorter than its own parts is announced")
         if size - before_body > self.frame_size_max:
@@ -124,8 +138,6 @@ class Framing:
     def _split(self, content: bytes) -> Frame:
         if self._tpdu:
             return content[:_TPDU_SIZE], content[_TPDU_SIZE:]
-        if not self._header:
-            return b"", content
         if not content.startswith(self._header):
             raise BadLength("the header after the length is not ours")
         return self._header, content[len(self._header) :]

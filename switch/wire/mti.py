@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 OUR_VERSION = "0"
+NETWORK = "8"  # the class of network management
 
 KNOWN_REQUESTS = frozenset(
     {
@@ -58,7 +59,7 @@ def is_repeat(mti: str) -> bool:
 
 
 def is_network(mti: str) -> bool:
-    return mti[1] == "8"
+    return mti[1] == NETWORK
 
 
 @lru_cache(256)
@@ -67,6 +68,9 @@ def answer_mti(mti: str) -> str:
     if not is_request(mti):
         raise ValueError(f"{mti} asks for no answer")
     return f"{mti[:2]}{int(mti[2]) + 1}{int(mti[3]) & ~1}"
+
+
+KNOWN_MTIS = KNOWN_REQUESTS | {answer_mti(mti) for mti in KNOWN_REQUESTS}
 
 
 def repeat_of(mti: str) -> str:
