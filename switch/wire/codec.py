@@ -69,7 +69,7 @@ class Codec:
         return self._encode_slowly(fields)
 
     def encode_covered(self, fields: dict[str, str]) -> bytes:
-        """What a MAC over these fields covers: the bytes up to it, its bit set. There is no MAC among the fields. Raises
+        """What a MAC over these fields covers: the bytes up to it, its bit set. No MAC is among the fields. Raises
         iso8583.EncodeError."""
         try:
             return self._covered.compiled[tuple(fields)](fields)

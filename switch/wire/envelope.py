@@ -50,7 +50,7 @@ Sealed = bytes | None  # None: there was nobody to make the MAC
 class Envelope:
     """How one endpoint seals its messages: a dialect and, where it has a key, a MAC.
 
-    `open`, `judged` and `seal` are for who has the key at hand (not `waits`); `opened` and `sealed` tell a callback, for
+    `open`, `judged`, `seal` are for who has the key at hand (not `waits`); `opened` and `sealed` tell a callback, for
     who may have to wait for a device (`remote_envelope`).
     """
 
