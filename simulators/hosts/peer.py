@@ -47,7 +47,7 @@ class Anybody(Admission):
     def __init__(self) -> None:
         super().__init__((), ())
 
-    def allows(self, acquirer: str | None, terminal: str | None) -> bool:
+    def judge(self, acquirer: str | None, terminal: str | None) -> bool:
         return True
 
 

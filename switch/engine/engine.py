@@ -19,7 +19,7 @@ from switch.engine.ports import Exchange, Peer, Tools
 from switch.engine.recovery import Recovery
 from switch.engine.reversals import Reversals
 from switch.engine.routing import peer_asked
-from switch.engine.secrets import PinKeys, Secrets, refusal_for, secrets_of
+from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, secrets_of
 from switch.flow.keys import ImpossibleDayError, check_days, is_distant
 from switch.flow.refusal import Refusal, malformed
 from switch.security.port import SecurityError
@@ -112,6 +112,9 @@ class Engine:
         peer = refusal or peer_asked(service, request, self._tools)
         if not isinstance(peer, Peer):
             self._refuse(caller, peer)
+            return
+        if not has_secrets(request.message):
+            self._inquiries.ask(service, request, caller, peer, {}, self._payments.day)
             return
         keys = PinKeys(self._tools.ring, caller.exchange.endpoint, peer.pin_key)
         opened = partial(self._opened, service, request, caller, peer)

@@ -39,7 +39,7 @@ class Guesses:
     def watched(self, secrets: Mapping[str, str], done: Done) -> Done | None:
         """Who is to hear the core's word on a question with these secrets, which is asked at once; None: it may not be
         asked now, and is 75."""
-        holder = self._holder(secrets)
+        holder = self._holder(secrets) if secrets else None
         if holder is None:
             return done
         if self._tools.guesses.admits(holder.fingerprint, self._tools.clock.mono()):

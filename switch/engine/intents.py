@@ -14,7 +14,7 @@ from switch.engine.open_payment import OpenPayment, Turn
 from switch.engine.payments import Payments
 from switch.engine.ports import Peer, Tools
 from switch.engine.routing import PEER_DOWN, biller_for, core_for
-from switch.engine.secrets import PinKeys, Secrets, refusal_for, secrets_of
+from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, secrets_of
 from switch.flow.case import OTHER_CONTENT
 from switch.flow.dedupe import ORIGINAL, same_content
 from switch.flow.events import Event, Refused, Requested
@@ -54,7 +54,7 @@ class Intents:
         caller.content = tools.vault.fingerprint(identity.content)
         core = core_for(service, request, tools)
         biller = biller_for(request, tools) if Leg.BILLER in service.legs else None
-        limit = limit_for(tools.limits, service.name, request.channel)
+        limit = limit_for(tools.limits, service.name, request.channel) if tools.limits else None
         refusal = service.rule(request, tools.bank) or _refusal_of(core, biller, limit, request)
         if refusal is not None and not refusal.stored:
             return refusal
@@ -71,6 +71,9 @@ class Intents:
             self._begin(opening, Refused(payment.accepted_at, refusal.code), claim)
             return None
         opening.limit = limit
+        if not has_secrets(request.message):
+            self._begin(opening, Requested(payment.accepted_at), claim)
+            return None
         keys = PinKeys(tools.ring, caller.exchange.endpoint, legs.core.pin_key)
         secrets_of(request.message, keys, tools.guarded("secrets", partial(self._opened, opening, claim)))
         return None
@@ -141,11 +144,11 @@ def _refusal_of(
     core: Peer | Refusal, biller: Peer | Refusal | None, limit: Limit | None, request: Request
 ) -> Refusal | None:
     """In this order: no route, beyond the limit, a peer that can't be asked now."""
-    for peer in (core, biller):
-        if isinstance(peer, Refusal):
-            return peer
-    if over_amount(limit, request.amount_minor):
+    if isinstance(core, Refusal):
+        return core
+    if isinstance(biller, Refusal):
+        return biller
+    if limit is not None and over_amount(limit, request.amount_minor):
         return Refusal(OVER_AMOUNT)
-    if any(isinstance(peer, Peer) and not peer.link.ready for peer in (core, biller)):
-        return PEER_DOWN
-    return None
+    ready = core.link.ready and (biller is None or biller.link.ready)
+    return None if ready else PEER_DOWN

@@ -55,12 +55,16 @@ class Payments:
         """A payment that is not in the books yet: its first commit claims its keys."""
         payment = opening.payment
         self._open[payment.id] = opening
-        self._agenda.add(payment.answer_by, payment.id)
+        self._agenda.add_next(payment.answer_by, payment.id)
         self._take(opening, turn)
 
     def happen(self, payment_id: bytes, event: Event) -> None:
         """Evidence about a payment that can't be read now is lost; the saga's own questions bring it again."""
-        self.hear(payment_id, Turn(event), lambda _: self._tools.counters.add("evidence_without_payment"))
+        found = self._open.get(payment_id)
+        if found is not None:
+            self._take(found, Turn(event))
+        else:
+            self.hear(payment_id, Turn(event), lambda _: self._tools.counters.add("evidence_without_payment"))
 
     def hear(self, payment_id: bytes, turn: Turn, absent: Callable[[Unavailable | None], None]) -> None:
         """A turn of a payment that may have left memory; `absent` if it is not in the books, or they can't be read."""
@@ -156,15 +160,19 @@ class Payments:
         if opening.inherited:  # R2: whatever comes first, it was taken over
             opening.inherited = False
             opening.line.append(Turn(events.Restarted(self._now())))
-        if not isinstance(turn.event, events.Restarted):
-            opening.line.append(turn)
+        if opening.line or opening.busy or opening.stalled:
+            if not isinstance(turn.event, events.Restarted):
+                opening.line.append(turn)
+        else:
+            self._step(opening, turn)
         self._next(opening)
 
     def _next(self, opening: OpenPayment) -> None:
         line = opening.line
         while line and not opening.busy and not opening.stalled:
             self._step(opening, line.popleft())
-        self._forget_if_finished(opening)
+        if opening.payment.next_at is None:
+            self._forget_if_finished(opening)
 
     def _step(self, opening: OpenPayment, turn: Turn) -> None:
         payment, event = opening.payment, turn.event
@@ -182,8 +190,10 @@ class Payments:
     def _commit(self, opening: OpenPayment, payment: Payment, effects: Sequence[Effect], turn: Turn) -> None:
         before, first = opening.payment, effects[0]
         assert isinstance(first, Commit)
-        concealed_pan = payment.concealed_pan if payment.may_name_card else b""
-        next_at = self._spread(before, payment)
+        concealed_pan = payment.concealed_pan
+        if concealed_pan and not payment.may_name_card:
+            concealed_pan = b""
+        next_at = payment.next_at if payment.state not in TRYING else self._spread(before, payment)
         payment = replace(payment, version=before.version + 1, next_at=next_at, concealed_pan=concealed_pan)
         group = group_for(
             self._tools.ids.group_id(),
@@ -195,17 +205,25 @@ class Payments:
             limit=opening.limit,
         )
         opening.busy = True
-        done = partial(self._committed, opening, payment, effects, turn)
-        self._tools.books.submit(group, self._tools.guarded("commit", done))
+        self._tools.books.submit(group, partial(self._committed, opening, payment, effects, turn))
 
     def _spread(self, before: Payment, payment: Payment) -> float | None:
         """When it is tried again: a little early, each by a measure of its own."""
         next_at = payment.next_at
-        if next_at is None or next_at == before.next_at or payment.state not in TRYING:
+        if next_at is None or next_at == before.next_at:
             return next_at
         return next_at - max(0.0, next_at - self._now()) * self._tools.draw() / 2
 
     def _committed(
+        self, opening: OpenPayment, payment: Payment, effects: Sequence[Effect], turn: Turn, outcome: Outcome
+    ) -> None:
+        """What the books said of a commit. A bug that one payment brings to light stops no other."""
+        try:
+            self._settle(opening, payment, effects, turn, outcome)
+        except Exception as error:
+            self._tools.fault("commit", error)
+
+    def _settle(
         self, opening: OpenPayment, payment: Payment, effects: Sequence[Effect], turn: Turn, outcome: Outcome
     ) -> None:
         before, opening.busy = opening.payment, False

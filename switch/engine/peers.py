@@ -51,7 +51,8 @@ class Peers:
         fields = core_question(service.core_mti, payment.fields, secrets, payment.core)
 
         def done(reply: Reply) -> None:
-            heard(core_evidence(_word(reply), _brought(reply, service), terms.core, self._clock.wall()))
+            word, back = _said(reply, service)
+            heard(core_evidence(word, back, terms.core, self._clock.wall()))
 
         watched = self._guesses.watched(secrets, done)
         if watched is None:
@@ -68,7 +69,8 @@ class Peers:
             return
 
         def done(reply: Reply) -> None:
-            event = biller_evidence(_word(reply), _brought(reply, service), terms.biller, self._clock.wall())
+            word, back = _said(reply, service)
+            event = biller_evidence(word, back, terms.biller, self._clock.wall())
             if not (repeat and isinstance(event, BillerUnreachable)):  # the first one may have arrived
                 heard(event)
 
@@ -78,8 +80,8 @@ class Peers:
         asked, asked_at = self._stamped(payment.biller), self._clock.wall()
 
         def done(reply: Reply) -> None:
-            back = _brought(reply, service)
-            _tell(heard, query_evidence(_word(reply), back, terms.biller, asked_at, self._clock.wall()))
+            word, back = _said(reply, service)
+            _tell(heard, query_evidence(word, back, terms.biller, asked_at, self._clock.wall()))
 
         self._try(payment, asked, biller_query(payment, asked), done)
 
@@ -132,8 +134,11 @@ def _word(reply: Reply) -> str | Reply:
     return reply.message.response_code or reply if isinstance(reply, Answered) else reply
 
 
-def _brought(reply: Reply, service: Service) -> dict[str, str]:
-    return brought_by(reply.message, service) if isinstance(reply, Answered) else {}
+def _said(reply: Reply, service: Service) -> tuple[str | Reply, dict[str, str]]:
+    """The word, and what came with it for the channel."""
+    if not isinstance(reply, Answered):
+        return reply, {}
+    return reply.message.fields.get("39") or reply, brought_by(reply.message, service)
 
 
 def brought_by(answer: Message, service: Service, carry: Callable[[str], str] | None = None) -> dict[str, str]:
@@ -141,8 +146,9 @@ def brought_by(answer: Message, service: Service, carry: Callable[[str], str] | 
 
     `carry` takes text from the peer's alphabet to the channel's, where they differ.
     """
-    found = {de: answer[de] for de in service.brings if de in answer}
-    if service.brings_tags and "48" in answer:
+    fields = answer.fields
+    found = {de: fields[de] for de in service.brings if de in fields}
+    if service.brings_tags and "48" in fields:
         try:
             pairs = [pair for pair in answer.tags if pair[0] in service.brings_tags]
         except tlv.TlvError:

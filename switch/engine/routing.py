@@ -14,13 +14,13 @@ PEER_DOWN = Refusal("91")
 
 
 def core_for(service: Service, request: Request, tools: Tools) -> Peer | Refusal:
-    message = request.message
+    fields = request.message.fields
     name = find_route(
         tools.bank.routes,
-        service=service.name,
-        biller=request.biller,
-        account=message.account_from or message.account_to or "",
-        card=message.pan or "",
+        service.name,
+        request.biller,
+        fields.get("102") or fields.get("103") or "",
+        fields.get("2", ""),
     )
     return _if_open(tools, name)
 

@@ -28,10 +28,11 @@ class Admission:
         self._acquirers = frozenset(acquirers)
         self._terminals = frozenset(pattern.rstrip(" ") for pattern in patterns if not pattern.endswith("*"))
         self._prefixes = tuple(pattern[:-1] for pattern in patterns if pattern.endswith("*"))
-        # Whether (acquirer, terminal) may be spoken for; asked with every message, of a few that come again and again.
-        self.allows: Callable[[str | None, str | None], bool] = lru_cache(ASKED_MAX)(self._judges)
+        # `judge`, remembered: asked with every message, of a few that come again and again.
+        self.allows: Callable[[str | None, str | None], bool] = lru_cache(ASKED_MAX)(self.judge)
 
-    def _judges(self, acquirer: str | None, terminal: str | None) -> bool:
+    def judge(self, acquirer: str | None, terminal: str | None) -> bool:
+        """Whether a message of this acquirer and terminal is let in."""
         return (acquirer is None or acquirer in self._acquirers) and (
             terminal is None or terminal in self._terminals or terminal.startswith(self._prefixes)
         )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from ledger.model import Advice, Claim, Group, Opening, PaymentRow, Transfer, TransferKind, Usage
 from switch.flow.limits import Limit
 from switch.flow.payment import Part, Payment, State, to_record, transfer_id
@@ -18,6 +20,7 @@ _KINDS = {
     Part.CONTRA: TransferKind.CONTRA,
 }
 _ORIGINALS = {Part.POST: Part.HOLD, Part.VOID: Part.HOLD, Part.CONTRA: Part.POST}
+_ADVISABLE = frozenset({State.RELEASING, State.REVERSED, State.UNDOING, State.DISPUTED})
 _ADVISED_STATES = {State.RELEASING: "reversal", State.REVERSED: "reversal", State.UNDOING: "undo"}
 
 
@@ -32,23 +35,18 @@ def group_for(
     limit: Limit | None = None,
 ) -> Group:
     """`payment` already bears the version it becomes. `today` is the open business day, for what is given back."""
-    opening = Part.HOLD in parts
+    state = payment.state
+    row = PaymentRow(
+        payment.id, payment.version, state._value_, payment.service, payment.day, payment.next_at, to_record(payment)
+    )
     return Group(
-        id=group_id,
-        payment=PaymentRow(
-            payment.id,
-            payment.version,
-            payment.state.value,
-            payment.service,
-            payment.day,
-            payment.next_at,
-            to_record(payment),
-        ),
-        claims=tuple(claims),
-        openings=_openings(payment) if opening else (),
-        transfers=tuple(_transfer(payment, part, today) for part in parts),
-        usages=_usages(payment, parts, limit),
-        advices=_advices(before, payment),
+        group_id,
+        row,
+        tuple(claims),
+        _openings(payment) if Part.HOLD in parts else (),
+        tuple([_transfer(payment, part, today) for part in parts]),
+        _usages(payment, parts, limit) if payment.usage_scope else (),
+        _advices(before, payment) if state in _ADVISABLE or before.state in _ADVISABLE else (),
     )
 
 
@@ -58,25 +56,26 @@ def _openings(payment: Payment) -> tuple[Opening, ...]:
 
 def _transfer(payment: Payment, part: Part, today: str) -> Transfer:
     original = _ORIGINALS.get(part)
-    contra = part is Part.CONTRA
-    return Transfer(
-        id=transfer_id(payment.id, part),
-        kind=_KINDS[part],
-        debit=payment.credit if contra else payment.debit,
-        credit=payment.debit if contra else payment.credit,
-        amount_minor=payment.given_back_minor if contra else payment.amount_minor,
-        currency=payment.currency,
-        day=today if contra else payment.day,
-        original=transfer_id(payment.id, original) if original is not None else b"",
-        payment=payment.id,
-        memo=payment.service,
+    moved = Transfer(
+        transfer_id(payment.id, part),
+        _KINDS[part],
+        payment.debit,
+        payment.credit,
+        payment.amount_minor,
+        payment.currency,
+        payment.day,
+        transfer_id(payment.id, original) if original is not None else b"",
+        payment.id,
+        payment.service,
     )
+    if part is not Part.CONTRA:
+        return moved
+    back_minor = payment.given_back_minor
+    return replace(moved, debit=payment.credit, credit=payment.debit, amount_minor=back_minor, day=today)
 
 
 def _usages(payment: Payment, parts: Sequence[Part], limit: Limit | None) -> tuple[Usage, ...]:
     """A day's use is taken with the hold and given back with it; a whole reversal gives it back too."""
-    if not payment.usage_scope:
-        return ()
     if Part.HOLD in parts:
         assert limit is not None
         ceilings = limit.per_day_amount_max, limit.per_day_count_max

@@ -30,8 +30,8 @@ def limit_for(limits: Sequence[Limit], service: str, channel: str) -> Limit | No
     return None
 
 
-def over_amount(limit: Limit | None, amount_minor: int) -> bool:
-    return limit is not None and limit.amount_max is not None and amount_minor > limit.amount_max
+def over_amount(limit: Limit, amount_minor: int) -> bool:
+    return limit.amount_max is not None and amount_minor > limit.amount_max
 
 
 def usage_scope(service: str, holder: str) -> str:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from switch.flow.reply import Reply, essence
-from switch.wire.mti import mti_class
 
 Key = tuple[str, str, str]
 
@@ -46,7 +45,7 @@ class PendingQuestion(Generic[Line]):
 
 def key_of(fields: Mapping[str, str]) -> Key:
     """The key of a question and of its reply."""
-    return mti_class(fields["t"]), fields.get("11", ""), fields.get("41", "").rstrip(" ")
+    return fields["t"][1], fields.get("11", ""), fields.get("41", "").rstrip(" ")
 
 
 class Pending(Generic[Line]):
@@ -68,17 +67,17 @@ class Pending(Generic[Line]):
     def is_stan_used(self, stan: str) -> bool:
         return stan in self._stans
 
-    def is_open(self, key: Key) -> bool:
-        return key in self._open
-
     def is_waiting(self, question: PendingQuestion[Line]) -> bool:
         """Whether this very question is still open."""
         return self._open.get(question.key) is question
 
-    def add(self, question: PendingQuestion[Line]) -> None:
-        """Its key must not be open. A late one of the same key is forgotten."""
+    def add(self, question: PendingQuestion[Line]) -> bool:
+        """False: a question of this key is open, and stays. A late one of the same key is forgotten."""
         key, deadline = question.key, question.deadline
-        self._late.pop(key, None)
+        if key in self._open:
+            return False
+        if self._late:
+            self._late.pop(key, None)
         self._open[key] = question
         self._stans.add(key[1])
         if deadline >= self._last_deadline:
@@ -86,6 +85,7 @@ class Pending(Generic[Line]):
         else:
             self._hurried_count += 1
             heapq.heappush(self._hurried, (deadline, self._hurried_count, question))
+        return True
 
     def find(self, key: Key) -> tuple[PendingQuestion[Line], bool] | None:
         """The question of a reply, and whether the reply is late."""

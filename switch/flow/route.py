@@ -24,7 +24,7 @@ class Route(msgspec.Struct, frozen=True):
 
 
 def find_route(
-    routes: Sequence[Route], *, service: str, biller: str = "", account: str = "", card: str = ""
+    routes: Sequence[Route], service: str, biller: str = "", account: str = "", card: str = ""
 ) -> str | None:
     """The peer's name, or None: no route (92)."""
     for route in routes:

@@ -45,16 +45,15 @@ class Exchange:
 
     def answer(self, fields: dict[str, str]) -> None:
         """Send these fields back; the envelope adds the MAC."""
-        self._end(fields)
-
-    def drop(self) -> None:
-        """No answer of its own: a repeat of a request whose one answer is still to come."""
-        self._end(None)
-
-    def _end(self, fields: dict[str, str] | None) -> None:
         if not self._done:
             self._done = True
             self._way.end(self, fields)
+
+    def drop(self) -> None:
+        """No answer of its own: a repeat of a request whose one answer is still to come."""
+        if not self._done:
+            self._done = True
+            self._way.end(self, None)
 
 
 class Handler(Protocol):

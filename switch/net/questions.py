@@ -9,8 +9,6 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-import trio
-
 from switch.flow.pending import Pending, PendingQuestion, key_of
 from switch.flow.reply import Answered, Reply, Silent, Unreachable, fits
 from switch.net.edge import Edge
@@ -38,6 +36,7 @@ class Questions:
         self._name = name
         self._envelope = envelope
         self._edge = edge
+        self._now = edge.clock.mono
         self._on_deadline = on_deadline
         self._on_settled = on_settled
         self._pending: Pending[FrameConnection] = Pending(LATE_S)
@@ -54,14 +53,12 @@ class Questions:
         done: Callable[[Reply], None],
     ) -> None:
         """Send a question over this connection. Never waits; `done` may be called before this returns."""
-        key = key_of(fields)
-        if self._pending.is_open(key):  # a repeat of a question that is still open: its answer is on the way
+        deadline = self._now() + timeout_s
+        question = PendingQuestion(key_of(fields), fields, deadline, done, connection, NOT_SENT)
+        if not self._pending.add(question):  # a repeat of a question that is still open: its answer is on the way
             self._count("trace number open")
             done(Unreachable("a question with this trace number is open"))
             return
-        deadline = trio.current_time() + timeout_s
-        question = PendingQuestion(key, fields, deadline, done, connection, NOT_SENT)
-        self._pending.add(question)
         try:
             if self._envelope.waits:
                 self._envelope.sealed(fields, partial(self._send, question))
@@ -112,7 +109,7 @@ class Questions:
 
     def cut(self, connection: FrameConnection) -> None:
         """A connection ended with these questions open."""
-        for question in self._pending.cut(connection, trio.current_time()):
+        for question in self._pending.cut(connection, self._now()):
             if connection.handed <= question.start:
                 self._tell(question, Unreachable("the connection ended before the question left"))
             else:

@@ -15,19 +15,25 @@ NO_SUCH_BILLER = Refusal("92")
 NOT_OPEN = Refusal("40")
 
 
+_RULES_OF: dict[Rule, tuple[Rule, ...]] = {}  # of those that are several in order
+
+
 def in_order(*rules: Rule) -> Rule:
+    flat = tuple(one for rule in rules for one in _RULES_OF.get(rule, (rule,)))
+
     def first_refusal(request: Request, bank: Bank) -> Refusal | None:
-        for rule in rules:
+        for rule in flat:
             refusal = rule(request, bank)
             if refusal is not None:
                 return refusal
         return None
 
+    _RULES_OF[first_refusal] = flat
     return first_refusal
 
 
 def our_currency(request: Request, bank: Bank) -> Refusal | None:
-    return None if request.message.currency == bank.currency else NOT_OUR_CURRENCY
+    return None if request.message.fields.get("49") == bank.currency else NOT_OUR_CURRENCY
 
 
 def positive_amount(request: Request, bank: Bank) -> Refusal | None:
@@ -36,7 +42,7 @@ def positive_amount(request: Request, bank: Bank) -> Refusal | None:
 
 def no_fee(request: Request, bank: Bank) -> Refusal | None:
     """The customer pays no fee: DE 28 (C or D, then digits) is absent or zero."""
-    fee = request.message.get("28")
+    fee = request.message.fields.get("28")
     return None if fee is None or not fee[1:].strip("0") else NOT_ALLOWED
 
 
@@ -58,8 +64,8 @@ def held_at_the_bank(request: Request, bank: Bank) -> Refusal | None:
 
 def own_account(request: Request, bank: Bank) -> Refusal | None:
     """What the core would say of an account that no bank's customer of ours can have; it is not kept, nor asked for."""
-    account = request.message.account_from
-    return None if account is None or bank.holds(account) else UNKNOWN_ACCOUNT
+    account = request.message.fields.get("102")
+    return None if account is None or account.startswith(bank.prefixes) else UNKNOWN_ACCOUNT
 
 
 def known_open_biller(request: Request, bank: Bank) -> Refusal | None:

@@ -54,12 +54,14 @@ class Envelope:
     who may have to wait for a device (`remote_envelope`).
     """
 
-    __slots__ = ("dialect", "mac", "mac_network")
+    __slots__ = ("dialect", "mac", "mac_network", "seals", "waits")
 
     def __init__(self, dialect: Dialect, mac: Mac | None = None, *, mac_network: bool = False) -> None:
         self.dialect = dialect
         self.mac = mac
         self.mac_network = mac_network
+        self.seals = mac is not None  # whether the endpoint's messages have MACs
+        self.waits = False  # whether a MAC may take a while to be judged
 
     def open(self, frame: bytes, *, refusals_without_mac: bool = False) -> Message:
         """The message of a frame's body, its MAC checked. Raises BadMessage, BadMac.
@@ -67,17 +69,28 @@ class Envelope:
         `refusals_without_mac` lets answers 30 and 63 pass that carry no MAC at all. Who asks for that must treat such
         an answer as hearsay: anybody on the line can write it.
         """
-        message, proof = self.read(frame, refusals_without_mac=refusals_without_mac)
-        if proof is not None and not (self.mac is not None and self.mac.verify(*proof)):
-            raise BadMac(message)
-        return message
+        found = self.judged(frame, refusals_without_mac=refusals_without_mac)
+        if isinstance(found, Message):
+            return found
+        raise found
 
     def judged(self, frame: bytes, *, refusals_without_mac: bool = False) -> Opened:
         """The same as a value: what `open` raises is returned."""
         try:
-            return self.open(frame, refusals_without_mac=refusals_without_mac)
-        except (BadMac, BadMessage) as fault:
+            message = self.dialect.decode(frame)
+        except BadMessage as fault:
             return fault
+        if not self.seals:
+            return message
+        value = _mac_in(message.fields)
+        if value is None:
+            return message if self._may_go_without(message, refusals_without_mac) else BadMac(message)
+        mac = self.mac
+        try:
+            right = mac is not None and mac.verify(frame[: -self.dialect.mac_width], bytes.fromhex(value))
+        except ValueError:  # what stands there is no hexadecimal
+            right = False
+        return message if right else BadMac(message)
 
     def opened(self, frame: bytes, done: Callable[[Opened], None], *, refusals_without_mac: bool = False) -> None:
         """The same, told."""
@@ -92,7 +105,8 @@ class Envelope:
         if not covered:
             return body
         assert self.mac is not None, "a device has the key: ask `sealed`"
-        return body + self.mac_bytes(self.mac.compute(body))
+        mac = self.mac.compute(body)
+        return body + (mac if self.dialect.mac_width == MAC_SIZE else hexlify(mac).upper())
 
     def sealed(self, fields: dict[str, str], done: Callable[[Sealed], None], *, with_mac: bool = True) -> None:
         """The same, told. Raises UnencodableMessage."""
@@ -109,7 +123,7 @@ class Envelope:
             return message, None
         value = _mac_in(message.fields)
         if value is None:
-            if self._goes_without(message.mti) or (refusals_without_mac and _is_bare_refusal(message)):
+            if self._may_go_without(message, refusals_without_mac):
                 return message, None
             raise BadMac(message)
         mac = _mac_bytes(value)
@@ -121,7 +135,8 @@ class Envelope:
         """The body, and whether a MAC over all of it must follow. Raises UnencodableMessage."""
         if "64" in fields or "128" in fields:
             fields = {de: value for de, value in fields.items() if de not in ("64", "128")}
-        if not self.seals or not with_mac or self._goes_without(fields["t"]) or fields.get("39") in WITHOUT_MAC:
+        bare_network = fields["t"][1] == NETWORK and not self.mac_network
+        if not self.seals or not with_mac or bare_network or fields.get("39") in WITHOUT_MAC:
             return self.dialect.encode(fields), False
         return self.dialect.encode_covered(fields), True
 
@@ -129,18 +144,9 @@ class Envelope:
         """A MAC as the dialect writes it."""
         return mac if self.dialect.mac_width == MAC_SIZE else hexlify(mac).upper()
 
-    @property
-    def waits(self) -> bool:
-        """Whether a MAC may take a while to be judged."""
-        return False
-
-    @property
-    def seals(self) -> bool:
-        """Whether the endpoint's messages have MACs."""
-        return self.mac is not None
-
-    def _goes_without(self, mti: str) -> bool:
-        return mti[1] == NETWORK and not self.mac_network
+    def _may_go_without(self, message: Message, refusals: bool) -> bool:
+        bare_network = message.mti[1] == NETWORK and not self.mac_network
+        return bare_network or (refusals and _is_bare_refusal(message))
 
 
 def _mac_in(fields: dict[str, str]) -> str | None:

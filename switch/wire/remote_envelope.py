@@ -36,16 +36,9 @@ class RemoteEnvelope(Envelope):
 
     def __init__(self, dialect: Dialect, device: RemoteMac, *, mac_network: bool = False) -> None:
         super().__init__(dialect, None, mac_network=mac_network)
+        self.seals = self.waits = True
         self._device = device
         self._coming, self._going = _Line(), _Line()
-
-    @property
-    def waits(self) -> bool:
-        return True
-
-    @property
-    def seals(self) -> bool:
-        return True
 
     def opened(self, frame: bytes, done: Callable[[Opened], None], *, refusals_without_mac: bool = False) -> None:
         settle = self._coming.place()

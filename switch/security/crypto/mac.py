@@ -64,7 +64,9 @@ class AesCmac:
         return running.finalize()[:MAC_SIZE]
 
     def verify(self, data: bytes, mac: bytes) -> bool:
-        return compare_digest(self.compute(data), mac)
+        running = self._keyed.copy()
+        running.update(data)
+        return compare_digest(running.finalize()[:MAC_SIZE], mac)
 
 
 def cmac(cipher: AES | TripleDES, data: bytes) -> bytes:

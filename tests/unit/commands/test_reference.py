@@ -168,7 +168,7 @@ def test_of_two_faults_the_first_in_the_list_is_answered(service: Service, shape
 
 
 def test_every_rule_of_the_services_is_probed() -> None:
-    whole = Shape(tuple(VALUES), tuple(TAG_VALUES), bool)
+    whole = Shape(tuple(VALUES), tuple(TAG_VALUES), bool, frozenset())
     written = {
         name: rule
         for name, rule in inspect.getmembers(rules, inspect.isfunction)

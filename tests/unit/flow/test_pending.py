@@ -108,9 +108,10 @@ def test_against_a_list_that_is_searched(steps: list[tuple[str, int, float]]) ->
     pending: Pending[int] = Pending(late_s=20)
     for what, number, seconds in steps:
         key = ("2", f"{number:06d}", "T")
-        if what == "add" and not pending.is_open(key):
-            model[number] = now + seconds
-            pending.add(PendingQuestion(key, {}, now + seconds, lambda _: None, number % 2, 0))
+        if what == "add":
+            added = pending.add(PendingQuestion(key, {}, now + seconds, lambda _: None, number % 2, 0))
+            assert added == (number not in model)
+            model.setdefault(number, now + seconds)
         elif what == "settle" and number in model:
             pending.settle(key)
             del model[number]
