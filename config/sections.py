@@ -103,6 +103,9 @@ class SwitchSettings(Struct, frozen=True, kw_only=True):
         86400
     )
     requests_open_max: Annotated[Count, about("requests open on one connection; beyond that it is not read")] = 64
+    in_progress_max: Annotated[
+        Count, about("requests in progress in all; a new one beyond that is answered 91 at once, and nothing is begun")
+    ] = 1000
     admin_socket: Annotated[
         str | None,
         about(

@@ -22,6 +22,7 @@ from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.limits import Limit
 from switch.flow.orders import AnyOrder, ChangeKeys, Verdict
+from switch.flow.overload import Gate
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.route import Route
 from switch.flow.telling import Counters, Report
@@ -155,7 +156,8 @@ def build(
         draw=rng.random,
     )
     engine = Engine(tools)
-    listen = partial(_listener, settings, security, engine, edge, dialect_of, identities)
+    gate = Gate(settings.switch.in_progress_max)
+    listen = partial(_listener, settings, security, engine, edge, gate, dialect_of, identities)
     listeners = {name: listen(listener) for name, listener in settings.listeners.items()}
     endpoints: dict[str, Endpoint] = {f"listeners.{name}": one for name, one in listeners.items()}
     endpoints |= {f"peers.{name}": one for name, one in links.items()}
@@ -186,6 +188,7 @@ def _listener(
     security: Security,
     engine: Engine,
     edge: Edge,
+    gate: Gate,
     dialect_of: DialectOf,
     identities: Mapping[str, Identity],
     listener: ListenerSettings,
@@ -200,6 +203,7 @@ def _listener(
         requests_open_max=settings.switch.requests_open_max,
         keys=_keys(listener, security, edge, "listener_events"),
         wrong_macs_max=settings.security.mac_failures_max,
+        gate=gate,
         tls=None if listener.tls is None else identities[listener.tls].accepting(listener.pins),
     )
 

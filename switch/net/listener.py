@@ -13,6 +13,7 @@ import trio
 
 from config.sections import ListenerSettings
 from switch.flow.admission import Admission
+from switch.flow.overload import Gate
 from switch.flow.session import Event, Patience
 from switch.net.edge import Edge
 from switch.net.exchange import Handler
@@ -37,7 +38,7 @@ UNWELCOME = frozenset(
 
 class Listener:
     """Serves one endpoint of the configuration, in clear or under `tls`. `port` is the real one once `serve` has
-    started; `language` stands in where the settings name none."""
+    started; `language` stands in where the settings name none; `gate` is shared with the other listeners."""
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Listener:
         requests_open_max: int = 64,
         keys: KeyExchange | None = None,
         wrong_macs_max: int = 10,
+        gate: Gate | None = None,
         tls: Tls | None = None,
     ) -> None:
         self.name = settings.name
@@ -73,6 +75,7 @@ class Listener:
             stamp=Stamps(edge.clock, edge.rng).take,
             keys=keys,
             wrong_macs_max=wrong_macs_max,
+            gate=gate if gate is not None else Gate(),
         )
         self._visitors: dict[Visitor, None] = {}  # in order of arrival, so that a seeded run is the same every time
         self._in_handshake = 0

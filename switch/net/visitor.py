@@ -2,7 +2,7 @@
 
 Rule: nothing that comes on one connection ends it or touches another, except by the rules of the wire. The door's
 precedence is: no readable MTI; not a request of ours; not signed on (91); MAC (63); format (30); unknown MTI (12);
-network management; institution and terminal (58). Then the handler has it.
+network management; institution and terminal (58); too much in progress (91). Then the handler has it.
 """
 
 import math
@@ -14,6 +14,7 @@ import trio
 
 from config.sections import ListenerSettings
 from switch.flow.admission import Admission
+from switch.flow.overload import Gate
 from switch.flow.session import (
     ECHO,
     KEY_CODES,
@@ -63,6 +64,7 @@ class Endpoint:
     stamp: Callable[[], tuple[str, str]]
     keys: KeyExchange | None = None
     wrong_macs_max: int = 10
+    gate: Gate = field(default_factory=Gate)
     told: OncePerWindow = field(default_factory=partial(OncePerWindow, TOLD_EVERY_S))
 
     def count(self, what: str) -> None:
@@ -204,7 +206,9 @@ class Visitor:
                 and self._endpoint.admission.allows(found.acquirer, found.terminal)
             ):
                 self._wrong_macs = 0
-                return self._admit(Exchange(found, prefix, self._endpoint.settings, self))
+                if self._endpoint.gate.at_ease or not self._shed(found, prefix):
+                    self._admit(Exchange(found, prefix, self._endpoint.settings, self))
+                return None
             return self._turn_away(found, prefix)
         if isinstance(found, BadMac):
             self._turn_away(found.message, prefix, ResponseCode.SECURITY)
@@ -228,8 +232,18 @@ class Visitor:
             self.connection.close("wrong MACs")
         self._keys_tried = True
 
+    def _shed(self, request: Message, prefix: bytes) -> bool:
+        """Whether it was turned away, because there is too much to do already."""
+        code = self._endpoint.gate.refuses(request, trio.current_time())
+        if code is None:
+            return False
+        self._endpoint.tell("overload", "too many requests in progress", self.connection.peer)
+        self._refuse(request, prefix, code)
+        return True
+
     def _admit(self, exchange: Exchange) -> None:
         self.requests_open += 1
+        self._endpoint.gate.open += 1
         if self.requests_open >= self._endpoint.requests_open_max:
             self.connection.pause()
         try:
@@ -347,6 +361,7 @@ class Visitor:
 
     def _ended(self) -> None:
         self.requests_open -= 1
+        self._endpoint.gate.open -= 1
         if self.connection.paused:
             self._resume_if_room()
         self._on_ended()

@@ -23,7 +23,7 @@ ERRORS = frozenset(
 WARNINGS = frozenset(
     (
         *("link down", "dial failed", "accept failed", "recovery_waits"),
-        *("connection refused", "request refused", "pin guessing"),
+        *("connection refused", "request refused", "pin guessing", "overload"),
         *("ledger hangs", "ledger_ended", "ledger_not_started", "ledger_complains"),
     )
 )

@@ -48,6 +48,9 @@ def framing_section() -> Lines:
           (`frame_size_max`). A longer one closes the connection as soon as its length is read.
         - One connection may have {default_of(SwitchSettings, "requests_open_max")} requests open
           (`requests_open_max`); then the switch stops reading until it has answered one.
+        - The switch works on {default_of(SwitchSettings, "in_progress_max")} requests in all (`in_progress_max`). A new
+          one beyond that is answered **91** at once and nothing is begun; a repeat, which may be under way, gets
+          **09**. Reversals and advices are always taken.
         - A message once begun must be whole within {default_of(ListenerSettings, "frame_s"):g} s (`frame_s`).
         - What has no readable MTI is counted; on the {_ordinal(STRIKES_MAX)} such message the connection is closed.
     """)

@@ -4,6 +4,7 @@ import random
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import trio
@@ -29,7 +30,7 @@ async def kit() -> AsyncIterator[Kit]:
 
 async def listening(kit: Kit, handshake_s: float = SOON_S) -> Listener:
     tls = switch().identity.accepting()
-    limits = {"connections_max": 2 * STRANGERS, "connections_per_peer_max": 2 * STRANGERS}
+    limits: dict[str, Any] = {"connections_max": 2 * STRANGERS, "connections_per_peer_max": 2 * STRANGERS}
     return await kit.listener(Approver(), SEALED, tls=tls, handshake_s=handshake_s, **limits)
 
 

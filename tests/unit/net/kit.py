@@ -13,6 +13,7 @@ import trio
 from config.choices import PeerKind
 from config.sections import ListenerSettings, PeerSettings
 from simulators.memory_network import MemoryNetwork
+from switch.flow.overload import Gate
 from switch.flow.reply import Reply
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
@@ -165,12 +166,18 @@ class Kit:
         return self.tally.counts[labels]
 
     async def listener(
-        self, handler: Any, envelope: Envelope = PLAIN, *, tls: Tls | None = None, **settings: Any
+        self,
+        handler: Any,
+        envelope: Envelope = PLAIN,
+        *,
+        tls: Tls | None = None,
+        gate: Gate | None = None,
+        **settings: Any,
     ) -> Listener:
         chosen: dict[str, Any] = {
             "name": "mobile", "port": 0, "acquirers": (ACQUIRER,), "terminals": ("GW000001", "ATM*"), **settings
         }  # fmt: skip
-        listener = Listener(ListenerSettings(**chosen), envelope, FRAMING, handler, self.edge, tls=tls)
+        listener = Listener(ListenerSettings(**chosen), envelope, FRAMING, handler, self.edge, tls=tls, gate=gate)
         await self.nursery.start(listener.serve)
         return listener
 

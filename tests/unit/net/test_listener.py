@@ -6,6 +6,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from switch.flow.overload import Gate
 from switch.net.exchange import Exchange
 from switch.wire.codes import ResponseCode
 from tests.unit.net.kit import (
@@ -43,6 +44,47 @@ async def test_before_sign_on_anything_but_network_management_gets_91(clock: Moc
     assert (await client.ask(management("002"))).response_code == "00"
     assert (await client.ask(request(3))).response_code == "91"
     assert len(handler.seen) == 1
+
+
+async def test_beyond_what_may_be_in_progress_a_new_request_gets_91_and_nothing_is_begun(
+    clock: MockClock, kit: Kit
+) -> None:
+    handler, gate = Keeper(), Gate(open_max=2)
+    listeners = [await kit.listener(handler, gate=gate) for _ in range(2)]
+    first, second = [await kit.client(listener.port) for listener in listeners]
+    first.send(request(1))
+    second.send(request(2))
+    await kit.settle()
+    assert (await second.ask(request(3))).response_code == "91"
+    assert (await second.ask(request(1, mti="0201"))).response_code == "09"
+    assert (await second.ask(management("301"))).response_code == "00"
+    first.send(request(4, mti="0420"))
+    await kit.settle()
+    assert sorted(str(exchange.request.stan) for exchange in handler.seen) == ["000001", "000002", "000004"]
+    for _ in range(3):
+        handler.answer_next()
+    await kit.settle()
+    assert gate.open == 0
+    third = await kit.client(listeners[0].port)
+    assert (await third.ask(request(3, mti="0201"))).response_code == "91"  # it was told no, and that stays so
+    third.send(request(5))
+    await kit.settle()
+    assert [exchange.request.stan for exchange in handler.seen] == ["000005"]
+
+
+async def test_a_connection_that_ends_with_requests_open_leaves_their_room_to_others(
+    clock: MockClock, kit: Kit
+) -> None:
+    handler, gate = Keeper(), Gate(open_max=1)
+    listener = await kit.listener(handler, gate=gate)
+    client = await kit.client(listener.port)
+    client.send(request(1))
+    await kit.settle()
+    client.connection.close()
+    await kit.settle()
+    assert gate.open == 1  # it is still being worked on
+    handler.answer_next()
+    assert gate.open == 0
 
 
 async def test_each_connection_signs_on_for_itself(clock: MockClock, kit: Kit) -> None:
