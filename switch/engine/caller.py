@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from switch.engine.ports import Exchange
 from switch.wire.answer import answer_fields, place
-from switch.wire.codes import ResponseCode
+from switch.wire.codes import RESPONSE_CODES
 from switch.wire.message import Message
 
 
@@ -36,7 +36,7 @@ class Caller:
         self.answered = True
         fields = answer_fields(
             self.request,
-            ResponseCode(code),
+            RESPONSE_CODES[code],
             language=self.exchange.language,
             business_date=day[4:] or None,
             extra=extra,

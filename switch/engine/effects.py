@@ -54,10 +54,11 @@ class Effects:
 
     def _ask_core(self, opening: OpenPayment, effect: Effect) -> None:
         secrets, opening.secrets = opening.secrets, {}
-        self._peers.ask_core(opening.payment, opening.service, opening.terms, secrets, self._hearing(opening))
+        heard = partial(self._happen, opening.payment.id)
+        self._peers.ask_core(opening.payment, opening.service, opening.terms, secrets, heard)
 
     def _ask_biller(self, opening: OpenPayment, effect: events.AskBiller) -> None:
-        heard = self._hearing(opening)
+        heard = partial(self._happen, opening.payment.id)
         self._peers.ask_biller(opening.payment, opening.service, opening.terms, heard, repeat=effect.repeat)
 
     def _query_biller(self, opening: OpenPayment, effect: Effect) -> None:

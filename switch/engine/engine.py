@@ -27,7 +27,6 @@ from switch.services.request import Request, parse
 from switch.services.service import Kind, Service
 from switch.services.shape import well_formed
 from switch.services.table import find_service
-from switch.wire.mti import mti_class
 from switch.wire.names import TAG_NAMES
 
 UNKNOWN_SERVICE = Refusal("12")
@@ -74,18 +73,19 @@ class Engine:
         request = parse(caller.request, endpoint.channel, exchange.language, endpoint.notes_minor)
         if isinstance(request, Refusal):
             self._refuse(caller, request)
-        elif mti_class(caller.request.mti) == REVERSAL_CLASS:
+        elif caller.request.fields["t"][1] == REVERSAL_CLASS:
             self._reversals.take(caller, request)
         else:
             self._serve(request, caller)
 
     def _serve(self, request: Request, caller: Caller) -> None:
         self._notice(request)
-        code = request.message.processing_code
+        fields = request.message.fields
+        code = fields.get("3")
         if code is None or not well_formed("3", code):
             self._refuse(caller, malformed("3"))
             return
-        service = find_service(request.message.mti, code)
+        service = find_service(fields["t"], code)
         if service is None:
             self._refuse(caller, UNKNOWN_SERVICE)
             return

@@ -42,6 +42,7 @@ _REFUSED_BY_BOOKS = {
 class Payments:
     def __init__(self, tools: Tools, peers: Peers) -> None:
         self._tools = tools
+        self._advance = tools.advance
         self._peers = peers
         self._open: dict[bytes, OpenPayment] = {}
         self._effects = Effects(tools, peers, self.happen)
@@ -178,7 +179,7 @@ class Payments:
         payment, event = opening.payment, turn.event
         if turn.word is not None:
             payment, event = turn.word.meet(payment)
-        payment, effects = self._tools.advance(payment, event, opening.terms)
+        payment, effects = self._advance(payment, event, opening.terms)
         if effects and type(effects[0]) is Commit:
             self._commit(opening, payment, effects, turn)
         elif turn.word is not None:

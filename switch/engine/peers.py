@@ -121,7 +121,7 @@ class Peers:
         self._ask(asked, fields, settled)
 
     def _ask(self, asked: Question, fields: dict[str, str], done: Callable[[Reply], None]) -> None:
-        peer = self._peer(asked.peer)
+        peer = self._peers[asked.peer]
         peer.link.ask(fields, peer.timeout_s, done)
 
 

@@ -40,10 +40,13 @@ def kept_fields(message: Message, forwarder: str) -> dict[str, str]:
     """What may be stored of a request and is passed on."""
     fields = message.fields
     kept = {de: fields[de] for de in KEPT if de in fields}
-    if "48" in kept and any(tag in _TAGS_NOT_KEPT for tag, _ in message.tags):
-        kept["48"] = tlv.build([pair for pair in message.tags if pair[0] not in _TAGS_NOT_KEPT])
-        if not kept["48"]:
-            del kept["48"]
+    if "48" in kept:
+        tags = message.tags
+        some = [pair for pair in tags if pair[0] not in _TAGS_NOT_KEPT]
+        if len(some) < len(tags):
+            kept["48"] = tlv.build(some)
+            if not some:
+                del kept["48"]
     if forwarder:
         kept["33"] = forwarder
     return kept

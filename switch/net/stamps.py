@@ -30,12 +30,11 @@ class Stamps:
             self._last = self._last % STAN_MAX + 1
             stan = f"{self._last:06d}"
             if not self._is_used(stan):
-                return stan, self._now()
+                second = int(self._clock.wall())
+                return stan, self._moment if second == self._second else self._in(second)
 
-    def _now(self) -> str:
+    def _in(self, second: int) -> str:
         """DE 7, MMDDhhmmss; made once a second."""
-        second = int(self._clock.wall())
-        if second != self._second:
-            self._second = second
-            self._moment = time.strftime("%m%d%H%M%S", time.gmtime(second))
+        self._second = second
+        self._moment = time.strftime("%m%d%H%M%S", time.gmtime(second))
         return self._moment

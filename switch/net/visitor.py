@@ -202,8 +202,8 @@ class Visitor:
         if isinstance(found, Message):
             if (
                 self.state is State.READY
-                and found.mti in SERVED
-                and self._endpoint.admission.allows(found.acquirer, found.terminal)
+                and found.fields["t"] in SERVED
+                and self._endpoint.admission.allows(found.fields.get("32"), found.terminal)
             ):
                 self._wrong_macs = 0
                 if self._endpoint.gate.at_ease or not self._shed(found, prefix):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from switch.wire import codes, tlv
 from switch.wire.codes import ResponseCode
 from switch.wire.message import Message
-from switch.wire.mti import answer_mti, is_network
+from switch.wire.mti import NETWORK, answer_mti
 
 ECHOED = (
     *("3", "4", "7", "11", "12", "13", "32", "33", "37", "41", "42", "49", "70", "90", "95", "98"),
@@ -40,10 +40,10 @@ def answer_fields(
     the place of a fault, as `place` writes it. A charset that cannot carry Arabic gets English words.
     """
     asked = request.fields
-    network = is_network(asked["t"])
+    network = asked["t"][1] == NETWORK
     fields = {de: asked[de] for de in (ECHOED_BY_NETWORK if network else ECHOED) if de in asked}
     fields["t"] = answer_mti(asked["t"])
-    fields["39"] = code.value
+    fields["39"] = code._value_
     if business_date is not None and not network:
         fields["15"] = business_date
     if not network or code is not ResponseCode.APPROVED:

@@ -56,6 +56,8 @@ class ResponseCode(StrEnum):
         return self not in _NOT_STORED
 
 
+RESPONSE_CODES = {code.value: code for code in ResponseCode}
+
 WITHOUT_MAC = frozenset({ResponseCode.FORMAT_ERROR, ResponseCode.SECURITY})
 """What these answer could not be believed."""
 _NOT_STORED = WITHOUT_MAC | {ResponseCode.IN_PROGRESS}

@@ -46,7 +46,7 @@ def parse(private: str) -> Pairs:
 
 def build(pairs: Iterable[tuple[str, str]]) -> str:
     """The field of these pairs. Values are one character per byte; anything else is our own mistake."""
-    return "".join([_element(tag, value) for tag, value in pairs])
+    return "".join([f"{tag}{_sized(tag, value):03d}{value}" for tag, value in pairs])
 
 
 def first(pairs: Iterable[tuple[str, str]], tag: str) -> str | None:
@@ -62,9 +62,10 @@ def size(pairs: Iterable[tuple[str, str]]) -> int:
     return sum(_HEAD + len(value) for _, value in pairs)
 
 
-def _element(tag: str, value: str) -> str:
+def _sized(tag: str, value: str) -> int:
     if tag not in _TAGS:
         raise ValueError(f"not a tag: {tag!r}")
-    if len(value) > _VALUE_MAX or (not value.isascii() and max(value) > "\xff"):
+    size = len(value)
+    if size > _VALUE_MAX or (not value.isascii() and max(value) > "\xff"):
         raise ValueError(f"tag {tag}: the value is not 0 to {_VALUE_MAX} bytes, one character each")
-    return f"{tag}{len(value):03d}{value}"
+    return size
