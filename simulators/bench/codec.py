@@ -52,6 +52,17 @@ def measure(
     return {name: _measure_dialect(name, dict(fields), rounds, messages) for name in DIALECTS}
 
 
+def load() -> dict[str, object]:
+    """What is decoded and encoded."""
+    message = dialect_named("iso87-ascii").codec.encode(FINANCIAL)
+    return {
+        "data_elements": len(FINANCIAL) - 1,
+        "bytes_in_ascii": len(message),
+        "rounds": ROUNDS,
+        "messages_per_round": MESSAGES_PER_ROUND,
+    }
+
+
 def _measure_dialect(name: str, fields: dict[str, str], rounds: int, messages: int) -> dict[str, float]:
     codec = dialect_named(name).codec
     frame, theirs = codec.encode(fields), dict(fields)
