@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 LINES = {"p50": "#1b6ca8", "p99": "#c0392b"}
+OFFSET: Any = {"textcoords": "offset points"}
 TICKS_MS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
@@ -28,7 +29,7 @@ def draw(figures: Mapping[str, Any], file: Path) -> None:
     from matplotlib.figure import Figure
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-    rates = [rate["throughput_per_s"]["median"] for rate in figures["rates"]]
+    rates = [rate["rate_per_s"] for rate in figures["rates"]]
     figure = Figure(figsize=(9, 5.5), dpi=120, layout="constrained")
     axes = figure.subplots()
     shown = []
@@ -36,9 +37,7 @@ def draw(figures: Mapping[str, Any], file: Path) -> None:
         found = [rate["latency_ms"][name] for rate in figures["rates"]]
         axes.fill_between(rates, [t["min"] for t in found], [t["max"] for t in found], color=colour, alpha=0.15, lw=0)
         axes.plot(rates, [t["median"] for t in found], color=colour, marker="o", label=name)
-        axes.annotate(
-            f"{found[-1]['median']:.1f} ms", (rates[-1], found[-1]["median"]), (6, 4), textcoords="offset points"
-        )
+        axes.annotate(_milliseconds(found[-1]["median"]), (rates[-1], found[-1]["median"]), (7, -4), **OFFSET)
         shown += [t[edge] for t in found for edge in ("min", "max")]
     most = figures["throughput_per_s"]["median"]
     axes.axvline(most, color="grey", linestyle="--", linewidth=1)
@@ -47,7 +46,7 @@ def draw(figures: Mapping[str, Any], file: Path) -> None:
         (most, 1),
         (-6, -6),
         xycoords=("data", "axes fraction"),
-        textcoords="offset points",
+        **OFFSET,
         ha="right",
         va="top",
     )
@@ -57,12 +56,16 @@ def draw(figures: Mapping[str, Any], file: Path) -> None:
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda ms, _: f"{ms:g}"))
     axes.set_xlim(0, most * 1.08)
-    axes.set_xlabel("requests a second")
+    axes.set_xlabel("requests a second, whatever is answered")
     axes.set_ylabel("milliseconds until the answer, from when it was due")
     axes.grid(visible=True, alpha=0.3)
     axes.legend(loc="upper left", title="median of the runs, shaded to their extremes")
     axes.set_title(_title(figures))
     figure.savefig(file, format="png")
+
+
+def _milliseconds(ms: float) -> str:
+    return f"{ms:,.0f} ms" if ms >= 10 else f"{ms:.1f} ms"
 
 
 def _title(figures: Mapping[str, Any]) -> str:

@@ -21,13 +21,13 @@ from switch.wire.specs import DIALECTS
 from tests.e2e.yardstick import Yardstick
 
 SLACK = 1.3
-USUAL_YARDSTICKS = 0.29
+USUAL_YARDSTICKS = 0.33
 """CPU of a bill payment, switch and ledger, in pieces of work of the yardstick (commit ba66823, Python 3.11 without
-PGO: 0.26 to 0.33)."""
+PGO). Where others crowd the machine it is less, down to 0.2: the switch then has more to do each time that it runs."""
 USUAL_RATIOS = {
-    "iso87-ascii": (13.0, 19.0),
+    "iso87-ascii": (12.5, 17.5),
     "iso87-binary": (11.3, 17.0),
-    "iso87-bcd": (10.7, 16.0),
+    "iso87-bcd": (10.4, 16.1),
     "iso87-ebcdic": (15.4, 20.3),
 }
 """pyiso8583's CPU in units of ours, decoding and encoding (same commit and interpreter)."""
