@@ -58,7 +58,7 @@ class Load:
             left -= self._ask_again(connection, min(order.in_flight, left), self._begun_ns)
         while self._asked:
             self._flush()
-            for connection, answered, now in self._receive(None):
+            for connection, answered, now in self._receive(TRY_AGAIN_S if self._unsent else None):
                 left -= self._ask_again(connection, min(answered, left), now)
         return self._outcome(Histogram())
 

@@ -32,6 +32,7 @@ CONFIG = Path(__file__).with_name("bench.toml")
 PEERS = ("core", "power")
 WORKERS = "workers"  # the setting of the section switch
 WRONG_PINS_OF_EACH = 6
+DRAIN_S = 30.0  # longer than the switch takes to answer anything
 RUN_WITHIN_S = 600.0
 STOP_WITHIN_S = 20.0
 CEILING_REQUESTS = 20_000
@@ -87,7 +88,7 @@ class Pressed:
 
     async def paced(self, rate_per_s: float, seconds: float) -> Run:
         """At a rate. All must be answered in the end, else ChildError."""
-        run = await self.open(Open([Phase(rate_per_s, seconds)]))
+        run = await self.open(Open([Phase(rate_per_s, seconds)], DRAIN_S))
         if run.outcome.unanswered:
             raise ChildError(f"not every request was answered: {self.fate(run)}")
         return run
