@@ -4,7 +4,7 @@ Rule: an option that two commands share is written once, here; a command is hand
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache, wraps
 from pathlib import Path
@@ -110,6 +110,11 @@ def override(text: str) -> tuple[str, object]:
         return key, json.loads(value)
     except ValueError:
         return key, value
+
+
+def replaced(overrides: Mapping[str, object]) -> list[str]:
+    """Settings to replace as KEY=VALUE: what `override` reads."""
+    return [f"{key}={json.dumps(value)}" for key, value in overrides.items()]
 
 
 def people_today(settings: Settings, keys: KeyCase, seed: int, customers: int) -> Population:

@@ -77,15 +77,22 @@ def serve(stub: Stub) -> None:
 def _attend(
     caller: socket.socket, buffers: dict[socket.socket, bytearray], selector: selectors.BaseSelector, stub: Stub
 ) -> None:
-    data = caller.recv(RECEIVE_MAX)
-    if not data:
+    try:
+        open_still = _answer_all(caller, buffers[caller], stub)
+    except ConnectionError:  # a switch that stops does not read the last answers
+        open_still = False
+    if not open_still:
         selector.unregister(caller)
         caller.close()
         del buffers[caller]
-        return
-    buffer = buffers[caller]
+
+
+def _answer_all(caller: socket.socket, buffer: bytearray, stub: Stub) -> bool:
+    """Whether there is more to come."""
+    data = caller.recv(RECEIVE_MAX)
     buffer += data
     caller.sendall(b"".join([stub.answer(frame) for frame in frames_in(buffer) if frame]))
+    return bool(data)
 
 
 if __name__ == "__main__":

@@ -114,6 +114,15 @@ def cpu_us(pid: int) -> int:
     return (int(stat[11]) + int(stat[12])) * TICK_US if stat else 0
 
 
+def family(pid: int) -> list[int]:
+    """A process, its children, theirs, and so on."""
+    parents = {int(one.name): _stat(int(one.name)) for one in Path("/proc").iterdir() if one.name.isdecimal()}
+    found = [pid]
+    for parent in found:
+        found += [child for child, stat in parents.items() if stat and int(stat[1]) == parent]
+    return found
+
+
 def _stat(pid: int) -> list[str]:
     """/proc/PID/stat from the state on: what is before it may hold anything."""
     try:

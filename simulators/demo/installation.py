@@ -17,8 +17,9 @@ import trio
 
 from config.settings import Settings, load, without_tls
 from simulators.build import biller_peers, core_of
-from simulators.demo.children import Child, ChildError, cpu_us, start
+from simulators.demo.children import Child, ChildError, cpu_us, family, start
 from simulators.keys import KeyCase, keys_of
+from simulators.options import replaced
 from simulators.provision import in_test_hardware, provide_keys
 from switch.security.certificates.demo_certificates import make_demo_certificates, paths_in
 
@@ -44,14 +45,18 @@ class Installation:
         return keys_of(self.settings)
 
     def cpu_us(self) -> dict[str, int]:
-        """What the switch and its ledger have used so far."""
-        return {"switch": cpu_us(self.switch.pid), "ledger": cpu_us(self.ledger_pid)}
+        """What the switch, all its processes, and its ledger have used so far."""
+        return {name: sum(map(cpu_us, pids)) for name, pids in self.pids().items()}
+
+    def pids(self) -> dict[str, list[int]]:
+        """The processes of the switch, and of its ledger."""
+        ledger = family(self.ledger_pid)
+        return {"switch": [pid for pid in family(self.switch.pid) if pid not in ledger], "ledger": ledger}
 
 
 def barada(*arguments: str, overrides: Mapping[str, object] | None = None) -> list[str]:
     """Arguments of our interpreter for a `barada` command, with settings replaced."""
-    replaced = [f"--set={key}={json.dumps(value)}" for key, value in (overrides or {}).items()]
-    return ["-m", "switch.cli", *arguments, *replaced]
+    return ["-m", "switch.cli", *arguments, *[f"--set={text}" for text in replaced(overrides or {})]]
 
 
 @asynccontextmanager

@@ -1,9 +1,11 @@
 from itertools import pairwise
 
+import pytest
+
 from config.settings import load
-from simulators.bench.load import Requests
 from simulators.bench.patches import Sealer, copies, frames_in, places, shape_of
-from simulators.bench.pay import CONFIG, PayLoad, Run, figures
+from simulators.bench.pressed import CONFIG
+from simulators.bench.requests import STANS, Asked, Requests
 from simulators.bench.stub import Stub
 from simulators.keys import invented_keys
 from switch.wire.answer import ECHOED, answer_fields
@@ -13,18 +15,34 @@ SETTINGS = load(CONFIG)
 KEYS = invented_keys(SETTINGS)
 
 
-def some_requests(number: int) -> list[bytes]:
-    requests = Requests(SETTINGS, KEYS)
-    return [frame for _ in range(number) for frame in frames_in(bytearray(requests.next()))]
+def some_requests(number: int, asked: Asked = Asked.BILL) -> list[bytes]:
+    requests = Requests(SETTINGS, KEYS, asked)
+    return [frame for _ in range(number) for frame in frames_in(bytearray(requests.next()[0]))]
 
 
-def test_patched_requests_are_what_the_dialect_and_the_mac_make_of_them() -> None:
-    requests = Requests(SETTINGS, KEYS)
-    opened = [requests.envelope.open(body) for body in some_requests(3)]
+@pytest.mark.parametrize("asked", Asked)
+def test_patched_requests_are_what_the_dialect_and_the_mac_make_of_them(asked: Asked) -> None:
+    requests = Requests(SETTINGS, KEYS, asked)
+    opened = [requests.envelope.open(body) for body in some_requests(3, asked)]
     for before, after in pairwise(opened):
         assert before.tags != after.tags
         assert {de for de in before.fields if before[de] != after[de]} == {"11", "37", "48", "102", "128"}
     assert opened[1].stan == (opened[1].reference or "")[-6:]
+
+
+def test_a_request_is_known_by_its_stan() -> None:
+    requests = Requests(SETTINGS, KEYS)
+    for _ in range(3):
+        frame, stan = requests.next()
+        assert requests.envelope.open(frame[2:]).stan == stan.decode()
+
+
+def test_when_stans_come_round_another_terminal_sends_them() -> None:
+    requests = Requests(SETTINGS, KEYS)
+    requests.skip_to(STANS - 2)
+    opened = [requests.envelope.open(requests.next()[0][2:]) for _ in range(4)]
+    assert len({(one.terminal, one.stan) for one in opened}) == 4
+    assert {one.terminal for one in opened} == {"GW000001", "GW000002"}
 
 
 def test_a_stub_answers_the_hundredth_question_as_carefully_as_the_first() -> None:
@@ -65,12 +83,3 @@ def test_half_a_frame_waits_for_the_rest() -> None:
     buffer = bytearray(b"\x00\x02ab\x00\x03c")
     assert frames_in(buffer) == [b"ab"]
     assert buffer == b"\x00\x03c"
-
-
-def test_figures_are_the_spread_of_the_runs_with_their_load() -> None:
-    runs = [Run(100, 0.5, {"switch": us, "ledger": 2_000}) for us in (9_000, 8_000, 13_000)]
-    found = figures(PayLoad(connections=50, in_flight=4, payments=100), runs)
-    assert found["cpu_us_per_transaction"] == {"min": 100.0, "median": 110.0, "max": 150.0}
-    assert found["throughput_per_s"] == 200.0
-    assert found["load"]["connections"] == 50
-    assert found["load"]["in_flight"] == 200

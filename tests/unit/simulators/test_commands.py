@@ -1,7 +1,7 @@
 import pytest
 from click.testing import CliRunner
 
-from simulators.bench.commands import bench, rounded
+from simulators.bench.commands import bench
 from simulators.commands import demo, simulator
 from simulators.options import override
 
@@ -35,5 +35,25 @@ def test_a_measurement_wants_at_least_three_runs() -> None:
     assert "is not in the range" in CliRunner().invoke(bench, ["pay", "--runs", "2"]).output
 
 
-def test_figures_are_rounded_wherever_they_are() -> None:
-    assert rounded({"a": {"b": 1.23456}, "c": 7, "d": "x"}) == {"a": {"b": 1.23}, "c": 7, "d": "x"}
+@pytest.mark.parametrize("arguments", [["scale"], ["pay", "--workers", "2"]])
+def test_there_are_workers_only_where_the_switch_can_have_some(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setattr("simulators.bench.pressed.WORKERS", "no_such_setting")
+    done = CliRunner().invoke(bench, arguments)
+    assert done.exit_code == 1
+    assert done.output == "Error: this switch has no setting switch.no_such_setting: allowed: 1 worker\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [
+        (["pay", "--service", "loan"], "'bill', 'balance'"),
+        (["pay", "--rate", "0"], "x>=1"),
+        (["soak", "--within", "0"], "x>=1"),
+    ],
+)
+def test_what_a_bench_does_not_like_is_one_line(arguments: list[str], allowed: str) -> None:
+    done = CliRunner().invoke(bench, arguments)
+    assert done.exit_code == 2
+    assert allowed in done.output
