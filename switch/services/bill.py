@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from switch.services.request import Request
-from switch.services.rules import in_order, known_open_biller, money, own_account
+from switch.services.rules import MONEY, in_order, known_open_biller, own_account
 from switch.services.service import Kind, Leg, Service
 from switch.services.shape import by_subscriber
 
@@ -29,7 +29,7 @@ PAYMENT = Service(
     kind=Kind.PAYMENT,
     legs=(Leg.CORE, Leg.BILLER),
     subscriber=by_subscriber("4", "49", "98", "102", tags=("03", "04")),
-    rule=in_order(money, own_account, known_open_biller),
+    rule=in_order(*MONEY, own_account, known_open_biller),
     accounts=customer_to_biller,
     brings=("54",),
     brings_tags=("09",),

@@ -15,20 +15,14 @@ NO_SUCH_BILLER = Refusal("92")
 NOT_OPEN = Refusal("40")
 
 
-_RULES_OF: dict[Rule, tuple[Rule, ...]] = {}  # of those that are several in order
-
-
 def in_order(*rules: Rule) -> Rule:
-    flat = tuple(one for rule in rules for one in _RULES_OF.get(rule, (rule,)))
-
     def first_refusal(request: Request, bank: Bank) -> Refusal | None:
-        for rule in flat:
+        for rule in rules:
             refusal = rule(request, bank)
             if refusal is not None:
                 return refusal
         return None
 
-    _RULES_OF[first_refusal] = flat
     return first_refusal
 
 
@@ -46,7 +40,7 @@ def no_fee(request: Request, bank: Bank) -> Refusal | None:
     return None if fee is None or not fee[1:].strip("0") else NOT_ALLOWED
 
 
-money = in_order(positive_amount, our_currency, no_fee)
+MONEY = (positive_amount, our_currency, no_fee)
 
 
 def two_accounts(request: Request, bank: Bank) -> Refusal | None:

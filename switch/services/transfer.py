@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from switch.services.request import Request
-from switch.services.rules import held_at_the_bank, in_order, money, two_accounts
+from switch.services.rules import MONEY, held_at_the_bank, in_order, two_accounts
 from switch.services.service import Kind, Leg, Service
 from switch.services.shape import by_subscriber
 
@@ -21,7 +21,7 @@ OWN = Service(
     kind=Kind.PAYMENT,
     legs=(Leg.CORE,),
     subscriber=by_subscriber("4", "49", "102", "103"),
-    rule=in_order(money, two_accounts, held_at_the_bank),
+    rule=in_order(*MONEY, two_accounts, held_at_the_bank),
     accounts=customer_to_customer,
     brings=("54",),
     approval_code=True,

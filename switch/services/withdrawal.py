@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from switch.services.request import Request
-from switch.services.rules import in_order, made_of_notes, money, track_names_the_card
+from switch.services.rules import MONEY, in_order, made_of_notes, track_names_the_card
 from switch.services.service import Kind, Leg, Service
 from switch.services.shape import by_card
 
@@ -23,7 +23,7 @@ SERVICE = Service(
     kind=Kind.PAYMENT,
     legs=(Leg.CORE,),
     card=by_card("4", "35", "49"),
-    rule=in_order(track_names_the_card, money, made_of_notes),
+    rule=in_order(track_names_the_card, *MONEY, made_of_notes),
     accounts=card_to_atm,
     brings=("54",),
     approval_code=True,
