@@ -103,6 +103,13 @@ class SwitchSettings(Struct, frozen=True, kw_only=True):
         86400
     )
     requests_open_max: Annotated[Count, about("requests open on one connection; beyond that it is not read")] = 64
+    workers: Annotated[
+        Annotated[int, Meta(ge=1, le=16)],
+        about(
+            "processes that serve the ports together, one a core; each has connections of its own to the peers and to "
+            "the hardware module; above 1 no endpoint may have a kek or a dukpt key"
+        ),
+    ] = 1
     admin_socket: Annotated[
         str | None,
         about(

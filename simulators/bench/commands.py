@@ -20,6 +20,7 @@ from simulators.bench import security as bench_security
 from simulators.bench.pay import PayLoad
 from simulators.bench.pay import measure as measure_pay
 from simulators.options import as_json
+from switch.flow.share import WORKERS_MAX
 
 RUNS_LEAST = 3
 
@@ -40,10 +41,11 @@ def bench() -> None:
 )
 @click.option("--transactions", type=click.IntRange(100), default=PayLoad.payments, show_default=True, help="In a run.")
 @click.option("--runs", type=click.IntRange(RUNS_LEAST), default=PayLoad.runs, show_default=True)
+@click.option("--workers", type=click.IntRange(1, WORKERS_MAX), default=1, show_default=True, help="Of the switch.")
 @as_json
-def pay(connections: int, in_flight: int, transactions: int, runs: int, as_json: bool) -> None:
+def pay(connections: int, in_flight: int, transactions: int, runs: int, workers: int, as_json: bool) -> None:
     """A bill payment: two legs, six MACs, two durable commits; CPU of the switch and the ledger."""
-    load = PayLoad(connections, in_flight, transactions, runs)
+    load = PayLoad(connections, in_flight, transactions, runs, workers=workers)
     with tempfile.TemporaryDirectory(prefix="barada-") as place:
         say(trio.run(measure_pay, load, Path(place).resolve(), partial(click.echo, err=True)), as_json)
 

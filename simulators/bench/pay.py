@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import load
+from config.workers import TRIES_OF_EACH
 from simulators.demo.children import Child, ChildError, start
 from simulators.demo.installation import Installation, last_words, next_words, start_switch
 from simulators.provision import provide_keys
@@ -34,6 +35,7 @@ class PayLoad:
     payments: int = 20_000
     runs: int = 3
     warm_up: int = 5_000
+    workers: int = 1
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def figures(load: PayLoad, runs: list[Run]) -> dict[str, Any]:
             "macs_per_transaction": MACS,
             "transactions_per_run": load.payments,
             "runs": load.runs,
+            "workers": load.workers,
         },
         "throughput_per_s": round(statistics.median(run.payments / run.elapsed_s for run in runs), 1),
         "cpu_us_per_transaction": _spread([run.cpu_us_each() for run in runs]),
@@ -109,7 +112,8 @@ async def _pressed(how: PayLoad, directory: Path) -> AsyncIterator[tuple[Install
             running.append(start(name, command, directory, talks=True))
             ports[f"peers.{name}.port"] = (await next_words(running[-1]))["serving"]
         files = {"ledger.database": str(directory / "ledger.db"), "ledger.socket": str(directory / "ledger.sock")}
-        installation = await start_switch(CONFIG, directory, {**ports, **files, **keys}, running)
+        several = {"switch.workers": how.workers, "security.wrong_pins_max": TRIES_OF_EACH * how.workers}
+        installation = await start_switch(CONFIG, directory, {**ports, **files, **keys, **several}, running)
         numbers = str(how.connections), str(how.in_flight)
         command = ["-m", "simulators.bench.load", str(CONFIG), *numbers, *_replaced(installation.overrides)]
         running.append(start("load", command, directory, talks=True))

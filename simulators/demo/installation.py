@@ -38,14 +38,16 @@ class Installation:
     overrides: Mapping[str, object]
     switch: Child
     ledger_pid: int
+    workers: Sequence[int] = ()
 
     def keys(self) -> KeyCase:
         """The keys as they are now."""
         return keys_of(self.settings)
 
     def cpu_us(self) -> dict[str, int]:
-        """What the switch and its ledger have used so far."""
-        return {"switch": cpu_us(self.switch.pid), "ledger": cpu_us(self.ledger_pid)}
+        """What the switch, all of its workers if there are several, and its ledger have used so far."""
+        switch = sum(cpu_us(pid) for pid in (self.switch.pid, *self.workers))
+        return {"switch": switch, "ledger": cpu_us(self.ledger_pid)}
 
 
 def barada(*arguments: str, overrides: Mapping[str, object] | None = None) -> list[str]:
@@ -92,7 +94,9 @@ async def start_switch(
     running.append(start("switch", command, directory, talks=True))
     told = await next_words(running[-1])
     real = {**overrides, **{f"listeners.{name}.port": port for name, port in told["serving"].items()}}
-    return Installation(config, directory, load(config, real), real, running[-1], told["ledger_pid"])
+    return Installation(
+        config, directory, load(config, real), real, running[-1], told["ledger_pid"], told.get("workers", ())
+    )
 
 
 async def next_words(child: Child, within_s: float = START_WITHIN_S) -> dict[str, Any]:

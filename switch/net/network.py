@@ -62,6 +62,9 @@ class SocketWire:
         self.wait_writable: Callable[[], Awaitable[None]] = functools.partial(trio.lowlevel.wait_writable, sock)
         self._socket = sock
 
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
     def close(self) -> None:
         if self._socket.fileno() >= 0:
             trio.lowlevel.notify_closing(self._socket)
