@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import load
-from config.workers import TRIES_OF_EACH
 from simulators.demo.children import Child, ChildError, start
-from simulators.demo.installation import Installation, last_words, next_words, start_switch
+from simulators.demo.installation import Installation, last_words, next_words, of_several, start_switch
 from simulators.provision import provide_keys
 
 CONFIG = Path(__file__).with_name("bench.toml")
@@ -112,7 +111,7 @@ async def _pressed(how: PayLoad, directory: Path) -> AsyncIterator[tuple[Install
             running.append(start(name, command, directory, talks=True))
             ports[f"peers.{name}.port"] = (await next_words(running[-1]))["serving"]
         files = {"ledger.database": str(directory / "ledger.db"), "ledger.socket": str(directory / "ledger.sock")}
-        several = {"switch.workers": how.workers, "security.wrong_pins_max": TRIES_OF_EACH * how.workers}
+        several = of_several(load(CONFIG), how.workers)
         installation = await start_switch(CONFIG, directory, {**ports, **files, **keys, **several}, running)
         numbers = str(how.connections), str(how.in_flight)
         command = ["-m", "simulators.bench.load", str(CONFIG), *numbers, *_replaced(installation.overrides)]
