@@ -72,7 +72,9 @@ class Surroundings(Protocol):
     def open_security(self, hardware: Hardware | None, now: Callable[[], float]) -> Security: ...
     async def open_books(self, nursery: trio.Nursery, report: Reporter) -> Books: ...
     async def serve(self, switch: Switch, nursery: trio.Nursery, telling: Telling) -> None:
-        """It listens: let operators and others come, and say so."""
+        """It listens: let operators and others come."""
+
+    def tell_serving(self, switch: Switch) -> None: ...
 
 
 async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) -> None:
@@ -111,6 +113,7 @@ async def run_within(settings: Settings, around: Surroundings) -> None:
             await nursery.start(switch.serve, await _business_day(books))
             await around.serve(switch, nursery, telling)
             _spare_the_collector()
+            around.tell_serving(switch)
             await stop.told()
             telling.log.info("stopping")
             await switch.stop(STOP_WITHIN_S)
@@ -140,6 +143,8 @@ class Alone:
 
     async def serve(self, switch: Switch, nursery: trio.Nursery, telling: Telling) -> None:
         await serve_the_rest(self._settings, switch.take, telling.counters, nursery, telling)
+
+    def tell_serving(self, switch: Switch) -> None:
         ports = {name: listener.port for name, listener in switch.listeners.items()}
         self._on_serving(Running(ports, self._keeper.pid if self._keeper is not None else None))
 

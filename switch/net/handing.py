@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import trio
@@ -72,12 +72,15 @@ class HandedNetwork(TcpNetwork):
             packet, descriptors, _, _ = socket.recv_fds(self._carrier, PACKET_MAX, 1)
         except BlockingIOError:
             return True
-        for descriptor in descriptors:
-            arrival = _decode(packet)
-            self._take(_HandedWire(socket.socket(fileno=descriptor), arrival, self._left), arrival)
+        if packet:
+            self._take(_decode(packet), descriptors)
         return bool(packet)
 
-    def _take(self, wire: Wire, arrival: Arrival) -> None:
+    def _take(self, arrival: Arrival, descriptors: Sequence[int]) -> None:
+        if not descriptors:  # this process has none free: the kernel closed the connection
+            self._left(arrival.ticket)
+            return
+        wire = _HandedWire(socket.socket(fileno=descriptors[0]), arrival, self._left)
         port = self._ports.get((arrival.host, arrival.port))
         if port is None or not port.take(wire):
             wire.close()

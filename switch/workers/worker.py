@@ -77,9 +77,11 @@ class AsWorker:
     async def serve(self, switch: Switch, nursery: trio.Nursery, telling: Telling) -> None:
         await nursery.start(self._handed.run)
         nursery.start_soon(self._take_orders, switch, telling)
+        nursery.start_soon(self._tell_counts, telling.counters)
+
+    def tell_serving(self, switch: Switch) -> None:
         self.serving = True
         self._talk.say(Serving())
-        nursery.start_soon(self._tell_counts, telling.counters)
 
     async def hear(self, words: AsyncGenerator[ToWorker, None]) -> None:
         """Until the supervisor has ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -12,8 +13,8 @@ from msgspec.structs import replace
 
 from config.sections import ListenerSettings, Settings
 from config.settings import demo_path, load
-from switch.net.handing import HandedNetwork, carriers
-from switch.net.network import Port, Wire
+from switch.net.handing import Arrival, HandedNetwork, carriers, hand_over
+from switch.net.network import Port, SocketWire, Wire
 from switch.observe.counters import Counters
 from switch.workers.doorkeeper import Doorkeeper, Room
 
@@ -166,3 +167,22 @@ async def test_a_port_that_another_process_has_is_not_shared(hall: Hall) -> None
     taken: Settings = replace(load(demo_path()), listeners={"mobile": replace(LISTENER, port=hall._port)})
     with pytest.raises(OSError, match="Address already in use"):
         await Doorkeeper(taken, Counters(), lambda *_, **__: None).listen()
+
+
+async def test_a_connection_for_which_a_worker_has_no_descriptor_is_not_counted_for_ever() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    left: list[int] = []
+    carrier, handed = carriers()
+    network = HandedNetwork(handed, left.append)
+    with closing(carrier), closing(handed):
+        hand_over(SocketWire(socket.socket(), HOST), Arrival(HOST, 1, HOST, 7), carrier)
+        async with trio.open_nursery() as nursery:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+            try:
+                await nursery.start(network.run)
+                while not left:  # noqa: ASYNC110 - the kernel tells nobody here
+                    await trio.sleep(0.001)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            nursery.cancel_scope.cancel()
+    assert left == [7]
