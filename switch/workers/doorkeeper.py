@@ -22,6 +22,7 @@ from switch.net.handing import Arrival, hand_over
 from switch.net.network import Port, SocketWire, TcpNetwork, Wire, keep_accepting
 
 TOLD_EVERY_S = 60.0
+NOBODY_SERVES = "nobody serves"
 
 
 class Origin(NamedTuple):
@@ -105,7 +106,7 @@ class Doorkeeper:
         origin = Origin(name, wire.peer)
         refusal = self._refusal(origin, listener)
         if not refusal and not self._hand_over(origin, listener.host, port, wire):
-            refusal = "nobody serves"
+            refusal = NOBODY_SERVES
         if refusal:
             wire.close()
             self._counters.add("listener_events", name, refusal)
