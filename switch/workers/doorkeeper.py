@@ -7,9 +7,11 @@ workers together.
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import aclosing
 from itertools import count
 from typing import NamedTuple
 
@@ -19,10 +21,12 @@ from config.sections import ListenerSettings, Settings
 from switch.flow.telling import Counters, Report
 from switch.flow.window import OncePerWindow
 from switch.net.handing import Arrival, hand_over
-from switch.net.network import Port, SocketWire, TcpNetwork, Wire, keep_accepting
+from switch.net.network import Port, SocketWire, TcpNetwork, arrivals
 
 TOLD_EVERY_S = 60.0
 NOBODY_SERVES = "nobody serves"
+BUSY_PAUSE_S = 0.01
+TOO_MANY = (errno.EAGAIN, errno.ETOOMANYREFS, errno.ENOBUFS)  # connections on their way to a worker
 
 
 class Origin(NamedTuple):
@@ -92,20 +96,19 @@ class Doorkeeper:
     async def _at_door(self, name: str, listener: ListenerSettings) -> None:
         port = self._ports[name]
 
-        def take(wire: Wire) -> None:
-            assert isinstance(wire, SocketWire)
-            self._take(name, listener, port.number, wire)
-
         def failed(error: OSError) -> None:
             self._counters.add("listener_events", name, "accept failed")
             self._report("accept failed", listener=name, error=error.strerror)
 
-        await keep_accepting(port, take, failed)
+        async with aclosing(arrivals(port, failed)) as wires:
+            async for wire in wires:
+                assert isinstance(wire, SocketWire)
+                await self._take(name, listener, port.number, wire)
 
-    def _take(self, name: str, listener: ListenerSettings, port: int, wire: SocketWire) -> None:
+    async def _take(self, name: str, listener: ListenerSettings, port: int, wire: SocketWire) -> None:
         origin = Origin(name, wire.peer)
         refusal = self._refusal(origin, listener)
-        if not refusal and not self._hand_over(origin, listener.host, port, wire):
+        if not refusal and not await self._hand_over(origin, listener.host, port, wire):
             refusal = NOBODY_SERVES
         if refusal:
             wire.close()
@@ -122,14 +125,20 @@ class Doorkeeper:
             return "too many connections of one peer"
         return ""
 
-    def _hand_over(self, origin: Origin, host: str, port: int, wire: SocketWire) -> bool:
-        """To the first who can take it."""
-        for room in sorted(self.rooms.values(), key=lambda room: (room.origins[origin], len(room), room.worker)):
-            ticket = next(self._tickets)
-            try:
-                hand_over(wire, Arrival(host, port, wire.peer, ticket), room.carrier)
-            except OSError:  # it has just ended, or reads no more
-                continue
-            room.enter(ticket, origin)
-            return True
-        return False
+    async def _hand_over(self, origin: Origin, host: str, port: int, wire: SocketWire) -> bool:
+        """To the first who can take it; False if nobody serves. While all are too busy to read, it waits, and whoever
+        else comes waits in the kernel's queue."""
+        while True:
+            busy = False
+            for room in sorted(self.rooms.values(), key=lambda room: (room.origins[origin], len(room), room.worker)):
+                ticket = next(self._tickets)
+                try:
+                    hand_over(wire, Arrival(host, port, wire.peer, ticket), room.carrier)
+                except OSError as error:  # else it has just ended
+                    busy |= error.errno in TOO_MANY
+                    continue
+                room.enter(ticket, origin)
+                return True
+            if not busy:
+                return False
+            await trio.sleep(BUSY_PAUSE_S)

@@ -16,7 +16,7 @@ from config.settings import demo_path, load
 from switch.net.handing import Arrival, HandedNetwork, carriers, hand_over
 from switch.net.network import Port, SocketWire, Wire
 from switch.observe.counters import Counters
-from switch.workers.doorkeeper import Doorkeeper, Room
+from switch.workers.doorkeeper import BUSY_PAUSE_S, Doorkeeper, Room
 
 HOST, WITHIN_S = "127.0.0.1", 10.0
 
@@ -152,6 +152,31 @@ async def test_a_worker_that_has_just_ended_costs_no_connection(hall: Hall) -> N
     for connection in await hall.come_in(3):
         connection.close()
     assert hall.spread == [0, 3]
+
+
+async def test_a_burst_that_the_workers_are_too_busy_to_take_waits_for_them() -> None:
+    many = 40
+    roomy = replace(LISTENER, connections_max=many, connections_per_peer_max=many)
+    doors = Doorkeeper(replace(load(demo_path()), listeners={"mobile": roomy}), Counters(), lambda *_, **__: None)
+    ports = await doors.listen()
+    with trio.fail_after(WITHIN_S):
+        async with trio.open_nursery() as nursery:
+            worker = Serving(0, doors)
+            worker.room.carrier.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+            nursery.start_soon(doors.let_in)
+            dialled = [socket.create_connection((HOST, ports["mobile"]), timeout=WITHIN_S) for _ in range(many)]
+            while not len(worker.room):  # noqa: ASYNC110 - the kernel tells nobody here
+                await trio.sleep(BUSY_PAUSE_S)
+            await trio.sleep(2 * BUSY_PAUSE_S)
+            assert len(worker.room) < many
+            await worker.open(nursery, ports["mobile"])
+            while len(worker.room) < many:  # noqa: ASYNC110 - the kernel tells nobody here
+                await trio.sleep(BUSY_PAUSE_S)
+            nursery.cancel_scope.cancel()
+    doors.close()
+    worker.close()
+    for connection in dialled:
+        connection.close()
 
 
 async def test_while_nobody_serves_a_connection_is_closed_and_told_of(hall: Hall) -> None:
