@@ -102,18 +102,15 @@ class WorkerKeeper(ProcessKeeper):
 
     async def _attend(self, process: trio.Process, ready: Callable[[], None]) -> int:
         assert self._life is not None
-        life, patience = self._life, trio.CancelScope(deadline=trio.current_time() + START_WITHIN_S)
+        life = self._life
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(life.talk.write)
+                nursery.start_soon(self._watch, life, process)
                 life.talk.say(self._start)
-                with patience:
-                    await self._hear(life, patience, ready)
+                await self._hear(life, ready)
                 nursery.cancel_scope.cancel()
-            if patience.cancelled_caught and life.room is not None:
-                self._report("worker hangs", pid=process.pid)
-                process.kill()
-            elif life.room is None:
+            if life.room is None:
                 raise WorkerError(life.why or f"worker {self._start.worker} ended before it served: see its log")
             return await process.wait()
         finally:
@@ -121,11 +118,22 @@ class WorkerKeeper(ProcessKeeper):
                 self._heard.ended(self._start.worker)
             life.end()
 
-    async def _hear(self, life: _Life, patience: trio.CancelScope, ready: Callable[[], None]) -> None:
-        """Until it says nothing more, or not for so long that it hangs."""
+    async def _watch(self, life: _Life, process: trio.Process) -> None:
+        """End one that says nothing for too long. It is counted in steps: if we stood still ourselves, nobody hangs."""
+        step_s, heard, silent_s = self._hang_s / 10, 0, 0.0
+        while silent_s < (START_WITHIN_S if life.room is None else self._hang_s):
+            await trio.sleep(step_s)
+            silent_s = silent_s + step_s if life.heard == heard else 0.0
+            heard = life.heard
+        self._report("worker hangs", pid=process.pid)
+        process.kill()
+
+    async def _hear(self, life: _Life, ready: Callable[[], None]) -> None:
+        """Until it says nothing more."""
         worker = self._start.worker
         async with aclosing(life.talk.read()) as heard:
             async for words in heard:
+                life.heard += 1
                 match words:
                     case Serving():
                         life.room = Room(worker, life.carrier)
@@ -139,8 +147,6 @@ class WorkerKeeper(ProcessKeeper):
                         life.room.leave(ticket)
                     case Counts():
                         self._heard.counted(worker, words)
-                if life.room is not None:
-                    patience.deadline = trio.current_time() + self._hang_s
 
     async def _end(self, process: trio.Process) -> None:
         """Only then does it lose its supervisor: until then it answers what is open."""
@@ -151,14 +157,14 @@ class WorkerKeeper(ProcessKeeper):
 
 
 class _Life:
-    """What there is of one process. `room` from when it serves on; `why` it can't."""
+    """What there is of one process. `room` from when it serves on; `why` it can't; `heard` counts what it said."""
 
     def __init__(self, words: socket.socket, carrier: socket.socket) -> None:
         self.carrier = carrier
         self.talk = talk_of_supervisor(trio.SocketStream(trio.socket.from_stdlib_socket(words)))
         self.room: Room | None = None
         self.why = ""
-        self._words = words
+        self.heard = 0
         self._orders: dict[int, Tell] = {}
         self._tickets = count()
 
