@@ -11,6 +11,7 @@ from config.errors import did_you_mean, one_of, shown
 from config.key_checks import KEY_CHECKS
 from config.sections import PeerSettings, Settings
 from config.tls_checks import TLS_CHECKS
+from config.workers import workers_are_sound
 
 Fault = tuple[str, str]
 
@@ -178,4 +179,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     billers_are_sound,
     routes_are_sound,
     limits_are_sound,
+    workers_are_sound,
 )

@@ -106,6 +106,13 @@ class SwitchSettings(Struct, frozen=True, kw_only=True):
     in_progress_max: Annotated[
         Count, about("requests in progress in all; a new one beyond that is answered 91 at once, and nothing is begun")
     ] = 1000
+    workers: Annotated[
+        Annotated[int, Meta(ge=1, le=16)],
+        about(
+            "processes that serve the ports together, one a core; each has connections of its own to the peers and to "
+            "the hardware module; above 1 no endpoint may have a kek or a dukpt key"
+        ),
+    ] = 1
     admin_socket: Annotated[
         str | None,
         about(

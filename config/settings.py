@@ -25,6 +25,7 @@ from config.choices import (
     PeerKind,
 )
 from config.errors import ConfigError
+from config.key_checks import endpoints
 from config.read import Fault, read_table, read_value, table_of, tables_of, unknown_key
 from config.sections import (
     BillerSettings,
@@ -70,6 +71,7 @@ __all__ = [
     "TlsSettings",
     "demo_path",
     "load",
+    "without_key_changes",
     "without_tls",
 ]
 
@@ -118,8 +120,12 @@ def demo_path() -> Path:
 
 def without_tls(settings: Settings) -> dict[str, None]:
     """The overrides that take TLS away from every endpoint: for loopback and for networks in memory."""
-    endpoints = (*(f"listeners.{name}" for name in settings.listeners), *(f"peers.{name}" for name in settings.peers))
-    return {f"{endpoint}.{key}": None for endpoint in endpoints for key in ("tls", "tls_name", "pins")}
+    return {f"{place}.{key}": None for place, _ in endpoints(settings) for key in ("tls", "tls_name", "pins")}
+
+
+def without_key_changes(settings: Settings) -> dict[str, None]:
+    """The overrides that have every key stay as it is: what several workers need."""
+    return {f"{place}.kek": None for place, _ in endpoints(settings)}
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from simulators.keys import KeyCase
 from simulators.options import DEFAULT_SEED, as_a_channel, as_a_peer
 from simulators.options import as_json as json_option
 from simulators.processes import Stage, run_billers, run_core, run_hsm, run_until_signalled
+from switch.flow.share import WORKERS_MAX
 
 
 @click.command()
@@ -42,11 +43,21 @@ from simulators.processes import Stage, run_billers, run_core, run_hsm, run_unti
 )
 @click.option("--plain", is_flag=True, help="Without TLS.")
 @click.option("--hsm", is_flag=True, help="With keys in a simulated hardware module instead of the switch's memory.")
-def demo(payments: int, seed: int, as_json: bool, stay: bool, keep: Path | None, plain: bool, hsm: bool) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, WORKERS_MAX),
+    default=1,
+    show_default=True,
+    help="Processes of the switch; with several no key changes while it runs.",
+)
+def demo(
+    payments: int, seed: int, as_json: bool, stay: bool, keep: Path | None, plain: bool, hsm: bool, workers: int
+) -> None:
     """Run a whole bank on this machine: traffic, then three sets of books compared account by account."""
     if keep is not None and keep.is_dir() and any(keep.iterdir()):
         raise click.BadParameter(f"{keep} is not empty", param_hint="--keep")
-    sys.exit(run_demo(DemoOptions(payments, seed, as_json=as_json, stay=stay, keep=keep, plain=plain, hsm=hsm)))
+    options = DemoOptions(payments, seed, as_json, stay, keep, plain, hsm, workers)
+    sys.exit(run_demo(options))
 
 
 @click.group()

@@ -25,6 +25,7 @@ from switch.flow.orders import AnyOrder, ChangeKeys, Verdict
 from switch.flow.overload import Gate
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.route import Route
+from switch.flow.share import ALONE, Share
 from switch.flow.telling import Counters, Report
 from switch.net.edge import Edge
 from switch.net.ids import TimeOrderedIds
@@ -120,11 +121,12 @@ def build(
     sweep_every_s: float = SWEEP_EVERY_S,
     dialect_of: DialectOf = dialect_named,
     identities: Mapping[str, Identity] = NO_IDENTITIES,
+    share: Share = ALONE,
 ) -> Switch:
     """`identities` are those that the endpoints name under `tls`. `advance` is for a check that watches the saga or
     takes a rule away; `dialect_of` for many switches, one after the other, that share what a codec learns."""
     flusher = Flusher()
-    edge = Edge(network, flusher, clock, counters, report, rng, lambda: engine.day[4:] or None)
+    edge = Edge(network, flusher, clock, counters, report, rng, lambda: engine.day[4:] or None, share)
     envelopes = {name: _envelope(peer, security, dialect_of) for name, peer in settings.peers.items()}
     link = partial(_link, settings, security, edge, identities)
     links = {name: link(envelopes[name], peer) for name, peer in settings.peers.items()}
@@ -136,7 +138,7 @@ def build(
         ring=security.ring,
         vault=security.vault,
         clock=clock,
-        ids=TimeOrderedIds(clock, rng),
+        ids=TimeOrderedIds(clock, rng, share),
         counters=counters,
         report=report,
         guesses=PinGuesses(settings.security.wrong_pins_max, settings.security.wrong_pins_pause_s),
@@ -154,6 +156,7 @@ def build(
         forwarder=settings.switch.forwarder,
         advance=advance,
         draw=rng.random,
+        share=share,
     )
     engine = Engine(tools)
     gate = Gate(settings.switch.in_progress_max)

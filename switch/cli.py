@@ -23,6 +23,7 @@ from config.hardening.process import harden
 GROUP = "barada.commands"
 
 FAILED, USAGE, BUG, INTERRUPTED = 1, 2, 70, 130
+ERROR = "Error: "
 
 
 class Commands(click.Group):
@@ -86,17 +87,22 @@ def _write_what_can_be_written() -> None:
 
 def _said(error: BaseException) -> Exception:
     """Says what went wrong, and gives the exception with which click leaves."""
+    lines, code = told_of(error)
+    for line in lines:
+        click.echo(line, err=True)
+    return click.exceptions.Exit(code)
+
+
+def told_of(error: BaseException) -> tuple[list[str], int]:
+    """The lines about what ended a process, and its exit code."""
     errors = list(leaves(error))
     if any(isinstance(one, KeyboardInterrupt) for one in errors):
-        return click.exceptions.Exit(INTERRUPTED)
+        return [], INTERRUPTED
     bugs = [one for one in errors if _line_about(one) is None]
-    for bug in bugs:
-        click.echo(report(bug), err=True)
     if bugs:
-        return click.exceptions.Exit(BUG)
-    for line in dict.fromkeys(_line_about(one) for one in errors):
-        click.echo(f"Error: {line}", err=True)
-    return click.exceptions.Exit(max(_exit_code(one) for one in errors))
+        return [report(bug) for bug in bugs], BUG
+    lines = dict.fromkeys(f"{ERROR}{_line_about(one)}" for one in errors)
+    return list(lines), max(_exit_code(one) for one in errors)
 
 
 def _line_about(error: BaseException) -> str | None:
@@ -121,10 +127,10 @@ def _mendable() -> tuple[type[Exception], ...]:
     """Errors whose text was written for whoever started the command. Imported only now, for the sake of the start."""
     from config.errors import ConfigError
     from ledger.errors import BooksError, OutcomeUnknownError
-    from switch.net.keeper import LedgerError
+    from switch.net.keeper import StartError
     from switch.security.port import SecurityError
 
-    return ConfigError, BooksError, OutcomeUnknownError, LedgerError, SecurityError
+    return ConfigError, BooksError, OutcomeUnknownError, StartError, SecurityError
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

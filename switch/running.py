@@ -1,7 +1,7 @@
-"""A switch as a process: its ledger beside it, its log, its metrics, its signals.
+"""A switch as a process: its log, its signals, and what is around it: its ledger, its metrics, its operators.
 
 Rule: everything that is only there because this is a real process on a real machine stands here, so that `app.build`
-stays the same for a test and a simulation.
+stays the same for a test and a simulation. A worker is the same switch in other surroundings (`switch.workers`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import gc
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 import trio
@@ -26,120 +27,168 @@ from ledger.spawn import serve_command
 from ledger.store import Store
 from switch.app import Switch, build
 from switch.flow.clock import Clock
-from switch.net.admin import Admin
+from switch.flow.share import ALONE, Share
+from switch.net.admin import Admin, Take
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
 from switch.net.hsm import HsmLink
 from switch.net.keeper import LedgerError, LedgerKeeper
-from switch.net.network import TcpNetwork
+from switch.net.network import Network, TcpNetwork
 from switch.net.tls_files import Identity, expiring, open_identities
 from switch.net.transport import Flusher
-from switch.observe.counters import Counters
+from switch.observe.counters import Counted, Counters
 from switch.observe.endpoint import serve_metrics
 from switch.observe.events import Log, open_log
 from switch.observe.severity import Reporter
-from switch.security.opening import Security, open_security
+from switch.security.opening import Hardware, Security, open_security
 from switch.security.payshield.module import PayShieldModule
 
 STOP_WITHIN_S = 10.0
 
 
-class Running:
-    """What a started switch tells whoever started it."""
+class Running(NamedTuple):
+    """What is told of a switch that serves, to whoever started it. `ledger_pid` is None where the ledger runs inside
+    the switch; `workers` are the processes of several."""
 
-    def __init__(self, switch: Switch, ledger_pid: Callable[[], int | None]) -> None:
-        self.switch = switch
-        self._ledger_pid = ledger_pid
+    ports: Mapping[str, int]
+    ledger_pid: int | None
+    workers: Sequence[int] = ()
 
-    @property
-    def ports(self) -> dict[str, int]:
-        return {name: listener.port for name, listener in self.switch.listeners.items()}
 
-    @property
-    def ledger_pid(self) -> int | None:
-        """None where the ledger runs inside the switch."""
-        return self._ledger_pid()
+class Telling(NamedTuple):
+    """What every part of the process tells of itself with."""
+
+    log: Log
+    counters: Counters
+    report: Reporter
+
+
+class Surroundings(Protocol):
+    """What a switch finds around it: that of a process of its own, or of a worker."""
+
+    share: Share
+    network: Network
+
+    def open_security(self, hardware: Hardware | None, now: Callable[[], float]) -> Security: ...
+    async def open_books(self, nursery: trio.Nursery, report: Reporter) -> Books: ...
+    async def serve(self, switch: Switch, nursery: trio.Nursery, telling: Telling) -> None:
+        """It listens: let operators and others come."""
+
+    def tell_serving(self, switch: Switch) -> None: ...
 
 
 async def run_switch(settings: Settings, on_serving: Callable[[Running], None]) -> None:
     """Serve until SIGTERM or SIGINT, then stop gracefully. Raises ConfigError (a certificate), OSError (a port),
     LedgerError, BooksError."""
-    clock = TrioClock()
-    log = open_log(settings.observe.log_level, sys.stderr, clock.wall)
-    report = Reporter(log)
-    counters = Counters()
-    identities = _open_identities(settings, log)
+    await run_within(settings, Alone(settings, on_serving))
+
+
+async def run_within(settings: Settings, around: Surroundings) -> None:
+    """The same, whatever is around it."""
+    clock, told = TrioClock(), {} if around.share == ALONE else {"worker": around.share.worker}
+    log = open_log(settings.observe.log_level, sys.stderr, clock.wall, **told)
+    telling = Telling(log, Counters(), Reporter(log))
+    identities = open_identities(settings, datetime.now(UTC))
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with trio.open_nursery() as nursery:
-            stop = _Stop(nursery.cancel_scope)
+            stop = Stop(nursery.cancel_scope)
             nursery.start_soon(stop.heed, signals)
-            security = await _open_security(settings, nursery, clock, counters, report)
-            _warn(log, security.warning)
-            books, ledger_pid = await _open_books(settings, nursery, report)
+            security = await _open_security(settings, around, nursery, clock, telling)
+            if around.share.worker == 0:  # what all of them would say is said by one
+                _warn(settings, log, identities, security.warning)
+            books = await around.open_books(nursery, telling.report)
             switch = build(
                 settings,
                 books=books,
-                network=TcpNetwork(),
+                network=around.network,
                 clock=clock,
                 rng=random.Random(random.SystemRandom().getrandbits(128)),  # noqa: S311 - for ids and pauses, no secrets
                 security=security,
-                counters=counters,
-                report=report,
+                counters=telling.counters,
+                report=telling.report,
                 identities=identities,
+                share=around.share,
             )
             _spare_the_collector()  # what is taken up is kept: to walk it again and again would double the start
             await nursery.start(switch.serve, await _business_day(books))
-            if settings.switch.admin_socket:
-                admin = Admin(settings.switch.admin_socket, switch.take, counters, report)
-                await nursery.start(admin.serve)
-            if settings.observe.metrics_port:
-                await nursery.start(partial(serve_metrics, counters, settings.observe.metrics_port))
+            await around.serve(switch, nursery, telling)
             _spare_the_collector()
-            on_serving(Running(switch, ledger_pid))
+            around.tell_serving(switch)
             await stop.told()
-            log.info("stopping")
+            telling.log.info("stopping")
             await switch.stop(STOP_WITHIN_S)
             nursery.cancel_scope.cancel()
 
 
+class Alone:
+    """A process of its own, with its ledger, its operators' socket and its metrics."""
+
+    share = ALONE
+
+    def __init__(self, settings: Settings, on_serving: Callable[[Running], None]) -> None:
+        self.network: Network = TcpNetwork()
+        self._settings = settings
+        self._on_serving = on_serving
+        self._keeper: LedgerKeeper | None = None
+
+    def open_security(self, hardware: Hardware | None, now: Callable[[], float]) -> Security:
+        return open_security(self._settings, now, hardware=hardware)
+
+    async def open_books(self, nursery: trio.Nursery, report: Reporter) -> Books:
+        ledger = self._settings.ledger
+        if ledger.mode is LedgerMode.INLINE:
+            return InlineBooks(Store(ledger.database, day=_today(self._settings)))
+        self._keeper, books = await open_ledger(self._settings, nursery, report)
+        return books
+
+    async def serve(self, switch: Switch, nursery: trio.Nursery, telling: Telling) -> None:
+        await serve_the_rest(self._settings, switch.take, telling.counters, nursery, telling)
+
+    def tell_serving(self, switch: Switch) -> None:
+        ports = {name: listener.port for name, listener in switch.listeners.items()}
+        self._on_serving(Running(ports, self._keeper.pid if self._keeper is not None else None))
+
+
+async def serve_the_rest(
+    settings: Settings, take: Take, counted: Counted, nursery: trio.Nursery, telling: Telling
+) -> None:
+    """The operators, and whoever reads the metrics. OSError: a socket or a port that can't be had."""
+    if settings.switch.admin_socket:
+        await nursery.start(Admin(settings.switch.admin_socket, take, telling.counters, telling.report).serve)
+    if settings.observe.metrics_port:
+        await nursery.start(partial(serve_metrics, counted, settings.observe.metrics_port))
+
+
+async def open_ledger(settings: Settings, nursery: trio.Nursery, report: Reporter) -> tuple[LedgerKeeper, RemoteBooks]:
+    """The ledger's process, kept running and watched, and a client of it. Raises LedgerError."""
+    ledger = settings.ledger
+    command = serve_command(
+        ledger.database, ledger.socket, day=_today(settings), owned=True, linger_ms=ledger.linger_ms
+    )
+    keeper, books = LedgerKeeper(command, report), RemoteBooks(ledger.socket)
+    await nursery.start(keeper.run)
+    await nursery.start(books.run)
+    nursery.start_soon(keeper.watch, books)
+    return keeper, books
+
+
 async def _open_security(
-    settings: Settings, nursery: trio.Nursery, clock: Clock, counters: Counters, report: Reporter
+    settings: Settings, around: Surroundings, nursery: trio.Nursery, clock: Clock, telling: Telling
 ) -> Security:
     """With a hardware module, the connections to it: it may be away, which is told, and waited for by nobody."""
     if settings.security.module is ModuleKind.SOFT:
-        return open_security(settings, clock.wall)
+        return around.open_security(None, clock.wall)
     flusher = Flusher()
     rng = random.Random()  # noqa: S311 - for pauses between dials, no secrets
-    link = HsmLink(settings.hsm, Edge(TcpNetwork(), flusher, clock, counters, report, rng))
-    security = open_security(settings, clock.wall, hardware=partial(PayShieldModule, link.ask))
+    link = HsmLink(settings.hsm, Edge(TcpNetwork(), flusher, clock, telling.counters, telling.report, rng))
+    security = around.open_security(partial(PayShieldModule, link.ask), clock.wall)
     await nursery.start(flusher.run)
     await nursery.start(link.run)
     return security
 
 
-def _open_identities(settings: Settings, log: Log) -> dict[str, Identity]:
-    now = datetime.now(UTC)
-    identities = open_identities(settings, now)
-    for name, identity in expiring(identities, now).items():
-        log.warning("certificate expires soon", file=settings.tls[name].certificate, day=f"{identity.ends:%Y-%m-%d}")
-    return identities
-
-
-async def _open_books(
-    settings: Settings, nursery: trio.Nursery, report: Reporter
-) -> tuple[Books, Callable[[], int | None]]:
-    today = datetime.now(ZoneInfo(settings.switch.timezone)).strftime("%Y%m%d")
-    ledger = settings.ledger
-    if ledger.mode is LedgerMode.INLINE:
-        return InlineBooks(Store(ledger.database, day=today)), lambda: None
-    keeper = LedgerKeeper(
-        serve_command(ledger.database, ledger.socket, day=today, owned=True, linger_ms=ledger.linger_ms), report
-    )
-    await nursery.start(keeper.run)
-    books = RemoteBooks(ledger.socket)
-    await nursery.start(books.run)
-    nursery.start_soon(keeper.watch, books)
-    return books, lambda: keeper.pid
+def _today(settings: Settings) -> str:
+    return datetime.now(ZoneInfo(settings.switch.timezone)).strftime("%Y%m%d")
 
 
 async def _business_day(books: Books) -> str:
@@ -165,7 +214,7 @@ def _spare_the_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-class _Stop:
+class Stop:
     """SIGTERM or SIGINT: what only starts is cancelled, what serves gets to stop as it should."""
 
     def __init__(self, all_of_it: trio.CancelScope) -> None:
@@ -185,6 +234,8 @@ class _Stop:
         await self._told.wait()
 
 
-def _warn(log: Log, warning: str | None) -> None:
-    if warning is not None:
-        log.warning(warning)
+def _warn(settings: Settings, log: Log, identities: Mapping[str, Identity], of_security: str | None) -> None:
+    for name, identity in expiring(identities, datetime.now(UTC)).items():
+        log.warning("certificate expires soon", file=settings.tls[name].certificate, day=f"{identity.ends:%Y-%m-%d}")
+    if of_security is not None:
+        log.warning(of_security)

@@ -26,7 +26,7 @@ from simulators.bench import soak as bench_soak
 from simulators.bench.figures import repeated, result
 from simulators.bench.options import as_press, runs_option, transactions_option
 from simulators.bench.pay import PayLoad, Progress
-from simulators.bench.pressed import Press, Pressed, generator_ceiling_per_s, must_be_settable, pressed
+from simulators.bench.pressed import Press, Pressed, generator_ceiling_per_s, pressed
 from simulators.bench.record import record as record_results
 from simulators.bench.record import write_table
 from simulators.bench.table import RECORDED
@@ -107,7 +107,6 @@ def soak(press: Press, payments: int, within: float, as_json: bool) -> None:
 @as_json
 def scale(press: Press, transactions: int, runs: int, as_json: bool) -> None:
     """One worker of the switch against two."""
-    must_be_settable(max(bench_scale.WORKERS))
     say(trio.run(_scaled, press, PayLoad(transactions, None, runs)), as_json)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from simulators.bench.pressed import Press, must_be_settable
+from simulators.bench.pressed import Press
 from simulators.bench.requests import Asked
 from simulators.options import Command
 
@@ -42,12 +42,10 @@ _PRESS = (
 
 
 def as_press(command: Command) -> Command:
-    """The command gets a `Press` for the options of that name. Raises ClickException where there can't be so many
-    workers."""
+    """The command gets a `Press` for the options of that name."""
 
     @wraps(command)
     def with_press(service: str, connections: int, in_flight: int, workers: int, **rest: Any) -> None:
-        must_be_settable(workers)
         command(Press(Asked(service), connections, in_flight, workers), **rest)
 
     for option in reversed(_PRESS):

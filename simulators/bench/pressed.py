@@ -13,10 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import click
 import trio
 
-from config.sections import SwitchSettings
 from config.settings import load
 from simulators.bench.orders import Closed, Open, Outcome, order_told, outcome_in
 from simulators.bench.requests import Asked
@@ -30,7 +28,6 @@ from simulators.provision import provide_keys
 
 CONFIG = Path(__file__).with_name("bench.toml")
 PEERS = ("core", "power")
-WORKERS = "workers"  # the setting of the section switch
 WRONG_PINS_OF_EACH = 6
 DRAIN_S = 30.0  # longer than the switch takes to answer anything
 RUN_WITHIN_S = 600.0
@@ -61,7 +58,7 @@ class Press:
         """Settings to replace. Several workers share the wrong PINs that are let pass, of which there are none here."""
         if self.workers == 1:
             return {}
-        return {f"switch.{WORKERS}": self.workers, "security.wrong_pins_max": WRONG_PINS_OF_EACH * self.workers}
+        return {"switch.workers": self.workers, "security.wrong_pins_max": WRONG_PINS_OF_EACH * self.workers}
 
 
 @dataclass
@@ -119,12 +116,6 @@ class Pressed:
             while not (await self._run(Closed(AFTER_RESTART, 1), RUN_WITHIN_S)).all_approved:  # noqa: ASYNC110 - asks
                 await trio.sleep(LOOK_AGAIN_S)
         return served_s, trio.current_time() - begun
-
-
-def must_be_settable(workers: int) -> None:
-    """Raises ClickException where the switch is one process, whatever it is told."""
-    if workers > 1 and WORKERS not in SwitchSettings.__struct_fields__:
-        raise click.ClickException(f"this switch has no setting switch.{WORKERS}: allowed: 1 worker")
 
 
 def used_since(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:

@@ -45,6 +45,7 @@ class DemoOptions:
     keep: Path | None = None
     plain: bool = False
     hsm: bool = False
+    workers: int = 1
 
 
 @dataclass
@@ -84,7 +85,8 @@ async def play(options: DemoOptions, directory: Path) -> int:
     status, interruption = INTERRUPTED, Interruption()
     customers = customers_for(options.payments)
     people = "--seed", str(options.seed), "--customers", str(customers)
-    place = installed(demo_path(), directory, people, plain=options.plain, hsm=options.hsm)
+    how = {"plain": options.plain, "hsm": options.hsm}
+    place = installed(demo_path(), directory, people, **how, workers=options.workers)
     async with interruption.heeded(), place as installation:
         population = people_today(installation.settings, installation.keys(), options.seed, customers)
         with show.watched(options.payments) as watch:

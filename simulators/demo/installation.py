@@ -15,7 +15,8 @@ from typing import Any
 
 import trio
 
-from config.settings import Settings, load, without_tls
+from config.settings import Settings, load, without_key_changes, without_tls
+from config.workers import TRIES_OF_EACH
 from simulators.build import biller_peers, core_of
 from simulators.demo.children import Child, ChildError, cpu_us, family, start
 from simulators.keys import KeyCase, keys_of
@@ -54,6 +55,12 @@ class Installation:
         return {"switch": [pid for pid in family(self.switch.pid) if pid not in ledger], "ledger": ledger}
 
 
+def of_several(settings: Settings, workers: int) -> dict[str, object]:
+    """The overrides for so many workers."""
+    tries = max(settings.security.wrong_pins_max, TRIES_OF_EACH * workers)
+    return {"switch.workers": workers, "security.wrong_pins_max": tries, **without_key_changes(settings)}
+
+
 def barada(*arguments: str, overrides: Mapping[str, object] | None = None) -> list[str]:
     """Arguments of our interpreter for a `barada` command, with settings replaced."""
     return ["-m", "switch.cli", *arguments, *[f"--set={text}" for text in replaced(overrides or {})]]
@@ -61,10 +68,16 @@ def barada(*arguments: str, overrides: Mapping[str, object] | None = None) -> li
 
 @asynccontextmanager
 async def installed(
-    config: Path, directory: Path, population: Sequence[str], *, plain: bool = False, hsm: bool = False
+    config: Path,
+    directory: Path,
+    population: Sequence[str],
+    *,
+    plain: bool = False,
+    hsm: bool = False,
+    workers: int = 1,
 ) -> AsyncIterator[Installation]:
-    """Everything up and listening; `plain` is without TLS, with `hsm` keys work in a simulated payShield. `population`
-    are the options that say who the customers are."""
+    """Everything up and listening; `plain` is without TLS, with `hsm` keys work in a simulated payShield, and beside
+    several workers they stay as they are. `population` are the options that say who the customers are."""
     tls = without_tls(load(config)) if plain else _certified(config, directory / "tls")
     async with trio.open_nursery() as nursery:
         running: list[Child] = []
@@ -76,6 +89,7 @@ async def installed(
                 **secrets,
                 "ledger.database": str(directory / "ledger.db"),
                 "ledger.socket": str(directory / "ledger.sock"),
+                **(of_several(load(config), workers) if workers > 1 else {}),
             }
             installation = await start_switch(config, directory, {**peers, **files}, running)
             for child in running:

@@ -17,6 +17,7 @@ from simulators.world.outcome import Script
 from simulators.world.rates import Level
 from simulators.world.series import Series, run_series
 from simulators.world.story import shrink, tell
+from switch.flow.share import WORKERS_MAX
 
 LINES_MAX = 400
 
@@ -29,14 +30,25 @@ LINES_MAX = 400
     "--faults", "level", type=click.Choice([level.value for level in Level]), default="heavy", show_default=True
 )
 @click.option("--faults-max", type=click.IntRange(0), help="Only so many faults in each run, the first ones.")
+@click.option("--workers", type=click.IntRange(1, WORKERS_MAX), default=1, show_default=True, help="Of the switch.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes; as many as cores.")
 @click.option("--tell", "told", is_flag=True, help="Tell the first failure without making it shorter.")
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object, on the last line.")
 def simulate(
-    seed: int, runs: int, payments: int, level: str, faults_max: int | None, jobs: int, told: bool, as_json: bool
+    seed: int,
+    runs: int,
+    payments: int,
+    level: str,
+    faults_max: int | None,
+    workers: int,
+    jobs: int,
+    told: bool,
+    as_json: bool,
 ) -> None:
     """Run the whole bank in a simulated world, and check that no money is lost whatever happens."""
-    scripts = [Script(number, payments, Level(level), faults_max) for number in range(seed, seed + runs)]
+    scripts = [
+        Script(number, payments, Level(level), faults_max, workers=workers) for number in range(seed, seed + runs)
+    ]
     series, started = Series(), time.perf_counter()
     for outcome in run_series(scripts, jobs):
         series.add(outcome)

@@ -83,7 +83,7 @@ class Fabric:
         self._fate = fate
         self._trace = trace
         self._lines = lines
-        self._ports: dict[int, FabricPort] = {}
+        self._ports: dict[int, list[FabricPort]] = {}  # the next that a connection goes to comes first
         self._due: list[Delivery] = []
         self._order = 0
         self._cut_off: dict[tuple[Node, Node], float] = {}  # (from, to) → until when nothing passes
@@ -92,20 +92,26 @@ class Fabric:
     # Ports and connections.
 
     def listen(self, node: Node, port: int) -> FabricPort:
-        if port in self._ports:
+        """Of several nodes that listen on one port, each gets every so-manieth connection."""
+        sharing = self._ports.setdefault(port, [])
+        if any(other.node is node for other in sharing):
             raise OSError(errno.EADDRINUSE, f"{port} is taken")
-        opened = self._ports[port] = FabricPort(self, node, port)
+        opened = FabricPort(self, node, port)
+        sharing.append(opened)
         return opened
 
     def forget(self, port: FabricPort) -> None:
-        if self._ports.get(port.number) is port:
-            del self._ports[port.number]
+        sharing = self._ports.get(port.number, [])
+        if port in sharing:
+            sharing.remove(port)
 
     async def dial(self, node: Node, port: int) -> Wire:
         await trio.lowlevel.checkpoint()
-        listening = self._ports.get(port)
-        if listening is None or not listening.node.alive or not node.alive:
+        sharing = self._ports.get(port)
+        if not sharing or not node.alive:
             raise ConnectionRefusedError(errno.ECONNREFUSED, "nobody listens")
+        listening = sharing.pop(0)
+        sharing.append(listening)
         if self._is_cut_off(node, listening.node) or self._is_cut_off(listening.node, node):
             await trio.sleep(DIAL_TIMEOUT_S)
             raise TimeoutError(errno.ETIMEDOUT, "timed out")
@@ -134,7 +140,7 @@ class Fabric:
     def kill(self, node: Node) -> None:
         """All that it held is gone. What it had sent arrives or not."""
         node.alive = False
-        for port in [port for port in self._ports.values() if port.node is node]:
+        for port in [port for sharing in self._ports.values() for port in sharing if port.node is node]:
             self.forget(port)
         for wire in tuple(node.wires):
             wire.dead = True

@@ -29,7 +29,7 @@ class Occasions:
 
     def __init__(
         self,
-        switch: SwitchNode,
+        switches: Sequence[SwitchNode],
         ledger: LedgerNode,
         peers: Sequence[PeerNode],
         channels: Sequence[Node],
@@ -40,7 +40,7 @@ class Occasions:
         long: bool,
     ) -> None:
         self._parted_s = LONG_PARTED_S if long else PARTED_S
-        self._switch = switch
+        self._switches = switches
         self._ledger = ledger
         self._peers = peers
         self._channels = channels
@@ -48,7 +48,7 @@ class Occasions:
         self._fate = fate
         self._trace = trace
         self._carriers: Mapping[str, Callable[[], None]] = {
-            "kill switch": switch.kill,
+            "kill switch": self.kill_switch,
             "kill ledger": ledger.kill,
             "kill peer": self._kill_peer,
             "pause peer": self._pause_peer,
@@ -67,6 +67,10 @@ class Occasions:
             for kind in OCCASIONS:
                 nursery.start_soon(self._happen, kind)
             nursery.start_soon(self._mend_books)
+
+    def kill_switch(self) -> None:
+        """Of several, one."""
+        self._one(self._switches).kill()
 
     def heal(self) -> None:
         """Everything is well again; the dead come back by themselves."""
@@ -98,7 +102,8 @@ class Occasions:
 
     def _part_from_switch(self, *, both_ways: bool) -> None:
         other = self._fate.rng.choice([*(peer.node for peer in self._peers), *self._channels])
-        ends = (self._switch.node, other) if self._fate.rng.random() < 0.5 else (other, self._switch.node)
+        node = self._one(self._switches).node
+        ends = (node, other) if self._fate.rng.random() < 0.5 else (other, node)
         self._fabric.part(*ends, trio.current_time() + self._fate.between(*self._parted_s), both_ways=both_ways)
 
     def _fill_disk(self) -> None:
@@ -120,5 +125,9 @@ class Occasions:
                 self._ledger.store.unlock()
 
     def _jump(self) -> None:
-        clocks: list[NodeClock] = [self._switch.clock, *(peer.clock for peer in self._peers)]
+        clocks: list[NodeClock] = [self._switches[0].clock, *(peer.clock for peer in self._peers)]
         self._fate.rng.choice(clocks).offset_s = self._fate.between(-OFF_MOST_S, OFF_MOST_S)
+
+    def _one(self, switches: Sequence[SwitchNode]) -> SwitchNode:
+        """Any of them; nothing is drawn where there is no choice."""
+        return switches[0] if len(switches) == 1 else self._fate.rng.choice(switches)

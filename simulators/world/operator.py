@@ -6,6 +6,8 @@ tried again. Whether it is time for that is the saga's to say; an operator comes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simulators.world.auditor import Auditor
 from simulators.world.mirror import Mirror
 from simulators.world.switch_node import SwitchNode
@@ -14,8 +16,8 @@ from switch.flow.payment import Payment, State
 
 
 class Operator:
-    def __init__(self, switch: SwitchNode, mirror: Mirror, auditor: Auditor) -> None:
-        self._switch = switch
+    def __init__(self, switches: Sequence[SwitchNode], mirror: Mirror, auditor: Auditor) -> None:
+        self._switches = switches
         self._mirror = mirror
         self._auditor = auditor
 
@@ -46,8 +48,10 @@ class Operator:
         return Action.CLOSE if undone else Action.RETRY
 
     def _order(self, payment: Payment, action: Action) -> None:
-        switch = self._switch.switch
-        if switch is not None and self._switch.alive:
+        """To the worker whose payment it is."""
+        node = next(one for one in self._switches if one.share.owns(payment.id))
+        switch = node.switch
+        if switch is not None and node.alive:
             order = Order(payment=payment.id.hex(), action=action, who="operator", why="seen in the peers' books")
             switch.engine.operators.take(order, _note)
 

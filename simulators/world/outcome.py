@@ -9,13 +9,15 @@ from simulators.world.violation import Violation
 
 
 class Script(msgspec.Struct, frozen=True):
-    """All that decides a run. `faults_max`: only so many faults, the first ones. `hasty`: it ends at a violation."""
+    """All that decides a run. `faults_max`: only so many faults, the first ones. `hasty`: it ends at a violation.
+    `workers`: how many switches share the ports and the books."""
 
     seed: int
     payments: int
     level: Level = Level.HEAVY
     faults_max: int | None = None
     hasty: bool = False
+    workers: int = 1
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -46,7 +46,8 @@ def tell(script: Script) -> Iterator[str]:
     """The run of a script: what was broken, and the events of each payment that it concerns."""
     outcome = run_script(script, keep_lines=True)
     again = f"barada simulate --seed {script.seed} --runs 1 --payments {script.payments} --faults {script.level}"
-    yield again if script.faults_max is None else f"{again} --faults-max {script.faults_max}"
+    again += "" if script.faults_max is None else f" --faults-max {script.faults_max}"
+    yield again if script.workers == 1 else f"{again} --workers {script.workers}"
     for violation in outcome.violations:
         yield f"{violation.invariant}: {violation.text} {violation.payment} at {violation.at_s:.4f}"
     for payment in dict.fromkeys(found.payment for found in outcome.violations):

@@ -1,4 +1,5 @@
-"""The real switch in the simulated network, with the real client of the books, killed and started again at any moment.
+"""The real switch in the simulated network, with the real client of the books, killed and started again at any moment:
+alone, or one worker of several.
 
 Rule: built by `switch.app.build` like the one that runs; what it is given (network, clock, pipe to the ledger) is the
 world's. A kill takes its memory and its connections. What it had submitted reaches the ledger or not.
@@ -25,6 +26,7 @@ from simulators.world.scene import Scene, one_dialect
 from simulators.world.trace import Trace
 from simulators.world.violation import Violations
 from switch.app import Switch, build
+from switch.flow.share import ALONE, Share
 from switch.observe.counters import Counters
 
 SWEEP_EVERY_S = 0.4
@@ -44,8 +46,11 @@ class SwitchNode(Process):
         fate: Fate,
         trace: Trace,
         violations: Violations,
+        share: Share = ALONE,
     ) -> None:
-        super().__init__(Node("switch"), fabric, fate, trace)
+        name = "switch" if share.workers == 1 else f"switch-{share.worker}"
+        super().__init__(Node(name), fabric, fate, trace)
+        self.share = share
         self.clock = clock
         self.switch: Switch | None = None
         self.reports: list[str] = []
@@ -67,13 +72,14 @@ class SwitchNode(Process):
                 books=books,
                 network=View(self._fabric, self.node),
                 clock=self.clock,
-                rng=random.Random(f"{self._seed}:switch:{self.lives}"),
+                rng=random.Random(f"{self._seed}:{self.node.name}:{self.lives}"),
                 security=self._keys.copy(trio.current_time).security,
                 counters=Counters(),
                 report=self._report,
                 advance=self._saga.advance,
                 sweep_every_s=SWEEP_EVERY_S,
                 dialect_of=one_dialect,
+                share=self.share,
             )
             await nursery.start(self.switch.serve, day)
 

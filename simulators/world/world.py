@@ -46,6 +46,7 @@ from simulators.world.switch_node import SwitchNode
 from simulators.world.trace import Trace
 from simulators.world.violation import Violations
 from simulators.world.witness import Witness
+from switch.flow.share import Share
 from switch.net.edge import place_of
 from switch.wire.framing import framing_named
 from switch.wire.message import Message
@@ -106,14 +107,31 @@ class World:
         ]
         self.auditor.peers.update({peer.node.name: peer for peer in self.peers})
         clock = self._clock(rng)
-        self.switch = SwitchNode(self.scene, seed, self.ledger, clock, self.saga, *shared, self.violations)
+        self.switches = [
+            SwitchNode(
+                self.scene,
+                seed,
+                self.ledger,
+                clock,
+                self.saga,
+                *shared,
+                self.violations,
+                Share(worker, script.workers),
+            )
+            for worker in range(script.workers)
+        ]
         self.witness = Witness(self.mirror, self.violations)
         self.channel_nodes: dict[str, Node] = {}
         self.counters = {name: self._counter(name) for name in self.scene.settings.listeners}
         self.customers = Customers(self.scene, self.counters, self.witness)
-        self.operator = Operator(self.switch, self.mirror, self.auditor)
+        self.operator = Operator(self.switches, self.mirror, self.auditor)
         self.occasions = Occasions(
-            self.switch, self.ledger, self.peers, list(self.channel_nodes.values()), *shared, long=self.scene.impatient
+            self.switches,
+            self.ledger,
+            self.peers,
+            list(self.channel_nodes.values()),
+            *shared,
+            long=self.scene.impatient,
         )
 
     async def run(self) -> None:
@@ -121,8 +139,9 @@ class World:
         async with trio.open_nursery() as nursery:
             if self.script.hasty:
                 self.violations.on_first = nursery.cancel_scope.cancel
-            for start in (self.ledger.run, *(peer.keep for peer in self.peers), self.switch.keep):
-                await nursery.start(start)
+            await nursery.start(self.ledger.run)
+            for process in (*self.peers, *self.switches):
+                await nursery.start(process.keep)
             for counter in self.counters.values():
                 nursery.start_soon(counter.channel.run)
             await self._let_it_go_wrong(nursery)
@@ -174,8 +193,9 @@ class World:
                 await trio.sleep(LOOK_EVERY_S)
 
     def _remembered(self) -> int:
-        """Payments in the switch's memory."""
-        return self.switch.switch.engine.open_payments if self.switch.switch is not None else 0
+        """Payments in the switches' memories."""
+        running = (node.switch for node in self.switches)
+        return sum(switch.engine.open_payments for switch in running if switch is not None)
 
     def _waiting(self) -> int:
         return len(self.customers.waiting)
@@ -196,7 +216,7 @@ class World:
 
     def _audit(self) -> None:
         self.auditor.check_all(self.ledger.store, self.population)
-        self.auditor.check_secrets(self.ledger.store.image(), "\n".join(self.switch.reports), self._secrets())
+        self.auditor.check_secrets(self.ledger.store.image(), "\n".join(self._reports()), self._secrets())
         if remembered := self._remembered():
             self.violations.add("I3", f"{remembered} payments stay in memory for ever")
 
@@ -219,10 +239,13 @@ class World:
             names=self._names() if self.trace.keeps else {},
         )
 
+    def _reports(self) -> list[str]:
+        return [told for node in self.switches for told in node.reports]
+
     def _on_commit(self, groups: Sequence[Group], outcomes: Sequence[Decided]) -> None:
         self.mirror.on_commit(groups, outcomes)
         if self.fate.strikes("kill switch at commit"):
-            self.switch.kill()
+            self.occasions.kill_switch()
 
     def _names(self) -> dict[str, tuple[str, str]]:
         """By payment: what the lines that concern it have in them."""

@@ -13,6 +13,7 @@ from switch.engine.guesses import Guesses
 from switch.engine.inquiries import Inquiries
 from switch.engine.intents import Intents
 from switch.engine.operators import Operators
+from switch.engine.patrol import Patrol
 from switch.engine.payments import MALFUNCTION, Payments
 from switch.engine.peers import Peers
 from switch.engine.ports import Exchange, Peer, Tools
@@ -45,6 +46,7 @@ class Engine:
         self._reversals = Reversals(tools, self._payments)
         self.operators = Operators(tools, self._payments)
         self._recovery: Recovery | None = None
+        self._patrol = Patrol(tools, self._payments) if tools.share.workers > 1 else None
 
     def start(self, day: str, ready: Callable[[], None]) -> None:
         """Take up what was open when the switch last stopped, then say so."""
@@ -64,6 +66,8 @@ class Engine:
     def sweep(self) -> None:
         if self._recovery is not None:
             self._recovery.sweep()
+        if self._patrol is not None:
+            self._patrol.sweep()
         self._payments.sweep()
         self._reversals.sweep()
 

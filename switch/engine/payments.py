@@ -96,17 +96,17 @@ class Payments:
         return opening
 
     def current(self, row: PaymentRow) -> Payment:
-        """As it is in memory where it is open, else as the row has it."""
+        """As it is in memory where it is open, else, or where another worker has gone on with it, as the row has it."""
         found = self._open.get(row.id)
-        return found.payment if found is not None else from_record(row.record)
+        return found.payment if found is not None and found.payment.version >= row.version else from_record(row.record)
 
     def answer_repeat(self, caller: Caller, row: PaymentRow) -> None:
         """The same request again: the stored answer, or the one that is under way, or 09."""
-        found = self._open.get(row.id)
-        if found is not None and found.in_flight:
+        found, payment = self._open.get(row.id), self.current(row)
+        if found is not None and found.in_flight and not payment.answer:
             found.attach(caller)
         else:
-            self._effects.answer(caller, self.current(row))
+            self._effects.answer(caller, payment)
 
     def recover(self, rows: Sequence[PaymentRow]) -> None:
         """After a start: what was open goes on, as far as there is room for it at once; the rest in its turn."""

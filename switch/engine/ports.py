@@ -19,6 +19,7 @@ from switch.flow.limits import Limit
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.reply import Reply
 from switch.flow.saga import advance
+from switch.flow.share import ALONE, Share
 from switch.flow.telling import Counters, Report
 from switch.flow.terms import Promises, Terms
 from switch.security.keys.ring import KeyRing
@@ -115,6 +116,7 @@ class Tools:
     forwarder: str = ""
     advance: Advance = advance
     draw: Callable[[], float] = lambda: 0.0  # 0 to 1: spreads what is tried again
+    share: Share = ALONE  # of several workers on the same books
 
     def today(self) -> date:
         """In UTC, for the years that messages leave out."""

@@ -1,7 +1,8 @@
 """Takes up what was open when the switch last stopped.
 
 Rule: page by page, so that no number of open payments is too many for one answer of the books; and again, if the books
-are away meanwhile, until all of it was read. Nobody is served before.
+are away meanwhile, until all of it was read. Nobody is served before. What another worker began is in that one's hands,
+and left alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ RETRY_S = 0.5
 
 
 class Recovery:
-    """`ready` is called once, when every open payment is in memory."""
+    """`ready` is called once, when every open payment of this worker's is in memory."""
 
     def __init__(self, tools: Tools, payments: Payments, ready: Callable[[], None]) -> None:
         self._tools = tools
@@ -41,7 +42,7 @@ class Recovery:
             self._tools.report("recovery_waits", reason=rows.reason)
             self._again_at = self._tools.clock.wall() + RETRY_S
             return
-        self._payments.recover(rows)
+        self._payments.recover([row for row in rows if self._tools.share.owns(row.id)])
         if len(rows) < PAGE:
             self._ready()
         else:

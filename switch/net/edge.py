@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from switch.flow.clock import Clock
+from switch.flow.share import ALONE, Share
 from switch.flow.telling import Counters, Report
 from switch.net.network import Network
 from switch.net.transport import Flusher
@@ -17,7 +18,8 @@ def no_business_date() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`business_date` gives field 15 (MMDD) of the answers that a listener or a link makes itself."""
+    """`business_date` gives field 15 (MMDD) of the answers that a listener or a link makes itself; `share` says which
+    trace numbers are ours."""
 
     network: Network
     flusher: Flusher
@@ -26,6 +28,7 @@ class Edge:
     report: Report
     rng: random.Random
     business_date: Callable[[], str | None] = no_business_date
+    share: Share = ALONE
 
     def fault(self, event: str, error: Exception, **fields: object) -> None:
         """Our own bug, met while serving one message. Its text may quote the message, so only its kind and its

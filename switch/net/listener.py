@@ -72,7 +72,7 @@ class Listener:
             patience=patience,
             language=settings.language or language,
             requests_open_max=requests_open_max,
-            stamp=Stamps(edge.clock, edge.rng).take,
+            stamp=Stamps(edge.clock, edge.rng, share=edge.share).take,
             keys=keys,
             wrong_macs_max=wrong_macs_max,
             gate=gate if gate is not None else Gate(),

@@ -7,7 +7,8 @@ TCP costs no layer, and an in-memory pipe can stand in for it where a run must b
 import errno
 import functools
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Protocol
 
 import trio
@@ -61,6 +62,9 @@ class SocketWire:
         self.wait_readable: Callable[[], Awaitable[None]] = functools.partial(trio.lowlevel.wait_readable, sock)
         self.wait_writable: Callable[[], Awaitable[None]] = functools.partial(trio.lowlevel.wait_writable, sock)
         self._socket = sock
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
 
     def close(self) -> None:
         if self._socket.fileno() >= 0:
@@ -130,7 +134,14 @@ class TcpNetwork:
 
 
 async def keep_accepting(port: Port, take: Callable[[Wire], None], trouble: Callable[[OSError], None]) -> None:
-    """Hand every connection that arrives to `take`, until the port is closed.
+    """Hand every connection that arrives to `take`, until the port is closed."""
+    async with aclosing(arrivals(port, trouble)) as wires:
+        async for wire in wires:
+            take(wire)
+
+
+async def arrivals(port: Port, trouble: Callable[[OSError], None]) -> AsyncGenerator[Wire, None]:
+    """Every connection that arrives, until the port is closed.
 
     When the process is out of descriptors (EMFILE) the connection stays in the kernel's queue and the port
     stays readable, so that trying again at once would spin: wait, others may close.
@@ -145,7 +156,7 @@ async def keep_accepting(port: Port, take: Callable[[Wire], None], trouble: Call
             if error.errno != errno.ECONNABORTED:
                 await trio.sleep(ACCEPT_PAUSE_S)
         else:
-            take(wire)
+            yield wire
 
 
 def _wire(sock: socket.socket, peer: str) -> Wire:

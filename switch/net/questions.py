@@ -40,7 +40,7 @@ class Questions:
         self._on_deadline = on_deadline
         self._on_settled = on_settled
         self._pending: Pending[FrameConnection] = Pending(LATE_S)
-        self.stamp = Stamps(edge.clock, edge.rng, self._pending.is_stan_used).take
+        self.stamp = Stamps(edge.clock, edge.rng, self._pending.is_stan_used, edge.share).take
 
     def __len__(self) -> int:
         return len(self._pending)

@@ -4,10 +4,18 @@ Rule: a name and a few labels, all words of ours (an endpoint, a service, a code
 up freely: each combination is kept for ever. Should one slip in, SERIES_MAX bounds the harm.
 """
 
+from collections.abc import Mapping
+from typing import Protocol
+
 SERIES_MAX = 4096
 OVERFLOW = ("counters_overflow",)
 
 Series = tuple[str, ...]
+
+
+class Counted(Protocol):
+    def snapshot(self) -> Mapping[Series, int]:
+        """All counts as they are now, in the order in which they first appeared."""
 
 
 class Counters:

@@ -8,7 +8,7 @@ from functools import partial
 
 import trio
 
-from switch.observe.counters import Counters
+from switch.observe.counters import Counted
 from switch.observe.metrics import CONTENT_TYPE, exposition
 
 CONNECTIONS_MAX = 8
@@ -17,7 +17,7 @@ REQUEST_MAX = 8192
 
 
 async def serve_metrics(
-    counters: Counters,
+    counters: Counted,
     port: int,
     *,
     host: str = "127.0.0.1",
@@ -28,7 +28,7 @@ async def serve_metrics(
     await trio.serve_tcp(handler, port, host=host, task_status=task_status)
 
 
-async def answer_scrape(counters: Counters, room: trio.CapacityLimiter, stream: trio.abc.Stream) -> None:
+async def answer_scrape(counters: Counted, room: trio.CapacityLimiter, stream: trio.abc.Stream) -> None:
     """One request, one answer; whoever comes while there is no room gets none. The caller closes the stream."""
     try:
         room.acquire_nowait()
@@ -56,7 +56,7 @@ async def read_head(stream: trio.abc.ReceiveStream) -> bytes | None:
     return head
 
 
-def response(counters: Counters, request: bytes) -> bytes:
+def response(counters: Counted, request: bytes) -> bytes:
     """The metrics, or 404 for anything else."""
     if request.startswith(b"GET /metrics "):
         return http("200 OK", CONTENT_TYPE, exposition(counters))

@@ -33,8 +33,9 @@ class Log(Protocol):
         """An error with the exception that is being handled, or with `exc_info=exception`."""
 
 
-def open_log(level: str, file: TextIO, wall: Callable[[], float]) -> Log:
-    """A log of this level ("info") and above to a file; `wall` gives the time, in seconds since the epoch."""
+def open_log(level: str, file: TextIO, wall: Callable[[], float], **always: object) -> Log:
+    """A log of this level ("info") and above to a file; `wall` gives the time, in seconds since the epoch. Every line
+    says `always` too."""
 
     def timed(_: object, __: str, event: Event) -> Event:
         event["time"] = datetime.fromtimestamp(wall(), UTC).isoformat(timespec="milliseconds")
@@ -52,7 +53,7 @@ def open_log(level: str, file: TextIO, wall: Callable[[], float]) -> Log:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
-    return cast("Log", logger)
+    return cast("Log", logger.bind(**always))
 
 
 class Sink:

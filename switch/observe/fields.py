@@ -57,6 +57,7 @@ ALLOWED: Mapping[str, Callable[[object], bool]] = {
     "file": word,
     "port": number,
     "pid": number,
+    "worker": number,
     # what
     "service": word,
     "biller": word,

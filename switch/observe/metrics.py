@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from switch.observe.counters import Counters
+from switch.observe.counters import Counted
 
 PREFIX = "barada_"
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -48,7 +48,7 @@ LABELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 class CountersCollector(Collector):
     """Gives the counters to a Prometheus registry at every scrape."""
 
-    def __init__(self, counters: Counters) -> None:
+    def __init__(self, counters: Counted) -> None:
         self._counters = counters
 
     def describe(self) -> list[CounterMetricFamily]:
@@ -74,7 +74,7 @@ def family(name: str, counts: list[tuple[tuple[str, ...], int]]) -> CounterMetri
     return made
 
 
-def exposition(counters: Counters) -> bytes:
+def exposition(counters: Counted) -> bytes:
     """All counters in Prometheus' text format."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(CountersCollector(counters))

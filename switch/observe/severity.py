@@ -25,6 +25,7 @@ WARNINGS = frozenset(
         *("link down", "dial failed", "accept failed", "recovery_waits"),
         *("connection refused", "request refused", "pin guessing", "overload"),
         *("ledger hangs", "ledger_ended", "ledger_not_started", "ledger_complains"),
+        *("worker hangs", "worker_ended", "worker_not_started"),
     )
 )
 

@@ -22,6 +22,9 @@ from switch.wire.dialect import Dialect
 from switch.wire.envelope import Envelope
 from switch.wire.remote_envelope import RemoteEnvelope, RemoteMac
 
+Hardware = Callable[[KsnBook], SecurityModule]
+"""Makes the module where it is none of ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Security:
@@ -36,15 +39,16 @@ def open_security(
     settings: Settings,
     now: Callable[[], float],
     environment: MutableMapping[str, str] = os.environ,
-    hardware: Callable[[KsnBook], SecurityModule] | None = None,
+    hardware: Hardware | None = None,
+    store_of: Callable[[str], KeyStore] = FileKeyStore,
 ) -> Security:
-    """Of a configuration's files. `hardware` makes the module where it is none of ours. Raises SecurityError."""
+    """Of a configuration's files; `store_of` opens that of the keys. Raises SecurityError."""
     if settings.security.module is ModuleKind.SOFT and settings.security.forbid_software:
         raise SecurityError('security.forbid_software: keys in software are forbidden: allowed: module = "payshield"')
     if settings.security.module is not ModuleKind.SOFT and hardware is None:
         raise SecurityError(f'security.module = "{settings.security.module}": keys in software do not stand in for it')
     master = master_key(settings.security.master_key, environment)
-    store = FileKeyStore(settings.security.store)  # its lock first: a second switch must not touch its file of numbers
+    store = store_of(settings.security.store)  # its lock first: a second switch must not touch its file of numbers
     ksns = _ksns(settings)
     soft = SoftModule(master, os.urandom, ksns)
     return security_of(settings, soft if hardware is None else hardware(ksns), soft, store, now)

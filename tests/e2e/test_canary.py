@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from config.settings import demo_path, load, without_key_changes
 from switch.security.crypto.kcv import tdes_kcv
 from switch.security.keys.ceremony import missing_keys
 from switch.security.keys.master import ENVIRONMENT
@@ -192,17 +193,26 @@ async def until(holds: Callable[[], bool]) -> None:
         await trio.sleep(0.02)
 
 
-async def test_a_master_key_in_the_environment_is_read_once_and_then_gone(tmp_path: Path) -> None:
+def several(workers: int) -> dict[str, object]:
+    """What so many workers need: keys that stay, and no serial numbers."""
+    if workers == 1:
+        return {}
+    return {"switch.workers": workers, "keys.pos-bdk.use": "pin", **without_key_changes(load(demo_path()))}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_master_key_in_the_environment_is_read_once_and_then_gone(tmp_path: Path, workers: int) -> None:
+    """Several workers are told it by other ways."""
     key = Secret("the master key", bytes(range(100, 132)))
     assert isinstance(key.value, bytes)
-    handed_over = {"security.master_key": None}, {ENVIRONMENT: key.value.hex()}
+    handed_over = {"security.master_key": None, **several(workers)}, {ENVIRONMENT: key.value.hex()}
     with trio.fail_after(WITHIN_S):
         async with bank(tmp_path, handed_over[0], environment=handed_over[1], but=ALL) as running:
             store = encoded(missing_keys(running.settings.keys, {}, SoftModule(key.value, os.urandom)))
             write_private(running.settings.security.store, store)
             for name in (SWITCH, BILLERS):
                 await running.start(name)
-            assert len(running.pids) == 3
+            assert len(running.pids) == (3 if workers == 1 else 3 + workers)
             told = [process(pid) for pid in running.pids]
     for places in told:
         assert all(places.values())

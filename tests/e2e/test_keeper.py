@@ -1,4 +1,4 @@
-"""The ledger process beside the switch: started again when it dies, gone when the switch is gone."""
+"""The processes beside a switch, its ledger or its workers: started again when they die, gone when it is gone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 import trio
 
+from config.sections import LedgerSettings, Settings, SwitchSettings
 from ledger.client import RemoteBooks
 from ledger.model import Committed, Group, Opening, Outcome
 from ledger.spawn import serve_command
+from switch.flow.orders import Action, Order, Verdict
 from switch.net.keeper import LedgerError, LedgerKeeper
+from switch.workers.doorkeeper import Room
+from switch.workers.keeper import AWAY, ENDED, WorkerError, WorkerKeeper
+from switch.workers.words import Counts, Failed, Serving, Start, encoded
 
 WITHIN_S = 20
 SECRET = "4000001234567899"
@@ -108,3 +113,76 @@ child.stdout.readline()
 print(child.pid, flush=True)
 sys.stdin.read()
 """
+
+
+class Watch:
+    """Whoever is told of a worker."""
+
+    def __init__(self) -> None:
+        self.served, self.over = trio.Event(), trio.Event()
+        self.said: list[str] = []
+
+    def serves(self, room: Room) -> None:
+        self.served.set()
+
+    def counted(self, worker: int, counts: Counts) -> None:
+        pass
+
+    def ended(self, worker: int) -> None:
+        self.over.set()
+
+    def report(self, event: str, **fields: object) -> None:
+        self.said.append(event)
+
+
+def worker_that(does: str, watch: Watch, hang_s: float = WITHIN_S) -> WorkerKeeper:
+    """A process that reads what it is told first, and then does this with a socket to its supervisor."""
+    settings = Settings(switch=SwitchSettings(bank_prefixes=("100",)), ledger=LedgerSettings(database="", socket=""))
+    begin = f"import os, socket, sys, time\nwords = socket.socket(fileno=0)\nwords.makefile().readline()\n{does}"
+    return WorkerKeeper(
+        Start(settings, 0, 2, None), watch, watch.report, command=(sys.executable, "-c", begin), hang_s=hang_s
+    )
+
+
+async def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
+    watch = Watch()
+    hangs = f"words.sendall({encoded(Serving())!r})\ntime.sleep({WITHIN_S})"
+    with trio.fail_after(WITHIN_S):
+        async with trio.open_nursery() as nursery:
+            keeper = worker_that(hangs, watch, 0.2)
+            await nursery.start(keeper.run)
+            first = keeper.pid
+            await watch.over.wait()
+            watch.served = trio.Event()
+            await watch.served.wait()
+            assert keeper.pid not in (None, first)
+            assert watch.said[:2] == ["worker hangs", "worker_ended"]
+            nursery.cancel_scope.cancel()
+
+
+async def test_a_worker_that_cannot_start_says_why_in_one_line() -> None:
+    watch = Watch()
+    fails = f"words.sendall({encoded(Failed('keys.json: no key store'))!r})\nsys.exit(1)"
+    with (
+        trio.fail_after(WITHIN_S),
+        pytest.RaisesGroup(pytest.RaisesExc(WorkerError, match="^keys.json: no key store$")),
+    ):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(worker_that(fails, watch).run)
+    assert not watch.over.is_set(), "it never served"
+
+
+async def test_an_order_to_a_worker_that_ends_before_its_verdict_is_told_so() -> None:
+    watch, verdicts = Watch(), list[Verdict]()
+    order = Order(payment="0" * 32, action=Action.RETRY, who="somebody", why="a test")
+    dies = f"words.sendall({encoded(Serving())!r})\nwords.recv(1)"
+    with trio.fail_after(WITHIN_S):
+        async with trio.open_nursery() as nursery:
+            keeper = worker_that(dies, watch)
+            keeper.take(order, verdicts.append)
+            await nursery.start(keeper.run)
+            keeper.take(order, verdicts.append)
+            await watch.over.wait()
+            nursery.cancel_scope.cancel()
+    assert [verdict.done for verdict in verdicts] == [False, False]
+    assert [verdict.words for verdict in verdicts] == [AWAY.words, ENDED.words]

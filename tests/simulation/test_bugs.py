@@ -8,6 +8,7 @@ from _pytest.mark.structures import ParameterSet
 from simulators.world import world
 from simulators.world.outcome import Script
 from simulators.world.rates import Level
+from switch.engine.patrol import Patrol
 from tests.simulation.bugs import BUGS, Bug
 
 SEEDS_MAX = 300
@@ -15,9 +16,9 @@ PAYMENTS = 30
 QUIET_WITHIN_S = 300.0  # a bug that keeps payments open is found by then, and a run need not go on
 
 
-def first_violation(seed: int) -> str:
+def first_violation(seed: int, workers: int = 1) -> str:
     """What the simulation finds first with this seed, or nothing."""
-    found = world.run_script(Script(seed, PAYMENTS, Level.HEAVY, hasty=True)).violations
+    found = world.run_script(Script(seed, PAYMENTS, Level.HEAVY, hasty=True, workers=workers)).violations
     return f"{found[0].invariant} {found[0].text}" if found else ""
 
 
@@ -47,3 +48,10 @@ def test_the_simulation_finds(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None
             print(f"found in {tried} seeds: {found}")
             return
     pytest.fail(f"not found in {SEEDS_MAX} seeds")
+
+
+@pytest.mark.long
+def test_the_simulation_finds_workers_that_leave_lying_what_another_one_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Patrol, "sweep", lambda _: None)
+    monkeypatch.setattr(world, "QUIET_WITHIN_S", QUIET_WITHIN_S)
+    assert any(first_violation(seed, workers=2) for seed in range(1, SEEDS_MAX + 1))

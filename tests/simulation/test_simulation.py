@@ -20,6 +20,7 @@ from tests.simulation.bugs import act_otherwise
 
 SEEDS = range(1, 101)
 LONG_SEEDS = range(1_001, 2_001)
+WORKERS_SEEDS = range(2_001, 2_025)
 PAYMENTS = 50
 CORES = os.cpu_count() or 1
 
@@ -34,9 +35,9 @@ UNREACHED_BY_ONE_OWNER = {
 payment with two legs, which is refused before it reaches the saga. Here is one owner, and bills are reversed whole."""
 
 
-def series_of(seeds: range, payments: int = PAYMENTS) -> Series:
+def series_of(seeds: range, payments: int = PAYMENTS, workers: int = 1) -> Series:
     series = Series()
-    for outcome in run_series([Script(seed, payments) for seed in seeds], CORES):
+    for outcome in run_series([Script(seed, payments, workers=workers) for seed in seeds], CORES):
         series.add(outcome)
     return series
 
@@ -46,6 +47,13 @@ def test_a_hundred_bad_days_lose_no_money_and_leave_nothing_open() -> None:
     assert series.failures == []
     assert series.payments == len(SEEDS) * PAYMENTS
     assert series.faults_never_met == []
+
+
+def test_bad_days_of_two_workers_on_the_same_books_lose_no_money_and_leave_nothing_open() -> None:
+    """Requests, repeats and reversals come to either, and either is killed while the other goes on."""
+    series = series_of(WORKERS_SEEDS, workers=2)
+    assert series.failures == []
+    assert series.payments == len(WORKERS_SEEDS) * PAYMENTS
 
 
 def test_the_same_seed_is_the_same_run_in_another_process_with_other_hashes() -> None:
@@ -122,3 +130,9 @@ def test_a_thousand_bad_days_reach_every_row_of_the_saga() -> None:
     assert series.failures == []
     assert set(series.rows_never_reached) <= UNREACHED_BY_ONE_OWNER
     assert series.faults_never_met == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("workers", [2, 3, 5])
+def test_three_hundred_bad_days_of_several_workers_lose_no_money(workers: int) -> None:
+    assert series_of(range(3_001, 3_301), workers=workers).failures == []

@@ -1,7 +1,8 @@
 """A whole bank of real processes on fixed ports of loopback, any of which may be killed and started again.
 
-Rule: nothing here but SIGKILL, and only of what was started here. The ledger is its switch's child: the switch starts
-it again by itself; everything else is started again by whoever killed it, on the same port and the same files.
+Rule: nothing here but SIGKILL, and only of what was started here. The ledger, and the workers of a switch that has
+several, are its children: the switch starts them again by itself; everything else is started again by whoever killed
+it, on the same port and the same files.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from pathlib import Path
 
 import trio
 
-from config.settings import Settings, demo_path, load, without_tls
+from config.settings import Settings, demo_path, load, without_key_changes, without_tls
 from simulators.demo.children import Child, start
 from simulators.demo.installation import barada, last_words, next_words
 from simulators.provision import provide_keys
 
-SWITCH, LEDGER, CORE = "switch", "ledger", "core"
+SWITCH, WORKER, LEDGER, CORE = "switch", "worker", "ledger", "core"
 BILLERS = {"billers-1": ("power", "water"), "billers-2": ("telecom", "cellular", "university")}
 VICTIMS = (SWITCH, LEDGER, CORE, *BILLERS)
+MODULES = {LEDGER: "ledger.commands", WORKER: "switch.workers.worker"}
 STOP_WITHIN_S = 20.0
 LEDGER_WITHIN_S = 10.0
 
@@ -50,7 +52,7 @@ def free_ports(count: int) -> list[int]:
 class Bank:
     """`settings` are what every process runs with."""
 
-    def __init__(self, directory: Path, people: Sequence[str], faults: str) -> None:
+    def __init__(self, directory: Path, people: Sequence[str], faults: str, workers: int) -> None:
         self.directory = directory
         self._peers_know = (*people, "--faults", faults)
         demo = load(demo_path())
@@ -59,7 +61,8 @@ class Bank:
         billers = {f"peers.{name}.timeout_s": 1 for names in BILLERS.values() for name in names}
         files = {"ledger.database": str(directory / "ledger.db"), "ledger.socket": str(directory / "ledger.sock")}
         secrets = {**provide_keys(demo, directory), **without_tls(demo)}
-        self.overrides: dict[str, object] = {**SHORT, **billers, **ports, **files, **secrets}
+        several = {"switch.workers": workers, **without_key_changes(demo)} if workers > 1 else {}
+        self.overrides: dict[str, object] = {**SHORT, **billers, **ports, **files, **secrets, **several}
         self.settings: Settings = load(demo_path(), self.overrides)
         self._running: dict[str, Child] = {}
 
@@ -91,8 +94,8 @@ class Bank:
 
     async def kill(self, name: str, down_s: float) -> None:
         """SIGKILL; start it again after so long (the ledger is not ours to start)."""
-        if name == LEDGER:
-            await self._kill_ledger()
+        if name in (LEDGER, WORKER):
+            await self._kill_child(name)
             return
         child = self._running[name]
         child.process.kill()
@@ -103,7 +106,7 @@ class Bank:
 
     async def freeze(self, name: str, for_s: float) -> None:
         """SIGSTOP: it takes connections and says nothing, as half a connection does; then it goes on unaware."""
-        process = await self._ledger() if name == LEDGER else Process(self._running[name].pid)
+        process = await self._child(name) if name in (LEDGER, WORKER) else Process(self._running[name].pid)
         process.signal(signal.SIGSTOP)
         try:
             await trio.sleep(for_s)
@@ -111,16 +114,23 @@ class Bank:
             process.signal(signal.SIGCONT)
             process.forget()
 
-    async def _kill_ledger(self) -> None:
-        ledger = await self._ledger()
-        ledger.signal(signal.SIGKILL)
-        await ledger.gone()
+    async def _kill_child(self, name: str) -> None:
+        child = await self._child(name)
+        child.signal(signal.SIGKILL)
+        await child.gone()
 
-    async def _ledger(self) -> Process:
+    async def _child(self, name: str) -> Process:
+        """The first of this kind; of workers it is the one that was killed the longest ago."""
         with trio.fail_after(LEDGER_WITHIN_S):
-            while not (children := children_of(self._running[SWITCH].pid)):  # noqa: ASYNC110 - nobody tells us
+            while not (found := self.children(name)):  # noqa: ASYNC110 - nobody tells us
                 await trio.sleep(0.02)  # the last one was killed a moment ago
-        return Process(children[0])
+        return Process(found[0])
+
+    def children(self, name: str) -> list[int]:
+        """The switch's ledger, or its workers."""
+        module = MODULES[name].encode()
+        children = sorted(children_of(self._running[SWITCH].pid))
+        return [pid for pid in children if module in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
 
     async def stop_all(self) -> dict[str, int]:
         """Ask each to end, the switch first; the exit statuses."""
@@ -158,9 +168,9 @@ def children_of(pid: int) -> list[int]:
 
 
 @asynccontextmanager
-async def bank(directory: Path, people: Sequence[str], faults: str = "") -> AsyncIterator[Bank]:
+async def bank(directory: Path, people: Sequence[str], faults: str = "", workers: int = 1) -> AsyncIterator[Bank]:
     """Everything up; at the end everything is stopped, whatever happened. `faults` are those of core and billers."""
-    running = Bank(directory, people, faults)
+    running = Bank(directory, people, faults, workers)
     try:
         await running.start_all()
         yield running

@@ -7,7 +7,14 @@ import re
 import click
 import pytest
 
-from config.sections import BillerSettings, ListenerSettings, PeerSettings, SecuritySettings, SwitchSettings
+from config.sections import (
+    BillerSettings,
+    ListenerSettings,
+    ObserveSettings,
+    PeerSettings,
+    SecuritySettings,
+    SwitchSettings,
+)
 from switch.app import RETRIES_SHARE
 from switch.cli import main
 from switch.flow.orders import WHY_MAX, Action
@@ -15,6 +22,8 @@ from switch.flow.payment import State
 from switch.net.listener import UNWELCOME
 from switch.net.tls import Refusal
 from switch.observe.metrics import LABELS, PREFIX
+from switch.observe.severity import WARNINGS
+from switch.workers.doorkeeper import NOBODY_SERVES
 from tests.unit.commands.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -39,12 +48,12 @@ def test_every_state_and_every_order_is_explained() -> None:
 
 
 def test_every_key_and_counter_of_the_page_is_one() -> None:
-    sections = SwitchSettings, SecuritySettings, ListenerSettings, PeerSettings, BillerSettings
+    sections = SwitchSettings, SecuritySettings, ListenerSettings, PeerSettings, BillerSettings, ObserveSettings
     keys = {key for section in sections for key in section.__struct_fields__}
     words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", PAGE))
     counters = {word for word in words if word.startswith(PREFIX)}
     assert {word.removeprefix(PREFIX).removesuffix("_total") for word in counters} <= set(LABELS)
-    assert words - counters - {"ledger_ended", "ledger_not_started"} <= keys
+    assert words - counters - WARNINGS <= keys
 
 
 def test_the_figures_of_the_page_are_the_codes() -> None:
@@ -55,7 +64,8 @@ def test_the_figures_of_the_page_are_the_codes() -> None:
 
 def test_every_refusal_that_is_told_of_is_explained() -> None:
     said = PAGE.replace("\n", " ")
-    for reason in (*UNWELCOME, *Refusal, "too many connections", "too many wrong MACs", "speaks for another"):
+    others = "too many connections", "too many wrong MACs", "speaks for another", NOBODY_SERVES
+    for reason in (*UNWELCOME, *Refusal, *others):
         assert reason in said, reason
     for event in ("connection refused", "request refused", "pin guessing"):
         assert f"`{event}`" in said

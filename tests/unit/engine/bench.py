@@ -24,6 +24,7 @@ from switch.flow.limits import Limit
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.reply import Answered, Reply, Silent, Unreachable
 from switch.flow.route import Route
+from switch.flow.share import ALONE
 from switch.flow.terms import Promises, Terms, Undo
 from switch.net.ids import TimeOrderedIds
 from switch.observe.counters import Counters
@@ -185,6 +186,7 @@ class Bench:
         self.reports: list[str] = []
         self.told: list[dict[str, object]] = []  # what was said with each report
         self.wrong_pins_max = wrong_pins_max
+        self.share = ALONE
         self.promises = {"core": core_promises, "power": biller_promises}
         self.limits = limits
         self.draw = draw
@@ -214,13 +216,14 @@ class Bench:
             ring=self.ring(),
             vault=self.keys.vault,
             clock=self.clock,
-            ids=TimeOrderedIds(self.clock, self.rng),
+            ids=TimeOrderedIds(self.clock, self.rng, self.share),
             counters=self.counters,
             report=self._report,
             guesses=PinGuesses(self.wrong_pins_max, WRONG_PINS_PAUSE_S),
             limits=self.limits,
             answer_within_s=25.0,
             draw=self.draw,
+            share=self.share,
         )
         self.engine = Engine(tools)
         self.engine.start(DAY, lambda: None)

@@ -2,7 +2,11 @@
 
 import random
 
-from switch.net.stamps import Stamps
+from hypothesis import given
+from hypothesis import strategies as st
+
+from switch.flow.share import WORKERS_MAX, Share
+from switch.net.stamps import STAN_MAX, Stamps
 
 
 class Clock:
@@ -37,3 +41,14 @@ def test_the_moment_is_utc_and_follows_the_clock() -> None:
 def test_two_starts_in_one_second_begin_at_different_numbers() -> None:
     starts = {Stamps(Clock(), random.Random(seed)).take()[0] for seed in range(20)}
     assert len(starts) == 20
+
+
+@given(st.integers(2, WORKERS_MAX), st.integers(0, 2**32))
+def test_no_two_workers_ever_take_the_same_number(workers: int, seed: int) -> None:
+    """Whatever each of them draws, and where the numbers go round, too."""
+    for worker in range(workers):
+        for rng in (random.Random(seed + worker), NearTheEnd()):
+            stamps = Stamps(Clock(), rng, share=Share(worker, workers))
+            taken = [int(stamps.take()[0]) for _ in range(20)]
+            assert all(number % workers == worker and 0 < number <= STAN_MAX for number in taken)
+            assert len(set(taken)) == len(taken)

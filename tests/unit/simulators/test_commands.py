@@ -35,16 +35,6 @@ def test_a_measurement_wants_at_least_three_runs() -> None:
     assert "is not in the range" in CliRunner().invoke(bench, ["pay", "--runs", "2"]).output
 
 
-@pytest.mark.parametrize("arguments", [["scale"], ["pay", "--workers", "2"]])
-def test_there_are_workers_only_where_the_switch_can_have_some(
-    monkeypatch: pytest.MonkeyPatch, arguments: list[str]
-) -> None:
-    monkeypatch.setattr("simulators.bench.pressed.WORKERS", "no_such_setting")
-    done = CliRunner().invoke(bench, arguments)
-    assert done.exit_code == 1
-    assert done.output == "Error: this switch has no setting switch.no_such_setting: allowed: 1 worker\n"
-
-
 @pytest.mark.parametrize(
     ("arguments", "allowed"),
     [
