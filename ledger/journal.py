@@ -73,10 +73,20 @@ def last(connection: sqlite3.Connection) -> tuple[int, bytes]:
     return (0, ORIGIN) if row is None else (row[0], row[1])
 
 
-def walk(connection: sqlite3.Connection, schema: str = "main") -> Iterator[Entry]:
-    select = f"SELECT sequence, at, kind, body, hash FROM {schema}.journal ORDER BY sequence"
-    for row in connection.execute(select):
+def walk(
+    connection: sqlite3.Connection, schema: str = "main", after: int = 0, until: int | None = None
+) -> Iterator[Entry]:
+    """Entries after one and up to another, in their order."""
+    select = f"SELECT sequence, at, kind, body, hash FROM {schema}.journal WHERE sequence > ? AND sequence <= ?"
+    last = 2**63 - 1 if until is None else until
+    for row in connection.execute(f"{select} ORDER BY sequence", (after, last)):
         yield Entry(*row)
+
+
+def tables_at(connection: sqlite3.Connection, schema: str = "main") -> int:
+    """The entry up to which the tables are written; those after it are applied again at the start."""
+    (sequence,) = connection.execute(f"SELECT sequence FROM {schema}.marks WHERE name = 'tables'").fetchone()
+    return int(sequence)
 
 
 def recent_groups(connection: sqlite3.Connection, most: int) -> dict[bytes, int]:

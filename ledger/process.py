@@ -42,6 +42,7 @@ from ledger.store import Store
 BATCH_MAX = 1_000
 READ_SIZE = 256 * 1024
 BACKLOG_MAX = 1024 * 1024
+FOLLOW_WITHIN_S = 0.25  # so long may the tables be behind the journal
 
 
 class Client:
@@ -74,6 +75,7 @@ class Server:
         self._owner = owner
         if owner is not None:
             self._selector.register(owner, selectors.EVENT_READ)
+        self._follow_at = 0.0  # when the tables are to be written, as long as they are behind
         self._groups: list[Arrived] = []
         self._asking: list[Client] = []
 
@@ -90,7 +92,7 @@ class Server:
         self._close()
 
     def _turn(self) -> None:
-        waiting = self._selector.select()
+        waiting = self._selector.select(max(0.0, self._follow_at - time.monotonic()) if self._store.behind else None)
         if self._linger_s and waiting:
             time.sleep(self._linger_s)  # more may come: fewer, larger commits, for that much latency
         for key, events in waiting:
@@ -105,6 +107,16 @@ class Server:
         asking, self._asking = self._asking, []
         for client in asking:
             self._answer(client)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Have the tables follow the journal, when nobody waits for it or it has waited long enough."""
+        now = time.monotonic()
+        if not self._store.behind:
+            self._follow_at = now + FOLLOW_WITHIN_S
+        elif now >= self._follow_at:
+            self._store.write_tables()
+            self._follow_at = now + FOLLOW_WITHIN_S
 
     def _accept(self) -> None:
         with contextlib.suppress(BlockingIOError, ConnectionError):

@@ -11,28 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ledger import queries, rows
-from ledger.model import Account, Advice, CurrencyTotals, Found, PaymentRow, StatementLine, Transfer, TransferKind
+from ledger.model import Account, Advice, CurrencyTotals, PaymentRow, StatementLine, Transfer, TransferKind
 
 # ruff: noqa: S608 - every interpolated name is a constant of rows.py
 
 
 def answer(connection: sqlite3.Connection, query: queries.Query) -> Any:
     return _ANSWERS[type(query)](connection, query)
-
-
-def find_claim(connection: sqlite3.Connection, query: queries.FindClaim) -> Found:
-    select = f"SELECT {rows.CLAIM}, payment FROM claims WHERE"
-    row = connection.execute(f"{select} key = ?", (query.key,)).fetchone()
-    if row is None and query.alias:
-        row = connection.execute(f"{select} alias = ? ORDER BY batch DESC", (query.alias,)).fetchone()
-    if row is None:
-        return Found(None, None)
-    return Found(rows.claim_of(row), get_payment(connection, queries.GetPayment(row[5])))
-
-
-def get_payment(connection: sqlite3.Connection, query: queries.GetPayment) -> PaymentRow | None:
-    row = connection.execute(f"SELECT {rows.PAYMENT} FROM payments WHERE id = ?", (query.id,)).fetchone()
-    return None if row is None else rows.payment_of(row)
 
 
 def open_payments(connection: sqlite3.Connection, query: queries.OpenPayments) -> list[PaymentRow]:
@@ -100,12 +85,12 @@ def moved_posted(transfer: Transfer) -> int:
 
 
 def trial_balance(
-    connection: sqlite3.Connection, query: queries.TrialBalance, schema: str = "main"
+    connection: sqlite3.Connection, query: queries.TrialBalance, schema: str = ""
 ) -> list[CurrencyTotals]:
     return [CurrencyTotals(*row) for row in connection.execute(_TRIAL_BALANCE.format(schema=schema))]
 
 
-def unequal_accounts(connection: sqlite3.Connection, schema: str = "main") -> list[str]:
+def unequal_accounts(connection: sqlite3.Connection, schema: str = "") -> list[str]:
     """Accounts whose running balances are not the sum of their transfers: none, if all is well."""
     return [name for (name,) in connection.execute(_UNEQUAL.format(schema=schema))]
 
@@ -116,10 +101,10 @@ moved AS (
     SELECT debit, credit, currency,
         CASE WHEN kind IN ('direct', 'post', 'contra') THEN amount_minor ELSE 0 END AS posted,
         CASE WHEN kind = 'pending' THEN amount_minor ELSE 0 END AS pending
-    FROM {schema}.transfers
+    FROM {schema}transfers
     UNION ALL
     SELECT held.debit, held.credit, held.currency, 0, -held.amount_minor
-    FROM {schema}.transfers AS settling JOIN {schema}.transfers AS held ON held.id = settling.original
+    FROM {schema}transfers AS settling JOIN {schema}transfers AS held ON held.id = settling.original
     WHERE settling.kind IN ('post', 'void'))
 """
 
@@ -130,7 +115,7 @@ _TRIAL_BALANCE = (
 totals AS (SELECT currency, sum(posted) AS posted, sum(pending) AS pending FROM moved GROUP BY currency)
 SELECT accounts.currency, sum(debits_posted), sum(credits_posted), sum(debits_pending), sum(credits_pending),
     coalesce(max(totals.posted), 0), coalesce(max(totals.pending), 0)
-FROM {schema}.accounts AS accounts LEFT JOIN totals ON totals.currency = accounts.currency
+FROM {schema}accounts AS accounts LEFT JOIN totals ON totals.currency = accounts.currency
 GROUP BY accounts.currency ORDER BY accounts.currency
 """
 )
@@ -145,7 +130,7 @@ sides AS (
 sums AS (
     SELECT name, sum(debits) AS debits, sum(credits) AS credits, sum(held) AS held, sum(coming) AS coming
     FROM sides GROUP BY name)
-SELECT accounts.name FROM {schema}.accounts AS accounts LEFT JOIN sums ON sums.name = accounts.name
+SELECT accounts.name FROM {schema}accounts AS accounts LEFT JOIN sums ON sums.name = accounts.name
 WHERE (debits_posted, credits_posted, debits_pending, credits_pending) IS NOT
     (coalesce(debits, 0), coalesce(credits, 0), coalesce(held, 0), coalesce(coming, 0))
 ORDER BY accounts.name
@@ -153,8 +138,6 @@ ORDER BY accounts.name
 )
 
 _ANSWERS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
-    queries.FindClaim: find_claim,
-    queries.GetPayment: get_payment,
     queries.OpenPayments: open_payments,
     queries.OpenAdvices: open_advices,
     queries.CountPayments: count_payments,

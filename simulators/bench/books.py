@@ -21,7 +21,8 @@ DAY = "20260302"
 CURRENCY = "760"
 CUSTOMERS = 10_000
 BILLERS = ("ELEC", "WATER", "TEL", "MOBILE1", "MOBILE2", "UNI-DAM")
-RECORD = bytes(range(256)) + bytes(144)  # about what the saga stores with a payment
+RECORD = bytes(range(256)) + bytes(344)  # about what the saga stores with a payment
+HELD, POSTED = 1, 2  # in the low bits of a transfer's id
 
 _encode = msgspec.msgpack.Encoder().encode
 _ids = count(1)
@@ -97,11 +98,16 @@ def _pending(payment: bytes = b"") -> Transfer:
     number = next(_ids)
     debit = f"customer:100{number * 7919 % CUSTOMERS:011d}"
     credit = f"biller:{BILLERS[number % len(BILLERS)]}"
-    return Transfer(_id(), TransferKind.PENDING, debit, credit, 1 + number % 9_999, CURRENCY, DAY, b"", payment)
+    id_, amount_minor = _numbered(payment or _id(), HELD), 1 + number % 9_999
+    return Transfer(id_, TransferKind.PENDING, debit, credit, amount_minor, CURRENCY, DAY, b"", payment, "pay-bill")
 
 
 def _post(held: Transfer) -> Transfer:
-    return msgspec.structs.replace(held, id=_id(), kind=TransferKind.POST, original=held.id)
+    return msgspec.structs.replace(held, id=_numbered(held.id, POSTED), kind=TransferKind.POST, original=held.id)
+
+
+def _numbered(id_: bytes, part: int) -> bytes:
+    return id_[:-1] + bytes([id_[-1] & 0xF0 | part])
 
 
 def _open_accounts(store: Store) -> None:
@@ -112,5 +118,5 @@ def _open_accounts(store: Store) -> None:
 
 
 def _id() -> bytes:
-    """16 bytes, the time first, then what makes it unique: as the switch makes them."""
-    return time.time_ns().to_bytes(8, "big") + next(_ids).to_bytes(8, "big")
+    """16 bytes, the time first, then what makes it unique, the low four bits zero: as the switch makes them."""
+    return time.time_ns().to_bytes(8, "big") + (next(_ids) << 4).to_bytes(8, "big")

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.model import Advice, Committed, Group, Usage
+from ledger.schema import KEYS
 from ledger.store import Store
-from ledger.verify import KEYS, Finding, verify
+from ledger.verify import Finding, verify
 from tests.unit.ledger.making import (
     DAY,
     claim,
