@@ -41,7 +41,7 @@ class Batch:
         self._days = days
         self._recent = recent
         self._committed = Committed(sequence)
-        self._undo: list[tuple[dict[Any, Any], Any, Any]] = []  # what was under a key; None: nothing
+        self._undo: list[Any] = []  # by threes: a dict, a key, and what was under it; None: nothing
         self.raws: list[bytes] = []
         self.groups: dict[bytes, int] = {}
 
@@ -66,14 +66,14 @@ class Batch:
     def _undo_to(self, mark: int) -> None:
         undo = self._undo
         while len(undo) > mark:
-            kept, key, before = undo.pop()
+            before, key, kept = undo.pop(), undo.pop(), undo.pop()
             if before is None:
                 del kept[key]
             else:
                 kept[key] = before
 
     def _put(self, kept: dict[Any, Any], key: Any, value: Any) -> None:
-        self._undo.append((kept, key, kept.get(key)))
+        self._undo += (kept, key, kept.get(key))
         kept[key] = value
 
     def _admitted(self, group: Group) -> Outcome | None:
@@ -203,17 +203,13 @@ class Batch:
         if type(applied) is Refusal:
             return applied
         assert debit is not None and credit is not None  # noqa: PT018 - the rules refused it otherwise
-        # As `_put` does it, five times for every transfer.
-        undo += (
-            (accounts, transfer.debit, debit),
-            (accounts, transfer.credit, credit),
-            (transfers, id_, None),
-        )
+        # As `_put` does it, without its calls: this is done for every transfer.
+        undo += (accounts, transfer.debit, debit, accounts, transfer.credit, credit, transfers, id_, None)
         accounts[transfer.debit], accounts[transfer.credit], changed = applied  # type: ignore[misc]
         transfers[id_] = (transfer, self._sequence, debit.last, credit.last)
         if changed is not None:
             self._put(originals, original_id, changed)
         elif transfer.kind is PENDING:
-            undo.append((originals, id_, None))
+            undo += (originals, id_, None)
             originals[id_] = Original(transfer)
         return None

@@ -23,7 +23,7 @@ from types import FrameType
 import msgspec
 
 from ledger.errors import BooksError
-from ledger.model import Committed, Outcome
+from ledger.model import Committed
 from ledger.protocol import (
     ANSWER,
     GROUP,
@@ -155,11 +155,18 @@ class Server:
         for start in range(0, len(groups), BATCH_MAX):
             some = groups[start : start + BATCH_MAX]
             outcomes = self._store.apply([body for _, _, body in some])
-            replies: dict[Client, list[tuple[int, Outcome]]] = {}
+            replies: dict[Client, Outcomes] = {}
+            sequence = self._store.sequence
             for (client, ticket, _), outcome in zip(some, outcomes, strict=True):
-                replies.setdefault(client, []).append((ticket, outcome))
-            for client, tickets in replies.items():
-                self._reply(client, frame(OUTCOMES, 0, encode(_outcomes(tickets, self._store.sequence))))
+                reply = replies.get(client)
+                if reply is None:
+                    reply = replies[client] = Outcomes(sequence, [], [])
+                if type(outcome) is Committed and outcome.sequence == sequence:
+                    reply.committed.append(ticket)
+                else:
+                    reply.others.append((ticket, outcome))
+            for client, reply in replies.items():
+                self._reply(client, frame(OUTCOMES, 0, encode(reply)))
 
     def _answer(self, client: Client) -> None:
         """As many of its questions as it reads the answers of."""
@@ -221,17 +228,6 @@ class Server:
 
     def _on_signal(self, number: int, interrupted: FrameType | None) -> None:
         self.stop()
-
-
-def _outcomes(tickets: list[tuple[int, Outcome]], sequence: int) -> Outcomes:
-    committed: list[int] = []
-    others: list[tuple[int, Outcome]] = []
-    for ticket, outcome in tickets:
-        if type(outcome) is Committed and outcome.sequence == sequence:
-            committed.append(ticket)
-        else:
-            others.append((ticket, outcome))
-    return Outcomes(sequence, committed, others)
 
 
 def serve(
