@@ -20,9 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
-import msgspec
-
-from ledger.errors import BooksError
+from ledger.errors import UNREADABLE, BooksError
 from ledger.model import Committed
 from ledger.protocol import (
     ANSWER,
@@ -42,7 +40,7 @@ from ledger.store import Store
 BATCH_MAX = 1_000
 READ_SIZE = 256 * 1024
 BACKLOG_MAX = 1024 * 1024
-FOLLOW_WITHIN_S = 0.25  # so long may the tables be behind the journal
+FOLLOW_WITHIN_S = 0.5  # so long may the tables be behind the journal
 
 
 class Client:
@@ -170,7 +168,7 @@ class Server:
 
     def _answer(self, client: Client) -> None:
         """As many of its questions as it reads the answers of."""
-        with contextlib.suppress(msgspec.DecodeError):
+        with contextlib.suppress(*UNREADABLE):
             while client.questions and len(client.outgoing) < BACKLOG_MAX:
                 ticket, body = client.questions.popleft()
                 self._reply(client, frame(ANSWER, ticket, answer_body(self._store.answer(decode_query(body)))))
@@ -241,11 +239,15 @@ def serve(
     """Until SIGTERM or SIGINT, or until the file descriptor `owner` ends: a pipe that closes with whoever started us,
     even by SIGKILL."""
     server = Server(store, path, linger_s=linger_s, owner=owner)
-    # Nothing here is cyclic: the collector would only walk the caches, batch after batch.
+    calm_collector()
+    server.serve(ready)
+
+
+def calm_collector() -> None:
+    """Nothing here is cyclic: the collector would only walk the caches, batch after batch."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
-    server.serve(ready)
 
 
 def _listen(path: str) -> socket.socket:

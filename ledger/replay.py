@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from ledger import journal
 from ledger.batch import Batch
 from ledger.days import Days
+from ledger.errors import UNREADABLE
 from ledger.model import Committed, Outcome
 from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
@@ -27,7 +26,7 @@ def apply(shelf: Shelf, entry: journal.Entry, days: Days) -> None:
         for outcome in groups(shelf, entry, days):
             if outcome != Committed(entry.sequence):
                 raise CannotReplay(f"entry {entry.sequence} of the journal cannot be applied: {outcome}")
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise CannotReplay(f"entry {entry.sequence} of the journal cannot be read: {error}") from error
 
 

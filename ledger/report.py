@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import dropwhile, islice
 from typing import Any
 
 from ledger import queries, rows
@@ -56,24 +57,32 @@ def statement(connection: sqlite3.Connection, query: queries.GetStatement) -> qu
     if account is None:
         return None
     lines: list[StatementLine] = []
-    wanted = not query.before
-    for line in _lines(connection, account):
-        if wanted and (not query.posted_only or moved_posted(line.transfer)):
+    for line in _lines_before(connection, account, query):
+        if not query.posted_only or moved_posted(line.transfer):
             lines.append(line)
-        wanted = wanted or line.transfer.id == query.before
         if len(lines) >= query.limit:
             break
     return queries.Statement(account, tuple(lines))
 
 
-def _lines(connection: sqlite3.Connection, account: Account) -> Iterator[StatementLine]:
-    """Newest first; the balance after each is counted back from the account's."""
-    select = f"SELECT {rows.TRANSFER}, debit_previous, credit_previous FROM transfers WHERE id = ?"
-    balance, id_ = account.balance_minor, account.last
-    while id_:
-        row = connection.execute(select, (id_,)).fetchone()
+def _lines_before(
+    connection: sqlite3.Connection, account: Account, query: queries.GetStatement
+) -> Iterator[StatementLine]:
+    if query.before and query.before_balance_minor is not None:
+        return islice(_lines(connection, account.name, query.before, query.before_balance_minor), 1, None)
+    newest = _lines(connection, account.name, account.last, account.balance_minor)
+    if not query.before:
+        return newest
+    return islice(dropwhile(lambda line: line.transfer.id != query.before, newest), 1, None)
+
+
+def _lines(connection: sqlite3.Connection, name: str, id_: bytes, balance: int) -> Iterator[StatementLine]:
+    """From a transfer of the account on, newest first; the balance after each is counted back."""
+    select = f"""SELECT {rows.TRANSFER}, debit_previous, credit_previous FROM transfers
+        WHERE id = ? AND ? IN (debit, credit)"""
+    while id_ and (row := connection.execute(select, (id_, name)).fetchone()) is not None:
         transfer = rows.transfer_of(row)
-        debited = transfer.debit == account.name
+        debited = transfer.debit == name
         yield StatementLine(transfer, "D" if debited else "C", balance)
         balance -= moved_posted(transfer) * (-1 if debited else 1)
         id_ = row[10] if debited else row[11]

@@ -64,10 +64,14 @@ def index_what_waits(db: Database) -> None:
 
 @migrations(name="0003_tables_follow_the_journal")
 def mark_how_far(db: Database) -> None:
-    """How far the tables are: until now each entry of the journal was written together with its rows. And an index for
-    what is asked of every claim, whether a repeat had its alias: few had."""
-    db.execute("CREATE TABLE marks (name TEXT NOT NULL PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID")
-    db.execute("INSERT INTO marks SELECT 'tables', coalesce(max(sequence), 0) FROM journal")
+    """How far the tables are: until now each entry of the journal was written together with its rows. How far it was
+    moved to an archive, and the hash there. And an index for what is asked of every claim, whether a repeat had its
+    alias: few had."""
+    db.execute(
+        "CREATE TABLE marks (name TEXT NOT NULL PRIMARY KEY, sequence INTEGER NOT NULL, hash BLOB) WITHOUT ROWID"
+    )
+    db.execute("INSERT INTO marks SELECT 'tables', coalesce(max(sequence), 0), NULL FROM journal")
+    db.execute("INSERT INTO marks VALUES ('archived', 0, zeroblob(32))")
     db.execute("CREATE INDEX claims_of_repeats ON claims (alias) WHERE repeat")
 
 

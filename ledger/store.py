@@ -1,7 +1,8 @@
 """The books in one SQLite file: many groups, one transaction, one fsync.
 
-Rule: read, decide, write. The shelf reads what a batch names, the batch decides in memory, and this file writes it all
-with a few `executemany` inside BEGIN IMMEDIATE. Nothing is acknowledged before COMMIT returned.
+Rule: read, decide, write. The shelf reads what a batch names, the batch decides in memory, and this file enters it in
+the journal: one row, inside BEGIN IMMEDIATE. Nothing is acknowledged before COMMIT returned. The tables follow, some
+thousand rows at a time; a start applies again what they lack (`ahead`).
 
 Full disk, locked database: the whole batch is Unavailable, rolled back, and the next one is tried afresh. If a failed
 COMMIT may nevertheless be on disk (an error of fsync), nobody knows the outcome: `OutcomeUnknownError` ends the
@@ -25,14 +26,14 @@ from sqlite_utils import Database
 from ledger import days, journal, replay, report, schema, writer
 from ledger.batch import Batch
 from ledger.days import DayChange, Days, check_day
-from ledger.errors import BooksError, OutcomeUnknownError
+from ledger.errors import UNREADABLE, BooksError, OutcomeUnknownError
 from ledger.model import Committed, Group, Outcome, Refusal, Refused, Unavailable
 from ledger.queries import FindClaim, GetPayment, Query
 from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
 
 LOOK_AGAIN_S = 0.02
-AHEAD_MAX = 2_000  # rows or so that the journal may be ahead of the tables: what a restart applies again
+AHEAD_MAX = 4_000  # rows or so that the journal may be ahead of the tables: what a restart applies again
 PAGE_SIZE = (
     8_192  # of new books: half the calls for the journal's long rows, and pages of scattered accounts still small
 )
@@ -40,9 +41,6 @@ WAL_PAGES_MAX = 4_000  # 16 MB: a checkpoint writes a page once that batches wro
 
 # A COMMIT that failed thus has not written its last frame, so no recovery can bring it back.
 _CERTAIN = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR_WRITE))
-
-# What a row's own content can do to its statement: it never happens to groups that a caller of ours made.
-_FAULT_OF_A_GROUP = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, OverflowError)
 
 
 class Store:
@@ -105,6 +103,10 @@ class Store:
         with self._opened:
             self.write_tables()
 
+    def abandon(self) -> None:
+        """Let go of the books as a process does that is killed: for tests and measurements."""
+        self._opened.close()
+
     def apply_groups(self, groups: Sequence[Group]) -> list[Outcome]:
         return self.apply([_encode(group) for group in groups])
 
@@ -112,12 +114,8 @@ class Store:
         """One transaction for all of them, each a Group in msgpack; an outcome for each, in order."""
         try:
             return self._apply([_decode(raw) for raw in raws], raws)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return self._apply_each(raws)
-        except _FAULT_OF_A_GROUP as error:
-            if len(raws) > 1:
-                return self._apply_each(raws)
-            return [Refused(Refusal.MALFORMED, str(error))]
 
     def _apply_each(self, raws: Sequence[bytes]) -> list[Outcome]:
         """One of them is impossible and must not take its neighbours along."""
@@ -126,8 +124,9 @@ class Store:
         return [outcome for raw in raws for outcome in self.apply([raw])]
 
     def _apply(self, groups: Sequence[Group], raws: Sequence[bytes]) -> list[Outcome]:
-        if self._shelf.ahead.size >= AHEAD_MAX and not self.write_tables():
-            return self._unavailable(groups, "the tables cannot be written")
+        behind = self.write_tables() if self._shelf.ahead.size >= AHEAD_MAX else None
+        if behind is not None:
+            return self._unavailable(groups, behind.reason)
         batch = Batch(self._shelf, self._sequence + 1, self._days, self._recent)
         try:
             self._shelf.fetch(groups)
@@ -187,20 +186,21 @@ class Store:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
-    def write_tables(self) -> bool:
+    def write_tables(self) -> Unavailable | None:
         """Bring the tables up to the journal. Without a wait for the disk: what a power cut takes, the journal gives
-        again. False: there is no room for it, or the file is locked; nothing is lost."""
+        again. Unavailable: there is no room for it, or the file is locked; nothing is lost."""
         if not self.behind:
-            return True
+            return None
         self._connection.execute("PRAGMA synchronous = NORMAL")
         try:
             unavailable = self._in_transaction(lambda: writer.write(self._connection, self._shelf, self._sequence))
         finally:
             self._connection.execute(f"PRAGMA synchronous = {self._synchronous}")
-        if unavailable is None:
-            self._shelf.note_written()
-            self._tables_at = self._sequence
-        return unavailable is None
+        if unavailable is not None:
+            return Unavailable(f"the tables cannot be written: {unavailable.reason}")
+        self._shelf.note_written()
+        self._tables_at = self._sequence
+        return None
 
     # Business days
 
@@ -216,8 +216,7 @@ class Store:
 
     def _change_day(self, change: DayChange) -> None:
         """It is in the tables with its own entry, so they must be up to date before."""
-        behind = not self.write_tables()
-        unavailable = Unavailable("the tables cannot be written") if behind else self._enter_day(change)
+        unavailable = self.write_tables() or self._enter_day(change)
         if unavailable is not None:
             raise BooksError(f"{self._path}: {unavailable.reason}")
         self._days.note_committed(change)
@@ -238,9 +237,7 @@ class Store:
                 return self._shelf.find_claim(query.key, query.alias)
             if isinstance(query, GetPayment):
                 return self._shelf.find_payment(query.id)
-            if not self.write_tables():
-                return Unavailable("the tables cannot be written")
-            return report.answer(self._connection, query)
+            return self.write_tables() or report.answer(self._connection, query)
         except sqlite3.Error as error:
             return Unavailable(str(error))
 

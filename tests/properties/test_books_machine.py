@@ -27,7 +27,6 @@ from ledger.queries import ListAccounts, Query, TrialBalance
 from ledger.reader import open_reader
 from ledger.store import Store
 from ledger.verify import verify
-from tests.unit.ledger.making import kill
 
 DAY, CLOSED = "20260302", "20260301"
 ACCOUNTS = {"a": "760", "b": "760", "c": "760", "poor": "760", "euro": "978"}
@@ -235,7 +234,7 @@ class BooksMachine(RuleBasedStateMachine):
         self._commit()
         how = data.draw(st.sampled_from(["go on", "stop", "kill"]), "then")
         if how != "go on":
-            self._store.close() if how == "stop" else kill(self._store)
+            self._store.close() if how == "stop" else self._store.abandon()
             self._store = self._opened()
 
     def _maybe_commit(self, data: st.DataObject) -> None:

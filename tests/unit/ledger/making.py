@@ -5,17 +5,11 @@ from __future__ import annotations
 from itertools import count
 
 from ledger.model import Claim, Group, Opening, PaymentRow, Transfer, TransferKind, Usage
-from ledger.store import Store
 
 DAY = "20260302"
 SYP = "760"
 
 _ids = count(1)
-
-
-def kill(store: Store) -> None:
-    """As SIGKILL leaves the books: what is in the file, and nothing else is done to it."""
-    store._opened.close()
 
 
 def new_id() -> bytes:

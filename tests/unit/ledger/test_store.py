@@ -47,7 +47,6 @@ from tests.unit.ledger.making import (
     contra,
     direct,
     intent,
-    kill,
     moving,
     new_id,
     opening,
@@ -84,7 +83,7 @@ def _reopened(store: Store, path: Path) -> Store:
 
 
 def _killed(store: Store, path: Path) -> Store:
-    kill(store)
+    store.abandon()
     store.__init__(path, lambda: 0.0, day=DAY, synchronous="OFF", busy_timeout_s=0)  # type: ignore[misc]
     return store
 
@@ -95,7 +94,7 @@ def _balance(store: Store, name: str) -> int:
 
 
 def _usages(store: Store) -> list[tuple[int, int]]:
-    assert store.write_tables()
+    assert store.write_tables() is None
     return store._connection.execute("SELECT amount_minor, count FROM usages").fetchall()
 
 
@@ -309,9 +308,12 @@ def test_usage_has_ceilings_and_can_be_given_back(store: Store) -> None:
 # Impossible groups
 
 
-def test_bytes_that_are_no_group_fail_alone(store: Store) -> None:
+@pytest.mark.parametrize(
+    "bad", [b"\xc1", msgspec.msgpack.encode(opening("text")).replace(b"text", b"\xa1\xa1\xa1\xa1")]
+)
+def test_bytes_that_are_no_group_fail_alone(store: Store, bad: bytes) -> None:
     good = [msgspec.msgpack.encode(moving(direct("a", "b", amount))) for amount in (1, 2)]
-    outcomes = store.apply([good[0], b"\xc1", good[1]])
+    outcomes = store.apply([good[0], bad, good[1]])
     assert [type(outcome) for outcome in outcomes] == [Committed, Refused, Committed]
     assert _balance(store, "b") == 3
 
@@ -370,7 +372,7 @@ def test_reader_sees_what_is_committed_and_not_in_the_tables_yet(store: Store, p
         assert before.execute("SELECT count(*) FROM main.payments").fetchone() == (0,)
     assert verify(path).findings == []
     assert verify(path).transfers == 2
-    assert store.write_tables()
+    assert store.write_tables() is None
     assert not store.behind
     with closing(open_reader(path)) as after:
         assert _seen(after) == seen
@@ -378,7 +380,7 @@ def test_reader_sees_what_is_committed_and_not_in_the_tables_yet(store: Store, p
 
 def test_reader_sees_the_newest_state_of_what_the_tables_have_an_older_one_of(store: Store, path: Path) -> None:
     row, advice = _everything(store)
-    assert store.write_tables()
+    assert store.write_tables() is None
     done = msgspec.structs.replace(advice, next_at=None, state="acknowledged")
     group = Group(new_id(), payment_row(row.id, 2, "POSTED", None), transfers=(direct("a", "b", 7),), advices=(done,))
     assert isinstance(store.apply_groups([group])[0], Committed)
@@ -405,7 +407,7 @@ def test_tables_that_cannot_be_written_wait_and_the_journal_goes_on_within_bound
     monkeypatch.setattr("ledger.store.AHEAD_MAX", 3)
     with monkeypatch.context() as full:
         full.setattr("ledger.writer.write", no_room)
-        assert not store.write_tables()
+        assert isinstance(store.write_tables(), Unavailable)
         outcomes = [store.apply_groups([moving(direct("a", "b", 1))])[0] for _ in range(5)]
         assert {type(outcome) for outcome in outcomes} == {Committed, Unavailable}
         assert isinstance(store.answer(TrialBalance()), Unavailable)
@@ -416,7 +418,7 @@ def test_tables_that_cannot_be_written_wait_and_the_journal_goes_on_within_bound
 
 
 def test_journal_that_cannot_be_applied_again_is_refused_in_one_line(store: Store, path: Path) -> None:
-    kill(store)
+    store.abandon()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("INSERT INTO journal VALUES (9, 0.0, 'groups', x'c1', x'00')")
         with pytest.raises(BooksError, match="entry 9 of the journal cannot be read"):
