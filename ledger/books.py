@@ -66,8 +66,10 @@ class Books(Protocol):
         limit: int = 50,
         before: bytes = b"",
         posted_only: bool = False,
+        before_balance_minor: int | None = None,
     ) -> None:
-        """Newest first; `before` is the last transfer of the page before. None: no such account."""
+        """Newest first; `before` is the last transfer of the page before, and its balance finds it quickly. None: no
+        such account."""
 
     def trial_balance(self, done: Callable[[list[CurrencyTotals] | Unavailable], None]) -> None: ...
 
@@ -110,8 +112,9 @@ class Asking:
         limit: int = 50,
         before: bytes = b"",
         posted_only: bool = False,
+        before_balance_minor: int | None = None,
     ) -> None:
-        self.ask(GetStatement(account, limit, before, posted_only), done)
+        self.ask(GetStatement(account, limit, before, posted_only, before_balance_minor), done)
 
     def trial_balance(self, done: Callable[[list[CurrencyTotals] | Unavailable], None]) -> None:
         self.ask(TrialBalance(), done)

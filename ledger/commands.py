@@ -1,4 +1,4 @@
-"""`barada ledger`: serve the books, and look into them.
+"""`barada ledger`: serve the books, look into them, and move what is old to an archive.
 
 Rule: a look never writes and never waits for the writer; it may run beside a serving process. It exits 1 when what it
 looked at is not in order, and `--json` prints the same as one JSON document.
@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +20,8 @@ from rich.table import Table
 
 from config.hardening.process import harden
 from ledger import queries, reader, report
+from ledger.archiving import archive_journal
+from ledger.days import check_day
 from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import CurrencyTotals
 from ledger.process import serve as serve_books
@@ -95,11 +98,44 @@ def statement(database: str, account: str, limit: int, as_json: bool) -> None:
 
 @ledger.command()
 @_database
+@click.option(
+    "--to", "directory", metavar="DIR", type=click.Path(path_type=Path), required=True, help="The archive's directory."
+)
+@click.option("--before", metavar="YYYYMMDD", help="Entries made before this day began, by this machine's time zone.")
+@click.option("--keep-days", type=click.IntRange(1), help="Entries older than so many times 24 hours.")
 @_json
-def verify(database: str, as_json: bool) -> None:
+def archive(database: str, directory: Path, before: str | None, keep_days: int | None, as_json: bool) -> None:
+    """Move the oldest entries of the journal to files; the serving process goes on meanwhile."""
+    if (before is None) == (keep_days is None):
+        raise click.UsageError("give --before or --keep-days, one of them")
+    with _one_line_errors():
+        done = archive_journal(database, directory, _moment(before, keep_days))
+    if as_json:
+        _print_json(msgspec.to_builtins(done))
+    else:
+        click.echo(f"{done.entries:,} entries moved to {done.files:,} new files; the books begin after {done.until:,}")
+
+
+def _moment(before: str | None, keep_days: int | None) -> float:
+    if before is None:
+        return time.time() - (keep_days or 0) * 86_400
+    return time.mktime(time.strptime(check_day(before), "%Y%m%d"))
+
+
+@ledger.command()
+@_database
+@click.option(
+    "--archive",
+    "directory",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where the journal's beginning was moved to: walk the chain from its origin.",
+)
+@_json
+def verify(database: str, directory: Path | None, as_json: bool) -> None:
     """Walk the hash chain, replay the journal, name every row that differs."""
     with _one_line_errors():
-        verification = verify_books(database)
+        verification = verify_books(database, directory)
     if as_json:
         _print_json({"clean": verification.clean, **msgspec.to_builtins(verification)})
     else:

@@ -50,6 +50,12 @@ def entry_hash(previous: bytes, sequence: int, at: float, kind: str, body: bytes
     return hashlib.sha256(head + body).digest()
 
 
+def follows(entry: Entry, before: int, previous: bytes) -> bool:
+    """Whether an entry is what comes after the one with this sequence and this hash."""
+    expected = entry_hash(previous, entry.sequence, entry.at, entry.kind, entry.body)
+    return entry.sequence == before + 1 and entry.hash == expected
+
+
 def append(connection: sqlite3.Connection, entry: Entry) -> None:
     connection.execute("INSERT INTO journal (sequence, at, kind, body, hash) VALUES (?, ?, ?, ?, ?)", entry)
 
@@ -70,13 +76,35 @@ def day_of(body: bytes) -> DayChange:
 def last(connection: sqlite3.Connection) -> tuple[int, bytes]:
     """Sequence and hash of the newest entry."""
     row = connection.execute("SELECT sequence, hash FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()
-    return (0, ORIGIN) if row is None else (row[0], row[1])
+    return archived(connection) if row is None else (row[0], row[1])
 
 
-def walk(connection: sqlite3.Connection, schema: str = "main") -> Iterator[Entry]:
-    select = f"SELECT sequence, at, kind, body, hash FROM {schema}.journal ORDER BY sequence"
-    for row in connection.execute(select):
+def walk(
+    connection: sqlite3.Connection, schema: str = "main", after: int = 0, until: int | None = None
+) -> Iterator[Entry]:
+    """Entries after one and up to another, in their order."""
+    select = f"SELECT sequence, at, kind, body, hash FROM {schema}.journal WHERE sequence > ? AND sequence <= ?"
+    last = 2**63 - 1 if until is None else until
+    for row in connection.execute(f"{select} ORDER BY sequence", (after, last)):
         yield Entry(*row)
+
+
+def tables_at(connection: sqlite3.Connection, schema: str = "main") -> int:
+    """The entry up to which the tables are written; those after it are applied again at the start."""
+    (sequence,) = connection.execute(f"SELECT sequence FROM {schema}.marks WHERE name = 'tables'").fetchone()
+    return int(sequence)
+
+
+def archived(connection: sqlite3.Connection, schema: str = "main") -> tuple[int, bytes]:
+    """The newest entry that was moved to an archive, and its hash; where there is none, what the first one follows."""
+    row = connection.execute(f"SELECT sequence, hash FROM {schema}.marks WHERE name = 'archived'").fetchone()
+    return row[0], row[1]
+
+
+def forget(connection: sqlite3.Connection, until: Entry) -> None:
+    """What an archive holds, up to this entry. Within a transaction."""
+    connection.execute("DELETE FROM journal WHERE sequence <= ?", (until.sequence,))
+    connection.execute("UPDATE marks SET sequence = ?, hash = ? WHERE name = 'archived'", (until.sequence, until.hash))
 
 
 def recent_groups(connection: sqlite3.Connection, most: int) -> dict[bytes, int]:

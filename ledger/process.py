@@ -20,10 +20,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
-import msgspec
-
-from ledger.errors import BooksError
-from ledger.model import Committed, Outcome
+from ledger.errors import UNREADABLE, BooksError
+from ledger.model import Committed
 from ledger.protocol import (
     ANSWER,
     GROUP,
@@ -42,6 +40,9 @@ from ledger.store import Store
 BATCH_MAX = 1_000
 READ_SIZE = 256 * 1024
 BACKLOG_MAX = 1024 * 1024
+COMPANY = 32  # groups that share a commit: more would hardly make each cheaper
+LATELY = 2  # lingers: groups that are further apart would wait for nobody
+FOLLOW_WITHIN_S = 0.5  # so long may the tables be behind the journal
 
 
 class Client:
@@ -74,6 +75,8 @@ class Server:
         self._owner = owner
         if owner is not None:
             self._selector.register(owner, selectors.EVENT_READ)
+        self._follow_at = 0.0  # when the tables are to be written, as long as they are behind
+        self._arrived_at = 0.0  # when groups came last; kept only by who lingers
         self._groups: list[Arrived] = []
         self._asking: list[Client] = []
 
@@ -90,21 +93,43 @@ class Server:
         self._close()
 
     def _turn(self) -> None:
-        waiting = self._selector.select()
-        if self._linger_s and waiting:
-            time.sleep(self._linger_s)  # more may come: fewer, larger commits, for that much latency
-        for key, events in waiting:
+        self._gather(max(0.0, self._follow_at - time.monotonic()) if self._store.behind else None)
+        if self._groups:
+            if self._expects_company():
+                time.sleep(self._linger_s)
+                self._gather(0)
+            self._commit()
+        asking, self._asking = self._asking, []
+        for client in asking:
+            self._answer(client)
+        self._follow()
+
+    def _gather(self, within_s: float | None) -> None:
+        """Take in what has come, or comes first."""
+        for key, events in self._selector.select(within_s):
             if key.fileobj is self._listener:
                 self._accept()
             elif key.fileobj == self._owner:
                 self._stopping = self._stopping or not os.read(self._owner, READ_SIZE)
             elif isinstance(key.data, Client):
                 self._serve_client(key.data, events)
-        if self._groups:
-            self._commit()
-        asking, self._asking = self._asking, []
-        for client in asking:
-            self._answer(client)
+
+    def _expects_company(self) -> bool:
+        """Few came, and others shortly before: a commit that waits for the next ones serves them all."""
+        if not self._linger_s:
+            return False
+        now = time.monotonic()
+        lately, self._arrived_at = now - self._arrived_at < LATELY * self._linger_s, now
+        return lately and len(self._groups) < COMPANY
+
+    def _follow(self) -> None:
+        """Have the tables follow the journal, when nobody waits for it or it has waited long enough."""
+        now = time.monotonic()
+        if not self._store.behind:
+            self._follow_at = now + FOLLOW_WITHIN_S
+        elif now >= self._follow_at:
+            self._store.write_tables()
+            self._follow_at = now + FOLLOW_WITHIN_S
 
     def _accept(self) -> None:
         with contextlib.suppress(BlockingIOError, ConnectionError):
@@ -143,15 +168,22 @@ class Server:
         for start in range(0, len(groups), BATCH_MAX):
             some = groups[start : start + BATCH_MAX]
             outcomes = self._store.apply([body for _, _, body in some])
-            replies: dict[Client, list[tuple[int, Outcome]]] = {}
+            replies: dict[Client, Outcomes] = {}
+            sequence = self._store.sequence
             for (client, ticket, _), outcome in zip(some, outcomes, strict=True):
-                replies.setdefault(client, []).append((ticket, outcome))
-            for client, tickets in replies.items():
-                self._reply(client, frame(OUTCOMES, 0, encode(_outcomes(tickets, self._store.sequence))))
+                reply = replies.get(client)
+                if reply is None:
+                    reply = replies[client] = Outcomes(sequence, [], [])
+                if type(outcome) is Committed and outcome.sequence == sequence:
+                    reply.committed.append(ticket)
+                else:
+                    reply.others.append((ticket, outcome))
+            for client, reply in replies.items():
+                self._reply(client, frame(OUTCOMES, 0, encode(reply)))
 
     def _answer(self, client: Client) -> None:
         """As many of its questions as it reads the answers of."""
-        with contextlib.suppress(msgspec.DecodeError):
+        with contextlib.suppress(*UNREADABLE):
             while client.questions and len(client.outgoing) < BACKLOG_MAX:
                 ticket, body = client.questions.popleft()
                 self._reply(client, frame(ANSWER, ticket, answer_body(self._store.answer(decode_query(body)))))
@@ -211,17 +243,6 @@ class Server:
         self.stop()
 
 
-def _outcomes(tickets: list[tuple[int, Outcome]], sequence: int) -> Outcomes:
-    committed: list[int] = []
-    others: list[tuple[int, Outcome]] = []
-    for ticket, outcome in tickets:
-        if type(outcome) is Committed and outcome.sequence == sequence:
-            committed.append(ticket)
-        else:
-            others.append((ticket, outcome))
-    return Outcomes(sequence, committed, others)
-
-
 def serve(
     store: Store,
     path: str,
@@ -233,11 +254,15 @@ def serve(
     """Until SIGTERM or SIGINT, or until the file descriptor `owner` ends: a pipe that closes with whoever started us,
     even by SIGKILL."""
     server = Server(store, path, linger_s=linger_s, owner=owner)
-    # Nothing here is cyclic: the collector would only walk the caches, batch after batch.
+    calm_collector()
+    server.serve(ready)
+
+
+def calm_collector() -> None:
+    """Nothing here is cyclic: the collector would only walk the caches, batch after batch."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
-    server.serve(ready)
 
 
 def _listen(path: str) -> socket.socket:

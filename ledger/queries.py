@@ -44,12 +44,14 @@ class ListAccounts(msgspec.Struct, frozen=True, array_like=True, tag="accounts")
 
 
 class GetStatement(msgspec.Struct, frozen=True, array_like=True, tag="statement"):
-    """An account's transfers, newest first; `before` is the last id of the page before this one."""
+    """An account's transfers, newest first; `before` is the last id of the page before this one. With the balance that
+    it showed, `before_balance_minor`, the page is found at once; without, by counting back from the newest."""
 
     account: str
     limit: int = 50
     before: bytes = b""
     posted_only: bool = False
+    before_balance_minor: int | None = None
 
 
 class TrialBalance(msgspec.Struct, frozen=True, array_like=True, tag="trial"):

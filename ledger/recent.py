@@ -14,10 +14,14 @@ GENERATION = 16_384  # more than clients may have unanswered at one time
 
 
 class RecentGroups:
-    def __init__(self, connection: sqlite3.Connection, generation: int = GENERATION) -> None:
+    def __init__(self, newest: dict[bytes, int], generation: int = GENERATION) -> None:
         self._generation = generation
         self._older: dict[bytes, int] = {}
-        self._newer = journal.recent_groups(connection, generation)
+        self._newer = newest
+
+    @classmethod
+    def read(cls, connection: sqlite3.Connection, generation: int = GENERATION) -> RecentGroups:
+        return cls(journal.recent_groups(connection, generation), generation)
 
     def find(self, group: bytes) -> int | None:
         """The batch that holds the group."""

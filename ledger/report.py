@@ -8,31 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import dropwhile, islice
 from typing import Any
 
 from ledger import queries, rows
-from ledger.model import Account, Advice, CurrencyTotals, Found, PaymentRow, StatementLine, Transfer, TransferKind
+from ledger.model import Account, Advice, CurrencyTotals, PaymentRow, StatementLine, Transfer, TransferKind
 
 # ruff: noqa: S608 - every interpolated name is a constant of rows.py
 
 
 def answer(connection: sqlite3.Connection, query: queries.Query) -> Any:
     return _ANSWERS[type(query)](connection, query)
-
-
-def find_claim(connection: sqlite3.Connection, query: queries.FindClaim) -> Found:
-    select = f"SELECT {rows.CLAIM}, payment FROM claims WHERE"
-    row = connection.execute(f"{select} key = ?", (query.key,)).fetchone()
-    if row is None and query.alias:
-        row = connection.execute(f"{select} alias = ? ORDER BY batch DESC", (query.alias,)).fetchone()
-    if row is None:
-        return Found(None, None)
-    return Found(rows.claim_of(row), get_payment(connection, queries.GetPayment(row[5])))
-
-
-def get_payment(connection: sqlite3.Connection, query: queries.GetPayment) -> PaymentRow | None:
-    row = connection.execute(f"SELECT {rows.PAYMENT} FROM payments WHERE id = ?", (query.id,)).fetchone()
-    return None if row is None else rows.payment_of(row)
 
 
 def open_payments(connection: sqlite3.Connection, query: queries.OpenPayments) -> list[PaymentRow]:
@@ -71,24 +57,32 @@ def statement(connection: sqlite3.Connection, query: queries.GetStatement) -> qu
     if account is None:
         return None
     lines: list[StatementLine] = []
-    wanted = not query.before
-    for line in _lines(connection, account):
-        if wanted and (not query.posted_only or moved_posted(line.transfer)):
+    for line in _lines_before(connection, account, query):
+        if not query.posted_only or moved_posted(line.transfer):
             lines.append(line)
-        wanted = wanted or line.transfer.id == query.before
         if len(lines) >= query.limit:
             break
     return queries.Statement(account, tuple(lines))
 
 
-def _lines(connection: sqlite3.Connection, account: Account) -> Iterator[StatementLine]:
-    """Newest first; the balance after each is counted back from the account's."""
-    select = f"SELECT {rows.TRANSFER}, debit_previous, credit_previous FROM transfers WHERE id = ?"
-    balance, id_ = account.balance_minor, account.last
-    while id_:
-        row = connection.execute(select, (id_,)).fetchone()
+def _lines_before(
+    connection: sqlite3.Connection, account: Account, query: queries.GetStatement
+) -> Iterator[StatementLine]:
+    if query.before and query.before_balance_minor is not None:
+        return islice(_lines(connection, account.name, query.before, query.before_balance_minor), 1, None)
+    newest = _lines(connection, account.name, account.last, account.balance_minor)
+    if not query.before:
+        return newest
+    return islice(dropwhile(lambda line: line.transfer.id != query.before, newest), 1, None)
+
+
+def _lines(connection: sqlite3.Connection, name: str, id_: bytes, balance: int) -> Iterator[StatementLine]:
+    """From a transfer of the account on, newest first; the balance after each is counted back."""
+    select = f"""SELECT {rows.TRANSFER}, debit_previous, credit_previous FROM transfers
+        WHERE id = ? AND ? IN (debit, credit)"""
+    while id_ and (row := connection.execute(select, (id_, name)).fetchone()) is not None:
         transfer = rows.transfer_of(row)
-        debited = transfer.debit == account.name
+        debited = transfer.debit == name
         yield StatementLine(transfer, "D" if debited else "C", balance)
         balance -= moved_posted(transfer) * (-1 if debited else 1)
         id_ = row[10] if debited else row[11]
@@ -100,12 +94,12 @@ def moved_posted(transfer: Transfer) -> int:
 
 
 def trial_balance(
-    connection: sqlite3.Connection, query: queries.TrialBalance, schema: str = "main"
+    connection: sqlite3.Connection, query: queries.TrialBalance, schema: str = ""
 ) -> list[CurrencyTotals]:
     return [CurrencyTotals(*row) for row in connection.execute(_TRIAL_BALANCE.format(schema=schema))]
 
 
-def unequal_accounts(connection: sqlite3.Connection, schema: str = "main") -> list[str]:
+def unequal_accounts(connection: sqlite3.Connection, schema: str = "") -> list[str]:
     """Accounts whose running balances are not the sum of their transfers: none, if all is well."""
     return [name for (name,) in connection.execute(_UNEQUAL.format(schema=schema))]
 
@@ -116,10 +110,10 @@ moved AS (
     SELECT debit, credit, currency,
         CASE WHEN kind IN ('direct', 'post', 'contra') THEN amount_minor ELSE 0 END AS posted,
         CASE WHEN kind = 'pending' THEN amount_minor ELSE 0 END AS pending
-    FROM {schema}.transfers
+    FROM {schema}transfers
     UNION ALL
     SELECT held.debit, held.credit, held.currency, 0, -held.amount_minor
-    FROM {schema}.transfers AS settling JOIN {schema}.transfers AS held ON held.id = settling.original
+    FROM {schema}transfers AS settling JOIN {schema}transfers AS held ON held.id = settling.original
     WHERE settling.kind IN ('post', 'void'))
 """
 
@@ -130,7 +124,7 @@ _TRIAL_BALANCE = (
 totals AS (SELECT currency, sum(posted) AS posted, sum(pending) AS pending FROM moved GROUP BY currency)
 SELECT accounts.currency, sum(debits_posted), sum(credits_posted), sum(debits_pending), sum(credits_pending),
     coalesce(max(totals.posted), 0), coalesce(max(totals.pending), 0)
-FROM {schema}.accounts AS accounts LEFT JOIN totals ON totals.currency = accounts.currency
+FROM {schema}accounts AS accounts LEFT JOIN totals ON totals.currency = accounts.currency
 GROUP BY accounts.currency ORDER BY accounts.currency
 """
 )
@@ -145,7 +139,7 @@ sides AS (
 sums AS (
     SELECT name, sum(debits) AS debits, sum(credits) AS credits, sum(held) AS held, sum(coming) AS coming
     FROM sides GROUP BY name)
-SELECT accounts.name FROM {schema}.accounts AS accounts LEFT JOIN sums ON sums.name = accounts.name
+SELECT accounts.name FROM {schema}accounts AS accounts LEFT JOIN sums ON sums.name = accounts.name
 WHERE (debits_posted, credits_posted, debits_pending, credits_pending) IS NOT
     (coalesce(debits, 0), coalesce(credits, 0), coalesce(held, 0), coalesce(coming, 0))
 ORDER BY accounts.name
@@ -153,8 +147,6 @@ ORDER BY accounts.name
 )
 
 _ANSWERS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
-    queries.FindClaim: find_claim,
-    queries.GetPayment: get_payment,
     queries.OpenPayments: open_payments,
     queries.OpenAdvices: open_advices,
     queries.CountPayments: count_payments,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ledger.ahead import Held, Kept, Moved
 from ledger.model import Account, Advice, Claim, PaymentRow, Transfer, TransferKind
 
 Row = tuple[Any, ...]
@@ -49,7 +50,8 @@ def transfer_of(row: Row) -> Transfer:
     return Transfer(id_, _KINDS[kind], debit, credit, amount_minor, currency, day, original, payment, memo)
 
 
-def transfer_row(transfer: Transfer, batch: int, debit_previous: bytes, credit_previous: bytes) -> Row:
+def transfer_row(moved: Moved) -> Row:
+    transfer, batch, debit_previous, credit_previous = moved
     return (
         bytearray(transfer.id),
         transfer.kind._value_,
@@ -71,8 +73,9 @@ def payment_of(row: Row) -> PaymentRow:
     return PaymentRow(*row[:7])
 
 
-def payment_row(payment: PaymentRow, group_id: bytes, batch: int) -> Row:
+def payment_row(kept: Kept) -> Row:
     """The key comes last, as in the UPDATE."""
+    payment, group_id, batch = kept
     return (
         payment.version,
         payment.state,
@@ -90,7 +93,8 @@ def claim_of(row: Row) -> Claim:
     return Claim(row[0], row[1] or "", row[2], row[3], bool(row[4]))
 
 
-def claim_row(claim: Claim, payment: bytes, batch: int) -> Row:
+def claim_row(held: Held) -> Row:
+    claim, payment, batch = held
     content, repeat = bytearray(claim.content), int(claim.repeat)
     return (claim.key, claim.alias or None, content, claim.role, repeat, bytearray(payment), batch)
 

@@ -31,12 +31,11 @@ Applied = tuple[Account, Account, Original | None]
 
 def is_well_formed(transfer: Transfer) -> bool:
     """What no honest caller sends otherwise."""
-    names_original = len(transfer.original) == 16
     return (
         len(transfer.id) == 16
         and 0 < transfer.amount_minor <= AMOUNT_MAX
         and transfer.debit != transfer.credit
-        and (names_original if transfer.kind in _WITH_ORIGINAL else not transfer.original)
+        and len(transfer.original) == _ORIGINAL_LENGTHS[transfer.kind._value_]
     )
 
 
@@ -48,7 +47,7 @@ def apply_transfer(
         return Refusal.UNKNOWN_ACCOUNT
     if transfer.currency != debit.currency or transfer.currency != credit.currency:
         return Refusal.CURRENCY
-    return _RULES[transfer.kind](transfer, debit, credit, original)
+    return _RULES[transfer.kind._value_](transfer, debit, credit, original)
 
 
 def _direct(transfer: Transfer, debit: Account, credit: Account, original: Original | None) -> Applied | Refusal:
@@ -126,7 +125,12 @@ def _moved(
 ) -> Applied | Refusal:
     debits_pending, debits_posted = debit.debits_pending + pending, debit.debits_posted + posted
     credits_pending, credits_posted = credit.credits_pending + pending, credit.credits_posted + posted
-    if max(debits_pending, debits_posted, credits_pending, credits_posted) > BALANCE_MAX:
+    if (
+        debits_pending > BALANCE_MAX
+        or debits_posted > BALANCE_MAX
+        or credits_pending > BALANCE_MAX
+        or credits_posted > BALANCE_MAX
+    ):
         return Refusal.EXCEEDS
     return (
         Account(
@@ -155,12 +159,13 @@ def _moved(
     )
 
 
-_WITH_ORIGINAL = frozenset((POST, VOID, CONTRA))
-
-_RULES: dict[TransferKind, Callable[[Transfer, Account, Account, Original | None], Applied | Refusal]] = {
-    DIRECT: _direct,
-    PENDING: _pending,
-    POST: _post,
-    VOID: _void,
-    CONTRA: _contra,
+# By the kind's value: an Enum member's hash is computed in Python.
+_RULES: dict[str, Callable[[Transfer, Account, Account, Original | None], Applied | Refusal]] = {
+    DIRECT.value: _direct,
+    PENDING.value: _pending,
+    POST.value: _post,
+    VOID.value: _void,
+    CONTRA.value: _contra,
 }
+
+_ORIGINAL_LENGTHS = {kind.value: 16 if kind in (POST, VOID, CONTRA) else 0 for kind in TransferKind}

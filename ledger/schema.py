@@ -12,6 +12,17 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("books")
 
+# The tables that the journal makes, and what tells their rows apart.
+KEYS = {
+    "accounts": ("name",),
+    "transfers": ("id",),
+    "payments": ("id",),
+    "claims": ("key",),
+    "usages": ("scope", "day"),
+    "advices": ("payment", "kind"),
+    "days": ("day",),
+}
+
 
 class WrongSchema(Exception):  # noqa: N818 - what is wrong is not this program
     """The file is not books, or not of this program's version."""
@@ -49,6 +60,19 @@ def index_what_waits(db: Database) -> None:
     """A few rows among millions, that an operator lists: whatever state its owner calls so."""
     db.execute("CREATE INDEX payments_disputed ON payments (id) WHERE state = 'DISPUTED'")
     db.execute("CREATE INDEX advices_quarantined ON advices (payment) WHERE state = 'quarantined'")
+
+
+@migrations(name="0003_tables_follow_the_journal")
+def mark_how_far(db: Database) -> None:
+    """How far the tables are: until now each entry of the journal was written together with its rows. How far it was
+    moved to an archive, and the hash there. And an index for what is asked of every claim, whether a repeat had its
+    alias: few had."""
+    db.execute(
+        "CREATE TABLE marks (name TEXT NOT NULL PRIMARY KEY, sequence INTEGER NOT NULL, hash BLOB) WITHOUT ROWID"
+    )
+    db.execute("INSERT INTO marks SELECT 'tables', coalesce(max(sequence), 0), NULL FROM journal")
+    db.execute("INSERT INTO marks VALUES ('archived', 0, zeroblob(32))")
+    db.execute("CREATE INDEX claims_of_repeats ON claims (alias) WHERE repeat")
 
 
 # For exploring, with `sqlite-utils` or any other client.

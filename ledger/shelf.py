@@ -1,7 +1,8 @@
 """What the books hold, as far as the batch at hand needs it: read before deciding, kept for the next batch.
 
 Rule: `fetch` reads everything that a batch names, in a few statements; after it, what is not here does not exist. So
-the decision itself reads nothing. Bounded: the oldest are dropped. After a rollback `forget` drops all of it.
+the decision itself reads nothing. What the tables do not have yet is in `ahead` and stays; the rest may be read again
+at any time, and is bounded: the oldest are dropped.
 """
 
 # ruff: noqa: S608 - every interpolated name is a constant of ours
@@ -9,123 +10,132 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ledger import rows
-from ledger.model import Account, Claim, Group, PaymentRow, Transfer, TransferKind
+from ledger.ahead import Ahead, Held, UsageKey
+from ledger.lately import Lately
+from ledger.model import Account, Found, Group, PaymentRow, Transfer, TransferKind
 from ledger.rules import Original
 from ledger.usage import Used
 
-if TYPE_CHECKING:
-    from ledger.batch import Batch
-
 ACCOUNTS_MAX = 100_000
-ORIGINALS_MAX = 100_000
-VERSIONS_MAX = 100_000
-USAGES_MAX = 100_000
+ORIGINALS_MAX = 50_000
+VERSIONS_MAX = 50_000
+USAGES_MAX = 50_000
 
-Held = tuple[Claim, bytes]  # a claim and the payment behind it
 Version = tuple[int, bytes, int]  # of a payment: version, the group that made it, that group's batch
-UsageKey = tuple[str, str]
 Stored = tuple[Transfer, int]  # a transfer and its batch
 
 
 class Shelf:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.ahead = Ahead()
         self.accounts: dict[str, Account] = {}
-        self.originals: dict[bytes, Original] = {}
-        self.versions: dict[bytes, Version] = {}
+        self.originals: dict[bytes, Original] = {}  # pending ones, and what became of them
+        self.versions: dict[bytes, Version] = {}  # of payments as the tables have them
         self.usages: dict[UsageKey, Used] = {}
-        self.claims: dict[str, Held] = {}
-        self.aliases: dict[str, list[Held]] = {}
-        self.transfers: dict[bytes, Stored] = {}
-        # Ids begin with the time: one beyond the newest is new, without asking.
-        self._newest_transfer: bytes = self._largest("transfers", "id") or b""
+        # Of the batch at hand alone.
+        self._claims: dict[str, Held] = {}
+        self._aliases: dict[str, list[Held]] = {}
+        self._transfers: dict[bytes, Stored] = {}
+        self._new_transfers = Lately[bytes](self._largest("transfers", "id") or b"")
+        self._new_claims = Lately[str](self._largest("claims", "key") or "")
         self._newest_payment: bytes = self._largest("payments", "id") or b""
-        self.accounts_opened: int = self._largest("accounts", "number") or 0
+        self._accounts_written: int = self._largest("accounts", "number") or 0
 
     def _largest(self, table: str, column: str) -> Any:
         return self._connection.execute(f"SELECT max({column}) FROM {table}").fetchone()[0]
 
-    def forget(self) -> None:
-        for kept in (self.accounts, self.originals, self.versions, self.usages):
-            kept.clear()
-        self._clear_batch()
+    @property
+    def accounts_opened(self) -> int:
+        return self._accounts_written + len(self.ahead.opened)
 
-    def note_committed(self, batch: Batch) -> None:
-        """The newest ids, for `fetch`; and what the batch alone needed goes."""
-        self.accounts_opened += len(batch.opened)
-        if batch.payments:
-            self._newest_payment = max(self._newest_payment, max(batch.payments))
-        if batch.transfers:
-            self._newest_transfer = max(self._newest_transfer, bytes(max(row[0] for row in batch.transfers)))
-        for id_, original in batch.originals.items():
-            if original.settled is not None or original.reversed_minor:
-                self.originals.pop(id_, None)
-        self._tidy()
-
-    def _tidy(self) -> None:
-        """After a commit: drop what only that batch needed, and the oldest of what grew too large."""
-        self._clear_batch()
+    def note_written(self) -> None:
+        """The tables have all of it now: what may still be asked for is kept, within bounds."""
+        ahead = self.ahead
+        self._accounts_written += len(ahead.opened)
+        self._new_transfers.add(ahead.transfers.keys())
+        self._new_claims.add(ahead.claims.keys())
+        self._newest_payment = max(self._newest_payment, max(ahead.payments, default=b""))
+        for id_, (payment, group, batch) in ahead.payments.items():
+            if payment.next_at is None:
+                self.versions.pop(id_, None)  # little comes after the end
+            else:
+                self.versions[id_] = (payment.version, group, batch)
+        for moved in ahead.transfers.values():
+            if moved[0].original:
+                self.originals.pop(moved[0].original, None)
+        ahead.clear()
         _trim(self.accounts, ACCOUNTS_MAX)
         _trim(self.originals, ORIGINALS_MAX)
         _trim(self.versions, VERSIONS_MAX)
         _trim(self.usages, USAGES_MAX)
 
-    def _clear_batch(self) -> None:
-        self.claims.clear()
-        self.aliases.clear()
-        self.transfers.clear()
-
     def fetch(self, groups: Sequence[Group]) -> None:
-        accounts, versions, originals = self.accounts, self.versions, self.originals
-        newest_transfer, newest_payment = self._newest_transfer, self._newest_payment
+        ahead, accounts = self.ahead, self.accounts
+        is_new_transfer, is_new_claim = self._new_transfers.is_new, self._new_claims.is_new
         keys: list[str] = []
         aliases: list[str] = []
+        repeats: list[str] = []
         names: set[str] = set()
         payments: list[bytes] = []
         ids: list[bytes] = []
-        named: list[bytes] = []
+        originals: list[bytes] = []
         for group in groups:
-            for claim in group.claims:
-                keys.append(claim.key)
-                if claim.alias:
-                    aliases.append(claim.alias)
             payment = group.payment
-            if payment is not None and payment.id <= newest_payment and payment.id not in versions:
-                payments.append(payment.id)
+            if payment is not None:
+                id_ = payment.id
+                if id_ <= self._newest_payment and id_ not in ahead.payments and id_ not in self.versions:
+                    payments.append(id_)
+            for claim in group.claims:
+                if not is_new_claim(claim.key):
+                    keys.append(claim.key)
+                if claim.alias:
+                    (aliases if claim.repeat else repeats).append(claim.alias)
             for opening in group.openings:
                 if opening.name not in accounts:
                     names.add(opening.name)
             for transfer in group.transfers:
-                if transfer.id <= newest_transfer:
+                if not is_new_transfer(transfer.id):
                     ids.append(transfer.id)
                 if transfer.debit not in accounts:
                     names.add(transfer.debit)
                 if transfer.credit not in accounts:
                     names.add(transfer.credit)
-                if transfer.original and transfer.original not in originals:
-                    named.append(transfer.original)
+                original = transfer.original
+                if original and original not in self.originals and original not in ahead.transfers:
+                    originals.append(original)
             for usage in group.usages:
                 self._fetch_usage(usage.scope, usage.day)
+        self._claims.clear()
+        self._aliases.clear()
+        self._transfers.clear()
         if keys:
-            self._fetch_claims(keys, aliases)
+            self._fetch_claims(keys)
+        if aliases:
+            self._fetch_aliases("WHERE alias IN", aliases)
+        if repeats:
+            self._fetch_aliases("INDEXED BY claims_of_repeats WHERE repeat AND alias IN", repeats)
         if payments:
             self._fetch_versions(payments)
         if names:
             self._fetch_accounts(names)
         if ids:
             for row in self._select(f"SELECT {rows.TRANSFER}, batch FROM transfers WHERE id IN", ids):
-                self.transfers[row[0]] = (rows.transfer_of(row), row[10])
-        if named:
-            self._fetch_originals(named)
+                self._transfers[row[0]] = (rows.transfer_of(row), row[10])
+        if originals:
+            self._fetch_originals(originals)
 
-    def _fetch_claims(self, keys: list[str], aliases: list[str]) -> None:
-        for row in self._select(f"SELECT {rows.CLAIM}, payment FROM claims WHERE key IN", keys):
-            self.claims[row[0]] = (rows.claim_of(row), row[5])
-        for row in self._select(f"SELECT {rows.CLAIM}, payment FROM claims WHERE alias IN", aliases):
-            self.aliases.setdefault(row[1], []).append((rows.claim_of(row), row[5]))
+    def _fetch_claims(self, keys: list[str]) -> None:
+        for row in self._select(f"SELECT {rows.CLAIM}, payment, batch FROM claims WHERE key IN", keys):
+            self._claims[row[0]] = (rows.claim_of(row), row[5], row[6])
+
+    def _fetch_aliases(self, where: str, aliases: list[str]) -> None:
+        """Those of a claim that is no repeat matter only where a repeat has them: they have an index of their own."""
+        for row in self._select(f"SELECT {rows.CLAIM}, payment, batch FROM claims {where}", aliases):
+            self._aliases.setdefault(row[1], []).append((rows.claim_of(row), row[5], row[6]))
 
     def _fetch_versions(self, payments: list[bytes]) -> None:
         for row in self._select("SELECT id, version, group_id, batch FROM payments WHERE id IN", payments):
@@ -146,14 +156,60 @@ class Shelf:
             select = "SELECT amount_minor, count FROM usages WHERE scope = ? AND day = ?"
             self.usages[scope, day] = self._connection.execute(select, (scope, day)).fetchone() or (0, 0)
 
+    # What the batch asks for, wherever it stands.
+
+    def claim(self, key: str) -> Held | None:
+        return self.ahead.claims.get(key) or self._claims.get(key)
+
+    def alias(self, alias: str) -> Sequence[Held]:
+        """In order of their claiming."""
+        return (*self._aliases.get(alias, ()), *self.ahead.aliases.get(alias, ()))
+
+    def transfer(self, id_: bytes) -> Stored | None:
+        moved = self.ahead.transfers.get(id_)
+        return self._transfers.get(id_) if moved is None else moved[:2]
+
+    def version(self, payment: bytes) -> Version | None:
+        kept = self.ahead.payments.get(payment)
+        return self.versions.get(payment) if kept is None else (kept[0].version, kept[1], kept[2])
+
+    def original(self, id_: bytes) -> Original | None:
+        original = self.originals.get(id_)
+        if original is None:
+            stored = self.transfer(id_)
+            original = None if stored is None else Original(stored[0])
+        return original
+
+    # What may need a look into the file.
+
     def find_version(self, payment: bytes) -> Version | None:
-        if payment not in self.versions:
+        known = self.version(payment)
+        if known is None:
             self._fetch_versions([payment])
-        return self.versions.get(payment)
+            known = self.versions.get(payment)
+        return known
 
     def find_payment(self, id_: bytes) -> PaymentRow | None:
+        kept = self.ahead.payments.get(id_)
+        if kept is not None:
+            return kept[0]
         row = self._connection.execute(f"SELECT {rows.PAYMENT} FROM payments WHERE id = ?", (id_,)).fetchone()
         return None if row is None else rows.payment_of(row)
+
+    def find_claim(self, key: str, alias: str) -> Found:
+        """The claim of this key, else the newest of this alias, and its payment."""
+        held = self._find_held(key, alias)
+        return Found(None, None) if held is None else Found(held[0], self.find_payment(held[1]))
+
+    def _find_held(self, key: str, alias: str) -> tuple[Any, ...] | None:
+        held = self.ahead.claims.get(key) or self._one_claim("key = ?", key)
+        if held is None and alias:
+            held = self.ahead.aliases.get(alias, (None,))[-1] or self._one_claim("alias = ? ORDER BY batch DESC", alias)
+        return held
+
+    def _one_claim(self, where: str, value: str) -> tuple[Any, ...] | None:
+        row = self._connection.execute(f"SELECT {rows.CLAIM}, payment FROM claims WHERE {where}", (value,)).fetchone()
+        return None if row is None else (rows.claim_of(row), row[5])
 
     def _select(self, select: str, wanted: Sequence[Any]) -> Iterator[rows.Row]:
         for some in _padded(wanted):

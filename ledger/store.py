@@ -1,7 +1,8 @@
 """The books in one SQLite file: many groups, one transaction, one fsync.
 
-Rule: read, decide, write. The shelf reads what a batch names, the batch decides in memory, and this file writes it all
-with a few `executemany` inside BEGIN IMMEDIATE. Nothing is acknowledged before COMMIT returned.
+Rule: read, decide, write. The shelf reads what a batch names, the batch decides in memory, and this file enters it in
+the journal: one row, inside BEGIN IMMEDIATE. Nothing is acknowledged before COMMIT returned. The tables follow, some
+thousand rows at a time; a start applies again what they lack (`ahead`).
 
 Full disk, locked database: the whole batch is Unavailable, rolled back, and the next one is tried afresh. If a failed
 COMMIT may nevertheless be on disk (an error of fsync), nobody knows the outcome: `OutcomeUnknownError` ends the
@@ -22,23 +23,24 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from ledger import days, journal, report, schema, writer
+from ledger import days, journal, replay, report, schema, writer
 from ledger.batch import Batch
 from ledger.days import DayChange, Days, check_day
-from ledger.errors import BooksError, OutcomeUnknownError
+from ledger.errors import UNREADABLE, BooksError, OutcomeUnknownError
 from ledger.model import Committed, Group, Outcome, Refusal, Refused, Unavailable
-from ledger.queries import Query
+from ledger.queries import FindClaim, GetPayment, Query
 from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
 
 LOOK_AGAIN_S = 0.02
+AHEAD_MAX = 4_000  # rows or so that the journal may be ahead of the tables: what a restart applies again
+PAGE_SIZE = (
+    8_192  # of new books: half the calls for the journal's long rows, and pages of scattered accounts still small
+)
 WAL_PAGES_MAX = 4_000  # 16 MB: a checkpoint writes a page once that batches wrote many times
 
 # A COMMIT that failed thus has not written its last frame, so no recovery can bring it back.
 _CERTAIN = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR_WRITE))
-
-# What a row's own content can do to its statement: it never happens to groups that a caller of ours made.
-_FAULT_OF_A_GROUP = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, OverflowError)
 
 
 class Store:
@@ -56,6 +58,7 @@ class Store:
         `lock_within_s`: who had the books before may still be ending."""
         self._path = os.fspath(path)
         self._clock = clock
+        self._synchronous = synchronous
         with ExitStack() as opened:
             if self._path != ":memory:":
                 opened.callback(os.close, _lock(self._path, lock_within_s))
@@ -63,7 +66,7 @@ class Store:
                 self._connection = _connect(self._path, synchronous, busy_timeout_s)
                 opened.callback(self._connection.close)
                 self._read()
-            except (sqlite3.Error, schema.WrongSchema) as error:
+            except (sqlite3.Error, schema.WrongSchema, replay.CannotReplay) as error:
                 raise BooksError(f"{self._path}: {error}") from error
             if day is not None and not self._days:
                 self.open_day(day)
@@ -71,17 +74,37 @@ class Store:
 
     def _read(self) -> None:
         schema.bring_up_to_date(Database(self._connection))
-        self._shelf = Shelf(self._connection)
-        self._recent = RecentGroups(self._connection)
         self._sequence, self._hash = journal.last(self._connection)
         self._days = Days(self._connection)
+        self._shelf = self._caught_up()
+        self._recent = RecentGroups.read(self._connection)
+        self.write_tables()
+
+    def _caught_up(self) -> Shelf:
+        """What the tables hold, and what the journal's newest entries make of it."""
+        shelf = Shelf(self._connection)
+        self._tables_at = journal.tables_at(self._connection)
+        for entry in journal.walk(self._connection, after=self._tables_at):
+            replay.apply(shelf, entry, self._days)
+        return shelf
 
     @property
     def sequence(self) -> int:
         """The newest entry of the journal."""
         return self._sequence
 
+    @property
+    def behind(self) -> int:
+        """How many entries of the journal the tables do not have yet."""
+        return self._sequence - self._tables_at
+
     def close(self) -> None:
+        """The tables have everything then, if there is room for it; else the next start sees to that."""
+        with self._opened:
+            self.write_tables()
+
+    def abandon(self) -> None:
+        """Let go of the books as a process does that is killed: for tests and measurements."""
         self._opened.close()
 
     def apply_groups(self, groups: Sequence[Group]) -> list[Outcome]:
@@ -91,12 +114,8 @@ class Store:
         """One transaction for all of them, each a Group in msgpack; an outcome for each, in order."""
         try:
             return self._apply([_decode(raw) for raw in raws], raws)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return self._apply_each(raws)
-        except _FAULT_OF_A_GROUP as error:
-            if len(raws) > 1:
-                return self._apply_each(raws)
-            return [Refused(Refusal.MALFORMED, str(error))]
 
     def _apply_each(self, raws: Sequence[bytes]) -> list[Outcome]:
         """One of them is impossible and must not take its neighbours along."""
@@ -105,24 +124,23 @@ class Store:
         return [outcome for raw in raws for outcome in self.apply([raw])]
 
     def _apply(self, groups: Sequence[Group], raws: Sequence[bytes]) -> list[Outcome]:
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            return self._unavailable(groups, str(error))
+        behind = self.write_tables() if self._shelf.ahead.size >= AHEAD_MAX else None
+        if behind is not None:
+            return self._unavailable(groups, behind.reason)
         batch = Batch(self._shelf, self._sequence + 1, self._days, self._recent)
         try:
             self._shelf.fetch(groups)
             outcomes = list(map(batch.decide, groups, raws))
-            entry = self._write(batch)
+            unavailable = self._enter(journal.GROUPS, journal.groups_body(batch.raws)) if batch.raws else None
         except BaseException as error:
-            self._roll_back()
-            if isinstance(error, sqlite3.Error) and not isinstance(error, _FAULT_OF_A_GROUP):
+            batch.undo()
+            if isinstance(error, sqlite3.Error):
                 return self._unavailable(groups, str(error))
             raise
-        unavailable = self._commit(entry)
         if unavailable is not None:
+            batch.undo()
             return self._unavailable(groups, unavailable.reason)
-        self._after_commit(batch)
+        self._recent.add(batch.groups)
         return outcomes
 
     def _unavailable(self, groups: Sequence[Group], reason: str) -> list[Outcome]:
@@ -130,19 +148,31 @@ class Store:
         applied = (self._recent.find(group.id) for group in groups)
         return [Unavailable(reason) if sequence is None else Committed(sequence) for sequence in applied]
 
-    def _write(self, batch: Batch) -> journal.Entry | None:
-        if not batch.raws:
-            return None
-        writer.write(self._connection, batch)
-        return self._append(journal.GROUPS, journal.groups_body(batch.raws))
-
-    def _append(self, kind: str, body: bytes) -> journal.Entry:
+    def _enter(self, kind: str, body: bytes, also: Callable[[], None] = lambda: None) -> Unavailable | None:
+        """One more entry of the journal, durable when this returns; `also` is written with it."""
         sequence, at = self._sequence + 1, self._clock()
         entry = journal.Entry(sequence, at, kind, body, journal.entry_hash(self._hash, sequence, at, kind, body))
-        journal.append(self._connection, entry)
-        return entry
 
-    def _commit(self, entry: journal.Entry | None) -> Unavailable | None:
+        def write() -> None:
+            journal.append(self._connection, entry)
+            also()
+
+        unavailable = self._in_transaction(write)
+        if unavailable is None:
+            self._sequence, self._hash = entry.sequence, entry.hash
+        return unavailable
+
+    def _in_transaction(self, write: Callable[[], None]) -> Unavailable | None:
+        """None: it is committed. Unavailable: certainly not."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            write()
+        except sqlite3.Error as error:
+            self._roll_back()
+            return Unavailable(str(error))
+        except BaseException:
+            self._roll_back()
+            raise
         try:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -150,18 +180,27 @@ class Store:
             if error.sqlite_errorcode not in _CERTAIN:
                 raise OutcomeUnknownError(f"{self._path}: {error}") from error
             return Unavailable(str(error))
-        if entry is not None:
-            self._sequence, self._hash = entry.sequence, entry.hash
         return None
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
-        self._shelf.forget()
 
-    def _after_commit(self, batch: Batch) -> None:
-        self._recent.add(batch.groups)
-        self._shelf.note_committed(batch)
+    def write_tables(self) -> Unavailable | None:
+        """Bring the tables up to the journal. Without a wait for the disk: what a power cut takes, the journal gives
+        again. Unavailable: there is no room for it, or the file is locked; nothing is lost."""
+        if not self.behind:
+            return None
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            unavailable = self._in_transaction(lambda: writer.write(self._connection, self._shelf, self._sequence))
+        finally:
+            self._connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+        if unavailable is not None:
+            return Unavailable(f"the tables cannot be written: {unavailable.reason}")
+        self._shelf.note_written()
+        self._tables_at = self._sequence
+        return None
 
     # Business days
 
@@ -176,25 +215,29 @@ class Store:
         self._change_day(DayChange(check_day(day), days.CLOSED))
 
     def _change_day(self, change: DayChange) -> None:
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._days.write(change)
-            entry = self._append(journal.DAY, _encode(change))
-        except BaseException as error:
-            self._roll_back()
-            if isinstance(error, sqlite3.Error):
-                raise BooksError(f"{self._path}: {error}") from error
-            raise
-        unavailable = self._commit(entry)
+        """It is in the tables with its own entry, so they must be up to date before."""
+        unavailable = self.write_tables() or self._enter_day(change)
         if unavailable is not None:
             raise BooksError(f"{self._path}: {unavailable.reason}")
         self._days.note_committed(change)
+        self._tables_at = self._sequence
+
+    def _enter_day(self, change: DayChange) -> Unavailable | None:
+        def also() -> None:
+            self._days.write(change)
+            writer.mark(self._connection, self._sequence + 1)
+
+        return self._enter(journal.DAY, _encode(change), also)
 
     # Questions
 
     def answer(self, query: Query) -> Any:
         try:
-            return report.answer(self._connection, query)
+            if isinstance(query, FindClaim):
+                return self._shelf.find_claim(query.key, query.alias)
+            if isinstance(query, GetPayment):
+                return self._shelf.find_payment(query.id)
+            return self.write_tables() or report.answer(self._connection, query)
         except sqlite3.Error as error:
             return Unavailable(str(error))
 
@@ -202,6 +245,7 @@ class Store:
 def _connect(path: str, synchronous: str, busy_timeout_s: float) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None)
     try:
+        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode not in ("wal", "memory"):
             raise BooksError(f"{path}: its file system does not take a write-ahead log")

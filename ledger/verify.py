@@ -3,46 +3,36 @@
 Rule: believes nothing but the journal, and that only as far as its hash chain holds. The journal is replayed by the
 same rules into scratch books, and every table is compared with them row by row; apart from the rules, balances are
 added up again by SQL. Whoever can rewrite the whole chain can hide: note the head that a run reports somewhere else.
+
+Where the journal's beginning was moved to an archive, the replay needs that archive. Without it the chain is walked
+from the cut, each row that the entries since then speak of is compared with them, and balances are added up.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import msgspec
 from sqlite_utils import Database
 
-from ledger import journal, reader, report, schema, writer
-from ledger.batch import Batch
+from ledger import journal, reader, replay, report, rows, schema, writer
+from ledger.chain import Chain, Finding
 from ledger.days import Days
-from ledger.errors import BooksError
-from ledger.model import Committed, Group
+from ledger.errors import UNREADABLE, BooksError
+from ledger.journal import Entry
+from ledger.model import Committed
 from ledger.queries import TrialBalance
-from ledger.recent import RecentGroups
+from ledger.schema import KEYS
 from ledger.shelf import Shelf
 
 # ruff: noqa: S608 - every interpolated name is a constant of ours
 
-KEYS = {
-    "accounts": ("name",),
-    "transfers": ("id",),
-    "payments": ("id",),
-    "claims": ("key",),
-    "usages": ("scope", "day"),
-    "advices": ("payment", "kind"),
-    "days": ("day",),
-}
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing that is wrong: which row of which table, and how."""
-
-    table: str
-    row: str
-    what: str
+WRITE_AT = 2_000  # rows
 
 
 class Verification(msgspec.Struct, frozen=True):
@@ -58,76 +48,156 @@ class Verification(msgspec.Struct, frozen=True):
         return not self.findings
 
 
-def verify(path: str | os.PathLike[str]) -> Verification:
+def verify(path: str | os.PathLike[str], archive: Path | None = None) -> Verification:
     """Of one moment, also beside the process that writes."""
-    reader.open_reader(path).close()
+    reader.open_reader(path, tables_alone=True).close()
     with closing(sqlite3.connect("", uri=True, isolation_level=None)) as connection:
         schema.bring_up_to_date(Database(connection))
         try:
             connection.execute("ATTACH ? AS books", (reader.uri(path),))
             connection.execute("BEGIN")
-            return _verify(connection)
+            cut, _ = journal.archived(connection, "books")
+            return _verify(connection, archive) if archive is not None or not cut else _verify_since(connection)
         except sqlite3.DatabaseError as error:
             raise BooksError(f"{path}: {error}") from error
 
 
-def _verify(connection: sqlite3.Connection) -> Verification:
-    replay = Replay(connection)
-    findings = [*_file(connection), *replay.run(), *_tables(Database(connection)), *_sums(connection)]
-    transfers = connection.execute("SELECT count(*) FROM books.transfers").fetchone()[0]
-    return Verification(replay.entries, transfers, replay.head.hex(), findings)
+def _verify(connection: sqlite3.Connection, archive: Path | None) -> Verification:
+    """The tables are compared where they stand; what the journal has beyond that is applied after it."""
+    chain, tables_at = Chain(connection), journal.tables_at(connection, "books")
+    replayed = Replayed(connection)
+    findings = [*_file(connection)]
+    if archive is not None:
+        findings += replayed.take(chain.archived(archive))
+    findings += replayed.take(chain.books(tables_at))
+    findings += [*_tables(Database(connection)), *_sums(connection), *_marks(chain, tables_at)]
+    transfers = _count(connection, "books")
+    replayed_at = _count(connection, "main")
+    findings += replayed.take(chain.books())
+    beyond = _count(connection, "main") - replayed_at
+    return Verification(chain.entries, transfers + beyond, chain.head.hex(), findings)
 
 
-class Replay:
-    """Walks the chain and makes the tables again, in the scratch schema `main`."""
+def _verify_since(connection: sqlite3.Connection) -> Verification:
+    """From the cut on, without what came before it."""
+    chain, tables_at = Chain(connection), journal.tables_at(connection, "books")
+    chain.sequence, chain.head = journal.archived(connection, "books")
+    since = Since(connection, chain.sequence)
+    findings = [*_file(connection), *since.take(chain.books(tables_at)), *_sums(connection), *_marks(chain, tables_at)]
+    findings += [found for found in chain.books() if isinstance(found, Finding)]
+    return Verification(chain.entries, _count(connection, "books"), chain.head.hex(), findings)
+
+
+def _count(connection: sqlite3.Connection, schema_name: str) -> int:
+    (count,) = connection.execute(f"SELECT count(*) FROM {schema_name}.transfers").fetchone()
+    return int(count)
+
+
+class Replayed:
+    """The tables as the entries make them, in the scratch schema `main`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._shelf = Shelf(connection)
-        self._recent = RecentGroups(connection)
         self._days = Days(connection)
-        self.entries = 0
-        self.head = journal.ORIGIN
 
-    def run(self) -> Iterator[Finding]:
+    def take(self, chain: Iterator[Finding | Entry]) -> Iterator[Finding]:
         sequence = 0
-        for entry in journal.walk(self._connection, "books"):
-            yield from self._gap(sequence, entry)
-            yield from self._link(entry)
-            yield from self._entry(entry)
-            sequence, self.head = entry.sequence, entry.hash
-            self.entries += 1
+        for found in chain:
+            if isinstance(found, Finding):
+                yield found
+            else:
+                sequence = found.sequence
+                yield from self._entry(found)
+        yield from self._write(sequence)
 
-    def _gap(self, before: int, entry: journal.Entry) -> Iterator[Finding]:
-        for sequence in range(before + 1, min(entry.sequence, before + 100)):
-            yield Finding("journal", str(sequence), "missing")
-
-    def _link(self, entry: journal.Entry) -> Iterator[Finding]:
-        expected = journal.entry_hash(self.head, entry.sequence, entry.at, entry.kind, entry.body)
-        if entry.hash != expected:
-            yield Finding("journal", str(entry.sequence), "edited, or what came before it: its hash does not follow")
-
-    def _entry(self, entry: journal.Entry) -> Iterator[Finding]:
+    def _entry(self, entry: Entry) -> Iterator[Finding]:
         try:
             if entry.kind == journal.DAY:
                 change = journal.day_of(entry.body)
                 self._days.write(change)
                 self._days.note_committed(change)
             else:
-                yield from self._groups(entry.sequence, journal.groups_of(entry.body))
-        except (msgspec.DecodeError, sqlite3.IntegrityError) as error:
+                for outcome in replay.groups(self._shelf, entry, self._days):
+                    if outcome != Committed(entry.sequence):
+                        yield Finding("journal", str(entry.sequence), f"a group could not be applied: {outcome}")
+        except (*UNREADABLE, sqlite3.IntegrityError) as error:
             yield Finding("journal", str(entry.sequence), f"cannot be replayed: {error}")
+        if self._shelf.ahead.size >= WRITE_AT:
+            yield from self._write(entry.sequence)
 
-    def _groups(self, sequence: int, groups: list[Group]) -> Iterator[Finding]:
-        batch = Batch(self._shelf, sequence, self._days, self._recent)
-        self._shelf.fetch(groups)
-        for group in groups:
-            outcome = batch.decide(group, b"")
-            if outcome != Committed(sequence):
-                yield Finding("journal", str(sequence), f"group {group.id.hex()} could not be applied: {outcome}")
-        writer.write(self._connection, batch)
-        self._recent.add(batch.groups)
-        self._shelf.note_committed(batch)
+    def _write(self, sequence: int) -> Iterator[Finding]:
+        try:
+            writer.write(self._connection, self._shelf, sequence)
+        except sqlite3.IntegrityError as error:
+            yield Finding("journal", str(sequence), f"cannot be replayed: {error}")
+        self._shelf.note_written()
+
+
+class Since:
+    """The rows that the entries since a cut speak of, against the tables: those rows, and no others of that time."""
+
+    def __init__(self, connection: sqlite3.Connection, cut: int) -> None:
+        self._connection = connection
+        self._cut = cut
+        self._found = dict.fromkeys(_SINCE, 0)
+
+    def take(self, chain: Iterator[Finding | Entry]) -> Iterator[Finding]:
+        for found in chain:
+            if isinstance(found, Finding):
+                yield found
+            elif found.kind == journal.GROUPS:
+                yield from self._entry(found)
+        for table, (_, _, count) in _SINCE.items():
+            (stored,) = self._connection.execute(count, (self._cut,)).fetchone()
+            if stored > self._found[table]:
+                yield Finding(table, "", f"{stored - self._found[table]} that are not in the journal")
+
+    def _entry(self, entry: Entry) -> Iterator[Finding]:
+        try:
+            groups = journal.groups_of(entry.body)
+        except UNREADABLE as error:
+            yield Finding("journal", str(entry.sequence), f"cannot be read: {error}")
+            return
+        yield from self._rows("transfers", entry, {one.id: one for group in groups for one in group.transfers})
+        yield from self._rows("claims", entry, {one.key: one for group in groups for one in group.claims})
+        payments = (group.payment for group in groups if group.payment is not None)
+        yield from self._rows("payments", entry, {one.id: one for one in payments})
+
+    def _rows(self, table: str, entry: Entry, wanted: Mapping[Any, object]) -> Iterator[Finding]:
+        """`wanted` as the entry left them: the last word on a payment that moved twice in it."""
+        select, value_of, _ = _SINCE[table]
+        for key, value in wanted.items():
+            row = self._connection.execute(select, (key,)).fetchone()
+            name = key.hex() if isinstance(key, bytes) else key
+            if row is None:
+                yield Finding(table, name, "missing")
+            elif row[-1] > entry.sequence:
+                continue  # a payment that moved on: a later entry speaks of it
+            elif row[-1] < entry.sequence and table == "payments":
+                yield Finding(table, name, "older than the journal")
+            elif value_of(row[:-1]) != value:
+                yield Finding(table, name, "edited")
+            self._found[table] += row is not None and row[-1] == entry.sequence
+
+
+_SINCE: dict[str, tuple[str, Callable[[rows.Row], object], str]] = {
+    table: (
+        f"SELECT {columns}, batch FROM books.{table} WHERE {KEYS[table][0]} = ?",
+        value_of,
+        f"SELECT count(*) FROM books.{table} WHERE batch > ?",
+    )
+    for table, columns, value_of in (
+        ("transfers", rows.TRANSFER, rows.transfer_of),
+        ("claims", rows.CLAIM, rows.claim_of),
+        ("payments", rows.PAYMENT, rows.payment_of),
+    )
+}
+
+
+def _marks(chain: Chain, tables_at: int) -> Iterator[Finding]:
+    if chain.sequence < tables_at:
+        yield Finding("marks", "tables", f"{tables_at}: beyond the journal")
 
 
 def _file(connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -171,8 +241,8 @@ def _name(row: dict[str, object], keys: tuple[str, ...]) -> str:
 
 def _sums(connection: sqlite3.Connection) -> Iterator[Finding]:
     """I1 without the rules: the trial balance, and each account against the sum of its transfers."""
-    for totals in report.trial_balance(connection, TrialBalance(), schema="books"):
+    for totals in report.trial_balance(connection, TrialBalance(), "books."):
         if not totals.balanced:
             yield Finding("trial balance", totals.currency, "not zero")
-    for name in report.unequal_accounts(connection, schema="books"):
+    for name in report.unequal_accounts(connection, "books."):
         yield Finding("accounts", name, "balances are not the sum of its transfers")

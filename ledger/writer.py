@@ -1,7 +1,7 @@
-"""Writes a decided batch: one statement per table, one row per thing touched.
+"""Writes what the journal is ahead of the tables: one statement per table, one row per thing touched.
 
 Rule: called inside a transaction, decides nothing. New rows are inserted and changed ones updated; INSERT OR REPLACE
-would delete and insert again, which dirties four times the pages.
+would delete and insert again, which dirties four times the pages. Rows go in the order of their keys.
 """
 
 from __future__ import annotations
@@ -9,27 +9,39 @@ from __future__ import annotations
 import sqlite3
 
 from ledger import rows
-from ledger.batch import Batch
+from ledger.shelf import Shelf
 
 
-def write(connection: sqlite3.Connection, batch: Batch) -> None:
-    many = connection.executemany
-    if batch.claims:
-        many(_NEW_CLAIM, batch.claims)
-    if batch.new_payments:
-        many(_NEW_PAYMENT, batch.new_payments.values())
-    if batch.changed_payments:
-        many(_CHANGED_PAYMENT, batch.changed_payments.values())
-    if batch.transfers:
-        many(_NEW_TRANSFER, batch.transfers)
-    if batch.opened:
-        many(_NEW_ACCOUNT, [rows.new_account_row(batch.accounts.pop(name)) for name in batch.opened])
-    if batch.accounts:
-        many(_CHANGED_ACCOUNT, map(rows.account_row, batch.accounts.values()))
-    if batch.usages:
-        many(_USAGE, [(*key, *used) for key, used in batch.usages.items()])
-    if batch.advices:
-        many(_ADVICE, map(rows.advice_row, batch.advices))
+def write(connection: sqlite3.Connection, shelf: Shelf, sequence: int) -> None:
+    """Everything up to the journal's entry `sequence`."""
+    many, ahead, accounts = connection.executemany, shelf.ahead, shelf.accounts
+    if ahead.claims:
+        many(_NEW_CLAIM, map(rows.claim_row, ahead.claims.values()))
+    if ahead.payments:
+        there = shelf.versions
+        many(_NEW_PAYMENT, (rows.payment_row(kept) for id_, kept in ahead.payments.items() if id_ not in there))
+        many(_CHANGED_PAYMENT, (rows.payment_row(kept) for id_, kept in ahead.payments.items() if id_ in there))
+    if ahead.opened:
+        many(_NEW_ACCOUNT, (rows.new_account_row(accounts[name]) for name in ahead.opened))
+    if ahead.transfers:
+        changed = sorted(map(rows.account_row, map(accounts.__getitem__, ahead.touched_accounts())), key=_last)
+        many(_CHANGED_ACCOUNT, changed)
+        many(_NEW_TRANSFER, map(rows.transfer_row, map(ahead.transfers.__getitem__, sorted(ahead.transfers))))
+    if ahead.usages:
+        many(_USAGE, ((*key, *shelf.usages[key]) for key in ahead.usages))
+    if ahead.advices:
+        many(_ADVICE, map(rows.advice_row, ahead.advices.values()))
+    mark(connection, sequence)
+
+
+def mark(connection: sqlite3.Connection, sequence: int) -> None:
+    """The tables are written up to this entry of the journal."""
+    connection.execute("UPDATE marks SET sequence = ? WHERE name = 'tables'", (sequence,))
+
+
+def _last(row: rows.Row) -> int:
+    number: int = row[-1]
+    return number
 
 
 _NEW_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)"

@@ -4,7 +4,6 @@ Rule: each side is read from its own database, by its own names, when no payment
 from what the traffic believes, and a difference is listed, never explained away.
 """
 
-import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from config.settings import Settings
 from ledger import report
 from ledger.model import CurrencyTotals
 from ledger.queries import CountPayments, CurrentDay, OpenAdvices, OpenPayments, TrialBalance
+from ledger.reader import open_reader
 from simulators.build import biller_peers
 from simulators.demo.books_report import Difference, Net, books_report, card_accounts, differences
 from simulators.keys import KeyCase
@@ -87,7 +87,7 @@ def look(settings: Settings, directory: Path, population: Population, keys: KeyC
     ledger = books_report(database, card_accounts(keys.vault, population))
     core = books_report(directory / CORE_BOOKS)
     billers = {peer: books_report(directory / f"{peer}.db") for peer in biller_peers(settings)}
-    with closing(_read_only(database)) as books:
+    with closing(open_reader(database)) as books:
         totals = tuple(report.answer(books, TrialBalance()))
         payments = report.answer(books, CountPayments())
     return Agreement(
@@ -101,7 +101,7 @@ def look(settings: Settings, directory: Path, population: Population, keys: KeyC
 
 def business_day(settings: Settings) -> str:
     """The day that is open, YYYYMMDD."""
-    with closing(_read_only(Path(settings.ledger.database))) as books:
+    with closing(open_reader(Path(settings.ledger.database))) as books:
         day: str = report.answer(books, CurrentDay())
     return day
 
@@ -120,9 +120,5 @@ def _whose(found: Difference) -> str:
 
 
 def _open(database: Path) -> int:
-    with closing(_read_only(database)) as books:
+    with closing(open_reader(database)) as books:
         return len(report.answer(books, OpenPayments())) + len(report.answer(books, OpenAdvices()))
-
-
-def _read_only(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)

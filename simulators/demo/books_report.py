@@ -7,21 +7,19 @@ is as good as absent: an account that was opened and given everything back agree
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from os import PathLike
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
 from ledger import report
 from ledger.model import StatementLine
 from ledger.queries import GetStatement, ListAccounts, Query, Statement
+from ledger.reader import open_reader
 from simulators.hosts.postings import OPENING_EQUITY
 from simulators.people.population import Population
 from switch.security.vault import Vault
@@ -47,7 +45,7 @@ def books_report(database: str | PathLike[str], names: Mapping[str, str] | None 
 
     `names` (from `card_accounts`) gives the account behind each name that the switch's ledger has for a card.
     """
-    with closing(_read_only(database)) as connection:
+    with closing(open_reader(database)) as connection:
         return net(partial(report.answer, connection), names)
 
 
@@ -98,7 +96,3 @@ def _compared(peer: str, ledger: Net, other: Net, names: set[str]) -> Iterator[D
 def _lines(ask: Callable[[Query], Any], account: str) -> tuple[StatementLine, ...]:
     found: Statement | None = ask(GetStatement(account, ALL, posted_only=True))
     return () if found is None else found.lines
-
-
-def _read_only(database: str | PathLike[str]) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(str(Path(database).absolute()))}?mode=ro", uri=True)

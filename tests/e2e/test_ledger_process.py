@@ -16,6 +16,8 @@ import msgspec
 import pytest
 import trio
 
+from ledger import archiving
+from ledger.archiving import archive_journal
 from ledger.client import RemoteBooks
 from ledger.model import Committed, Group, Opening, Outcome, PaymentRow, Taken, Unavailable
 from ledger.protocol import FRAME_SIZE_MAX, QUERY, frame
@@ -135,6 +137,50 @@ async def test_killed_under_load_loses_nothing_and_does_nothing_twice(ledger: Le
     verification = verify(ledger.database)
     assert verification.clean
     assert verification.transfers == 3_000
+
+
+async def test_tables_follow_without_being_asked(ledger: Ledger) -> None:
+    outcomes = Answers()
+    async with trio.open_nursery() as nursery:
+        books = await connected(ledger, nursery)
+        books.submit(opening("a", "b"), outcomes)
+        await outcomes.until(1)
+        with trio.fail_after(20):
+            while not _names_in_the_tables(ledger):  # noqa: ASYNC110 - nothing tells us of another process's commits
+                await trio.sleep(0.05)
+        nursery.cancel_scope.cancel()
+
+
+def _names_in_the_tables(ledger: Ledger) -> list[str]:
+    with closing(open_reader(ledger.database, tables_alone=True)) as reader:
+        return [name for (name,) in reader.execute("SELECT name FROM accounts")]
+
+
+async def test_journal_is_archived_beside_it_while_it_commits(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archiving, "KEPT_ENTRIES", 5)
+    monkeypatch.setattr(archiving, "FILE_ENTRIES_MAX", 20)
+    monkeypatch.setattr(archiving, "PIECE_SIZE_MAX", 1)
+    outcomes = Answers()
+    async with trio.open_nursery() as nursery:
+        books = await connected(ledger, nursery, patience_s=30)
+        books.submit(opening("a", "b"), outcomes)
+        moved = 0
+        for number in range(1, 200):
+            await outcomes.until(number)
+            books.submit(Group(new_id(), payment_row(new_id()), transfers=(direct("a", "b", 1),)), outcomes)
+            if number % 60 == 0:
+                moved += (
+                    await trio.to_thread.run_sync(archive_journal, ledger.database, tmp_path / "old", 2e9)
+                ).entries
+        await outcomes.until(200)
+        nursery.cancel_scope.cancel()
+    assert set(outcomes.kinds) == {Committed}
+    assert moved > 100
+    assert ledger.end(signal.SIGTERM) == 0
+    assert verify(ledger.database).clean
+    assert verify(ledger.database, tmp_path / "old").clean
 
 
 def _stored(ledger: Ledger) -> set[bytes]:

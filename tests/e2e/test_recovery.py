@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import sys
 import time
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ import trio
 
 from config.choices import Channel
 from config.settings import Settings, demo_path, load, without_tls
-from ledger.reader import uri
+from ledger.reader import open_reader
 from ledger.verify import verify
 from simulators.channels.gateways import Gateway
 from simulators.channels.mobile_gateway import settle
@@ -74,7 +73,7 @@ def switch_at(directory: Path, overrides: dict[str, object]) -> Iterator[Child]:
 
 
 def open_in(settings: Settings) -> int:
-    with closing(sqlite3.connect(uri(settings.ledger.database), uri=True)) as books:
+    with closing(open_reader(settings.ledger.database)) as books:
         count: int = books.execute("SELECT count(*) FROM payments WHERE next_at IS NOT NULL").fetchone()[0]
         return count
 

@@ -12,9 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.chain import Finding
 from ledger.model import Advice, Committed, Group, Usage
+from ledger.schema import KEYS
 from ledger.store import Store
-from ledger.verify import KEYS, Finding, verify
+from ledger.verify import verify
 from tests.unit.ledger.making import (
     DAY,
     claim,

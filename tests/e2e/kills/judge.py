@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from ledger.reader import uri
+from ledger.reader import open_reader
 from switch.flow.keys import identify
 from switch.flow.payment import Payment, State, from_record
 from tests.e2e.kills.witness import APPROVED, STANDS, UNKNOWN, Case, Witness, clock
@@ -42,7 +42,7 @@ class Finding(NamedTuple):
 
 def findings(witness: Witness, ledger: Path) -> list[Finding]:
     """Where a channel's belief and the ledger differ."""
-    with closing(sqlite3.connect(uri(ledger), uri=True)) as books:
+    with closing(open_reader(ledger)) as books:
         found = []
         for case in witness.cases.values():
             entry = _entry(books, case)
@@ -122,7 +122,7 @@ def _told(one: Finding, timeline: Sequence[tuple[float, str]], directory: Path) 
 def _elsewhere(directory: Path, reference: str) -> Iterator[str]:
     """The transfers that bear the payment's reference (field 37) in the core's and the billers' books."""
     for file in sorted(directory.glob("*.db")):
-        with closing(sqlite3.connect(uri(file), uri=True)) as books:
+        with closing(open_reader(file)) as books:
             select = "SELECT kind, amount_minor, debit, credit FROM transfers WHERE memo LIKE ?"
             for kind, amount, debit, credit in books.execute(select, (f"%{reference}%",)):
                 yield f"{file.stem}: {kind} {amount} {debit} to {credit}"

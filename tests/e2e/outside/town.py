@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 import time
 from collections.abc import AsyncIterator
@@ -19,7 +18,7 @@ import trio
 
 from config.choices import Channel as ChannelKind
 from config.settings import Settings, demo_path, load, without_tls
-from ledger.reader import uri
+from ledger.reader import open_reader
 from ledger.verify import verify
 from simulators.channels.channel import Channel
 from simulators.channels.errands import PayBill
@@ -121,7 +120,7 @@ class Town:
         os.close(ledger)
 
     def payments(self, which: str = "true") -> int:
-        with closing(sqlite3.connect(uri(self.ledger), uri=True)) as books:
+        with closing(open_reader(self.ledger)) as books:
             count: int = books.execute(f"SELECT count(*) FROM payments WHERE {which}").fetchone()[0]
             return count
 

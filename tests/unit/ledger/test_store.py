@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from ledger import listing, report
 from ledger.books import InlineBooks
 from ledger.errors import BooksError, OutcomeUnknownError
-from ledger.model import Advice, Claim, Committed, Group, PaymentRow, Refusal, Refused, Stale, Taken, Unavailable, Usage
-from ledger.queries import FindClaim, GetPayment, OpenAdvices, OpenPayments, TrialBalance
+from ledger.model import (
+    Account,
+    Advice,
+    Claim,
+    Committed,
+    Group,
+    PaymentRow,
+    Refusal,
+    Refused,
+    Stale,
+    Taken,
+    Unavailable,
+    Usage,
+)
+from ledger.queries import (
+    CountPayments,
+    FindClaim,
+    GetPayment,
+    GetStatement,
+    ListAccounts,
+    OpenAdvices,
+    OpenPayments,
+    TrialBalance,
+)
+from ledger.reader import open_reader
 from ledger.recent import RecentGroups
 from ledger.store import Store
 from ledger.verify import verify
@@ -57,9 +82,20 @@ def _reopened(store: Store, path: Path) -> Store:
     return store
 
 
+def _killed(store: Store, path: Path) -> Store:
+    store.abandon()
+    store.__init__(path, lambda: 0.0, day=DAY, synchronous="OFF", busy_timeout_s=0)  # type: ignore[misc]
+    return store
+
+
 def _balance(store: Store, name: str) -> int:
-    row = store._connection.execute("SELECT credits_posted - debits_posted FROM accounts WHERE name = ?", (name,))
-    return int(row.fetchone()[0])
+    accounts: list[Account] = store.answer(ListAccounts(name))
+    return accounts[0].balance_minor
+
+
+def _usages(store: Store) -> list[tuple[int, int]]:
+    assert store.write_tables() is None
+    return store._connection.execute("SELECT amount_minor, count FROM usages").fetchall()
 
 
 def test_group_fails_alone_between_neighbours_that_are_kept(store: Store) -> None:
@@ -111,14 +147,17 @@ def test_whole_life_of_transfers_within_one_batch(store: Store) -> None:
     assert _balance(store, "b") == 0
 
 
-def test_whole_life_of_transfers_with_a_restart_after_each_step(store: Store, path: Path) -> None:
+@pytest.mark.parametrize("restarted", [_reopened, _killed])
+def test_whole_life_of_transfers_with_a_restart_after_each_step(
+    store: Store, path: Path, restarted: Callable[[Store, Path], Store]
+) -> None:
     held, dropped = pending("a", "b", 100), pending("a", "b", 7)
     posted = post(held, 60)
     steps = [moving(held, dropped), moving(posted), moving(void(dropped)), moving(contra(posted, 20))]
     for step in steps:
-        assert isinstance(_reopened(store, path).apply_groups([step])[0], Committed)
+        assert isinstance(restarted(store, path).apply_groups([step])[0], Committed)
     refused = [moving(post(held)), moving(void(dropped)), moving(contra(posted, 41))]
-    reasons = [o.reason for o in _reopened(store, path).apply_groups(refused) if isinstance(o, Refused)]
+    reasons = [o.reason for o in restarted(store, path).apply_groups(refused) if isinstance(o, Refused)]
     assert reasons == [Refusal.ALREADY_POSTED, Refusal.ALREADY_VOIDED, Refusal.EXCEEDS]
     assert _balance(store, "b") == 40
 
@@ -131,7 +170,7 @@ def test_group_sent_again_is_committed_once_with_the_same_sequence(store: Store,
     assert store.apply_groups([group, group]) == [Committed(3), Committed(3)]
     assert store.apply_groups([moving(direct("a", "b", 1)), group]) == [Committed(4), Committed(3)]
     assert _reopened(store, path).apply_groups([group]) == [Committed(3)]
-    assert store._connection.execute("SELECT amount_minor, count FROM usages").fetchall() == [(5, 1)]
+    assert _usages(store) == [(5, 1)]
 
 
 def test_group_long_forgotten_is_known_by_its_payment_or_its_transfers(store: Store) -> None:
@@ -139,9 +178,9 @@ def test_group_long_forgotten_is_known_by_its_payment_or_its_transfers(store: St
     without = moving(direct("a", "b", 1), direct("a", "b", 2), usages=(Usage("scope", DAY, 5, 1),))
     assert store.apply_groups([with_payment, without]) == [Committed(3), Committed(3)]
     store.apply_groups([moving(direct("a", "b", 1))])
-    store._recent = RecentGroups(store._connection, generation=1)
+    store._recent = RecentGroups.read(store._connection, generation=1)
     assert store.apply_groups([without, with_payment]) == [Committed(3), Committed(3)]
-    assert store._connection.execute("SELECT amount_minor, count FROM usages").fetchall() == [(10, 2)]
+    assert _usages(store) == [(10, 2)]
 
 
 def test_transfer_again_in_another_group_is_fine_and_with_other_content_a_conflict(store: Store) -> None:
@@ -160,7 +199,7 @@ def test_same_transfer_twice_in_a_group_moves_once(store: Store) -> None:
 
 
 def test_recent_groups_are_bounded_and_never_fewer_than_a_generation(store: Store) -> None:
-    recent = RecentGroups(store._connection, generation=3)
+    recent = RecentGroups({}, generation=3)
     for number in range(100):
         recent.add({bytes([number]): number + 1})
         assert len(recent._newer) + len(recent._older) <= 6
@@ -269,9 +308,12 @@ def test_usage_has_ceilings_and_can_be_given_back(store: Store) -> None:
 # Impossible groups
 
 
-def test_bytes_that_are_no_group_fail_alone(store: Store) -> None:
+@pytest.mark.parametrize(
+    "bad", [b"\xc1", msgspec.msgpack.encode(opening("text")).replace(b"text", b"\xa1\xa1\xa1\xa1")]
+)
+def test_bytes_that_are_no_group_fail_alone(store: Store, bad: bytes) -> None:
     good = [msgspec.msgpack.encode(moving(direct("a", "b", amount))) for amount in (1, 2)]
-    outcomes = store.apply([good[0], b"\xc1", good[1]])
+    outcomes = store.apply([good[0], bad, good[1]])
     assert [type(outcome) for outcome in outcomes] == [Committed, Refused, Committed]
     assert _balance(store, "b") == 3
 
@@ -299,6 +341,124 @@ def test_group_that_no_honest_caller_makes_is_malformed(store: Store, group: Gro
     outcome = store.apply_groups([group])[0]
     assert isinstance(outcome, Refused)
     assert outcome.reason is Refusal.MALFORMED
+
+
+# Tables that are behind the journal
+
+
+def _everything(store: Store) -> tuple[PaymentRow, Advice]:
+    """One commit that leaves something to write in every table."""
+    row = payment_row(new_id(), next_at=4.0)
+    advice = Advice(row.id, "reversal", "core", 5, 0, 7.0, "due")
+    transfers = (pending("a", "new", 5), direct("a", "b", 1))
+    usages = (Usage("scope", DAY, 5, 1),)
+    openings = opening("new").openings
+    group = Group(new_id(), row, (claim("key", "alias"),), openings, transfers, usages, (advice,))
+    assert isinstance(store.apply_groups([group])[0], Committed)
+    assert store.behind
+    return row, advice
+
+
+def _seen(books: sqlite3.Connection) -> list[object]:
+    found = [listing.unfinished_advices(books), list(listing.unfinished_payments(books))]
+    found += [report.answer(books, query) for query in (OpenPayments(), OpenAdvices(), ListAccounts(), TrialBalance())]
+    return [*found, report.answer(books, GetStatement("new")), report.answer(books, CountPayments())]
+
+
+def test_reader_sees_what_is_committed_and_not_in_the_tables_yet(store: Store, path: Path) -> None:
+    _everything(store)
+    with closing(open_reader(path)) as before:
+        seen = _seen(before)
+        assert before.execute("SELECT count(*) FROM main.payments").fetchone() == (0,)
+    assert verify(path).findings == []
+    assert verify(path).transfers == 2
+    assert store.write_tables() is None
+    assert not store.behind
+    with closing(open_reader(path)) as after:
+        assert _seen(after) == seen
+
+
+def test_reader_sees_the_newest_state_of_what_the_tables_have_an_older_one_of(store: Store, path: Path) -> None:
+    row, advice = _everything(store)
+    assert store.write_tables() is None
+    done = msgspec.structs.replace(advice, next_at=None, state="acknowledged")
+    group = Group(new_id(), payment_row(row.id, 2, "POSTED", None), transfers=(direct("a", "b", 7),), advices=(done,))
+    assert isinstance(store.apply_groups([group])[0], Committed)
+    with closing(open_reader(path)) as reader:
+        assert list(listing.all_payments(reader)) == [group.payment]
+        assert listing.advices_of(reader, row.id) == [done]
+        assert [account.balance_minor for account in report.answer(reader, ListAccounts("a"))] == [-8]
+
+
+def test_claims_payments_and_groups_are_known_after_a_kill(store: Store, path: Path) -> None:
+    row, _ = _everything(store)
+    group = intent(claim("another", "alias", repeat=True))
+    assert _killed(store, path).apply_groups([group]) == [Taken(claim("key", "alias"), row)]
+    assert store.answer(FindClaim("key", "")).payment == row
+    assert store.answer(OpenPayments()) == [row]
+
+
+def test_tables_that_cannot_be_written_wait_and_the_journal_goes_on_within_bounds(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("ledger.store.AHEAD_MAX", 3)
+    with monkeypatch.context() as full:
+        full.setattr("ledger.writer.write", no_room)
+        assert isinstance(store.write_tables(), Unavailable)
+        outcomes = [store.apply_groups([moving(direct("a", "b", 1))])[0] for _ in range(5)]
+        assert {type(outcome) for outcome in outcomes} == {Committed, Unavailable}
+        assert isinstance(store.answer(TrialBalance()), Unavailable)
+        with pytest.raises(BooksError, match="the tables cannot be written"):
+            store.open_day("20260303")
+    committed = sum(isinstance(outcome, Committed) for outcome in outcomes)
+    assert _balance(store, "b") == committed
+
+
+def test_journal_that_cannot_be_applied_again_is_refused_in_one_line(store: Store, path: Path) -> None:
+    store.abandon()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("INSERT INTO journal VALUES (9, 0.0, 'groups', x'c1', x'00')")
+        with pytest.raises(BooksError, match="entry 9 of the journal cannot be read"):
+            _open(path)
+        other.execute("DELETE FROM journal WHERE sequence = 9")
+    assert not _killed(store, path).behind
+
+
+def test_books_from_before_the_tables_followed_are_brought_up_to_date(store: Store, path: Path) -> None:
+    """0003: what an older version wrote, whose tables were never behind."""
+    row, _ = _everything(store)
+    store.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as older:
+        older.execute("DROP TABLE marks")
+        older.execute("DROP INDEX claims_of_repeats")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = '0003_tables_follow_the_journal'")
+    with pytest.raises(BooksError, match="of an older version: serve them once"):
+        open_reader(path)
+    newer = _killed(store, path)
+    assert not newer.behind
+    assert newer.apply_groups([intent(claim("other", "alias", repeat=True))]) == [Taken(claim("key", "alias"), row)]
+    assert newer.apply_groups([moving(direct("a", "b", 1))]) == [Committed(4)]
+
+
+# Statements
+
+
+def test_statement_goes_on_after_a_page_with_or_without_the_balance_it_showed(store: Store) -> None:
+    store.apply_groups([moving(direct("a", "b", amount)) for amount in range(1, 8)])
+    held = pending("a", "b", 100)
+    store.apply_groups([moving(held), moving(direct("b", "a", 3)), moving(post(held, 60))])
+    whole = store.answer(GetStatement("b"))
+    assert [line.balance_minor for line in whole.lines] == [85, 25, 28, 28, 21, 15, 10, 6, 3, 1]
+    for place, line in enumerate(whole.lines):
+        rest = tuple(whole.lines[place + 1 : place + 4])
+        for balance in (None, line.balance_minor):
+            asked = GetStatement("b", 3, line.transfer.id, before_balance_minor=balance)
+            assert store.answer(asked).lines == rest
+    assert store.answer(GetStatement("b", 3, new_id())).lines == ()
+    assert store.answer(GetStatement("b", 3, new_id(), before_balance_minor=5)).lines == ()
 
 
 # Trouble with the file

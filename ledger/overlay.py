@@ -1,0 +1,44 @@
+"""A reader's view of what the tables do not have yet.
+
+Rule: what is acknowledged is seen, whether the serving process is at work, was killed, or has a full disk. A reader may
+not write to the file, so it applies the journal's newest entries in tables of its own, and lays them over the file's:
+views in `temp`, which SQLite takes first, under the tables' names.
+"""
+
+# ruff: noqa: S608 - every interpolated name is a constant of ours
+from __future__ import annotations
+
+import sqlite3
+
+from ledger import journal, replay, writer
+from ledger.days import Days
+from ledger.schema import KEYS
+from ledger.shelf import Shelf
+
+
+def lay(connection: sqlite3.Connection) -> None:
+    """Within a transaction that reads."""
+    tables_at, (last, _) = journal.tables_at(connection), journal.last(connection)
+    if last <= tables_at:
+        return
+    shelf, days = Shelf(connection), Days(connection)
+    for entry in journal.walk(connection, after=tables_at):
+        replay.apply(shelf, entry, days)
+    for table in (*KEYS, "marks"):
+        connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} LIMIT 0")
+    _copy_changed(connection, shelf)
+    writer.write(connection, shelf, last)
+    for table, keys in KEYS.items():
+        named = ", ".join(keys)
+        connection.execute(f"CREATE TEMP TABLE ahead_{table} AS SELECT * FROM temp.{table}")
+        connection.execute(f"DROP TABLE temp.{table}")
+        there = f"SELECT * FROM main.{table} WHERE ({named}) NOT IN (SELECT {named} FROM temp.ahead_{table})"
+        connection.execute(f"CREATE TEMP VIEW {table} AS {there} UNION ALL SELECT * FROM temp.ahead_{table}")
+
+
+def _copy_changed(connection: sqlite3.Connection, shelf: Shelf) -> None:
+    """What is updated must be there."""
+    names = ((name,) for name in shelf.ahead.touched_accounts())
+    connection.executemany("INSERT INTO temp.accounts SELECT * FROM main.accounts WHERE name = ?", names)
+    ids = ((id_,) for id_ in shelf.ahead.payments)
+    connection.executemany("INSERT INTO temp.payments SELECT * FROM main.payments WHERE id = ?", ids)
