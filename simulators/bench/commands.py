@@ -13,6 +13,7 @@ from typing import Any
 import click
 import trio
 
+from simulators.bench import alone as bench_alone
 from simulators.bench import books as bench_books
 from simulators.bench import chart as bench_chart
 from simulators.bench import codec as bench_codec
@@ -23,12 +24,13 @@ from simulators.bench import relay as bench_relay
 from simulators.bench import scale as bench_scale
 from simulators.bench import security as bench_security
 from simulators.bench import soak as bench_soak
-from simulators.bench.figures import repeated, result
+from simulators.bench.figures import repeated, result, triple
 from simulators.bench.options import as_press, runs_option, transactions_option
 from simulators.bench.pay import PayLoad, Progress
 from simulators.bench.pressed import Press, Pressed, generator_ceiling_per_s, pressed
 from simulators.bench.record import record as record_results
 from simulators.bench.record import write_table
+from simulators.bench.requests import Asked
 from simulators.bench.table import RECORDED
 from simulators.options import as_json
 
@@ -124,6 +126,31 @@ def books(runs: int, as_json: bool) -> None:
     """The ledger on this disk: transfers a second by batch, CPU of a payment's two commits."""
     figures = repeated(bench_books.measure, runs, "transfers_per_s_batch_100", "payment_cpu_us_batch_50")
     say(result("books", {"transfers_per_batch": 100, "groups_per_batch_for_cpu": 50, "runs": runs}, figures), as_json)
+
+
+@bench.command()
+@click.option("--rows", type=click.IntRange(1_000), default=1_000_000, show_default=True, help="Transfers, at the end.")
+@as_json
+def growth(rows: int, as_json: bool) -> None:
+    """The ledger as it fills: what a transfer costs; balance and statement of an account with a tenth as many lines; a
+    restart with half as many payments."""
+    sizes = [size for size in (1_000, 10_000, 100_000, 1_000_000, 10_000_000) if size < rows]
+    figures = {"transfer_cpu_us": bench_books.growth([*sizes, rows])}
+    _progress("a statement, and a restart")
+    figures |= {"account": bench_books.statement(rows // 10), "restart": bench_books.restart(rows // 2)}
+    load = {"rows": rows, "transfers_per_batch": 100, "lines_of_the_account": rows // 10, "payments": rows // 2}
+    say(result("growth", load, figures), as_json)
+
+
+@bench.command()
+@click.option("--service", type=click.Choice(list(Asked)), default=Asked.BILL, show_default=True)
+@as_json
+def alone(service: str, as_json: bool) -> None:
+    """The switch by itself, without sockets, peers or a ledger beside it: the quietest measure of its own work."""
+    spent = bench_alone.measure(Asked(service))
+    load = {"service": service, "connections": bench_alone.CONNECTIONS, "in_flight": bench_alone.IN_FLIGHT}
+    per_run = {"transactions_per_run": bench_alone.TRANSACTIONS, "runs": bench_alone.RUNS}
+    say(result("alone", load | per_run, {"cpu_us_per_transaction": triple(spent)}), as_json)
 
 
 @bench.command()
