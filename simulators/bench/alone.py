@@ -1,8 +1,8 @@
 """What a transaction costs the switch by itself: one process, peers and channels in memory, books that commit at once.
 
 Rule: all that the switch does is the real thing, from the bytes that come in to the bytes that leave; what stands round
-it answers before the call returns, and its CPU is taken off. No other process competes for the core, so a step of work on
-the switch shows here that drowns in the noise of `pay`. The kernel's part is missing, so `pay` is what counts.
+it answers before the call returns, and its CPU is taken off. No other process competes for the core, so a step of work
+on the switch shows here that drowns in the noise of `pay`. The kernel's part is missing, so `pay` is what counts.
 """
 
 from __future__ import annotations
