@@ -6,7 +6,7 @@ beyond it that came since is here. One that is beyond it and not here is new; of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Generic, TypeVar
 
 GENERATION = 16_384  # how far a key may lag behind the newest and still be told from an old one
@@ -27,7 +27,7 @@ class Lately(Generic[K]):
         """True: no row has it. False: perhaps one has."""
         return key > self._floor and key not in self._newer and key not in self._older
 
-    def add(self, keys: Iterable[K]) -> None:
+    def add(self, keys: Collection[K]) -> None:
         """Every key that is written goes here."""
         self._newer.update(keys)
         self._largest = max(self._largest, max(keys, default=self._largest))

@@ -33,6 +33,7 @@ from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
 
 LOOK_AGAIN_S = 0.02
+TABLES_PATIENCE_S = 0.05  # with who has locked the file: commits wait meanwhile, and the tables can
 AHEAD_MAX = 4_000  # rows or so that the journal may be ahead of the tables: what a restart applies again
 PAGE_SIZE = (
     8_192  # of new books: half the calls for the journal's long rows, and pages of scattered accounts still small
@@ -59,6 +60,7 @@ class Store:
         self._path = os.fspath(path)
         self._clock = clock
         self._synchronous = synchronous
+        self._busy_timeout_s = busy_timeout_s
         with ExitStack() as opened:
             if self._path != ":memory:":
                 opened.callback(os.close, _lock(self._path, lock_within_s))
@@ -191,16 +193,20 @@ class Store:
         again. Unavailable: there is no room for it, or the file is locked; nothing is lost."""
         if not self.behind:
             return None
-        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._set("NORMAL", min(TABLES_PATIENCE_S, self._busy_timeout_s))
         try:
             unavailable = self._in_transaction(lambda: writer.write(self._connection, self._shelf, self._sequence))
         finally:
-            self._connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+            self._set(self._synchronous, self._busy_timeout_s)
         if unavailable is not None:
             return Unavailable(f"the tables cannot be written: {unavailable.reason}")
         self._shelf.note_written()
         self._tables_at = self._sequence
         return None
+
+    def _set(self, synchronous: str, busy_timeout_s: float) -> None:
+        self._connection.execute(f"PRAGMA synchronous = {synchronous}")
+        self._connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout_s * 1000)}")
 
     # Business days
 
