@@ -104,7 +104,8 @@ class SwitchSettings(Struct, frozen=True, kw_only=True):
     )
     requests_open_max: Annotated[Count, about("requests open on one connection; beyond that it is not read")] = 64
     in_progress_max: Annotated[
-        Count, about("requests in progress in all; a new one beyond that is answered 91 at once, and nothing is begun")
+        Count,
+        about("requests in progress in all; beyond that an inquiry is 91 at once, a payment 09, neither begun"),
     ] = 1000
     workers: Annotated[
         Annotated[int, Meta(ge=1, le=16)],

@@ -143,7 +143,9 @@ def growth(rows: int, as_json: bool) -> None:
 
 
 @bench.command()
-@click.option("--service", type=click.Choice(list(Asked)), default=Asked.BILL, show_default=True)
+@click.option(
+    "--service", type=click.Choice([asked.value for asked in Asked]), default=Asked.BILL.value, show_default=True
+)
 @as_json
 def alone(service: str, as_json: bool) -> None:
     """The switch by itself, without sockets, peers or a ledger beside it: the quietest measure of its own work."""

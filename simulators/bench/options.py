@@ -16,6 +16,7 @@ from simulators.bench.requests import Asked
 from simulators.options import Command
 
 RUNS_LEAST = 3
+OPEN_MAX = 700  # what one listener lets in of the requests that may be in progress, by the defaults, and some to spare
 
 runs_option = click.option("--runs", type=click.IntRange(RUNS_LEAST), default=RUNS_LEAST, show_default=True)
 
@@ -42,10 +43,12 @@ _PRESS = (
 
 
 def as_press(command: Command) -> Command:
-    """The command gets a `Press` for the options of that name."""
+    """The command gets a `Press` for the options of that name. BadParameter: more than the switch takes on."""
 
     @wraps(command)
     def with_press(service: str, connections: int, in_flight: int, workers: int, **rest: Any) -> None:
+        if connections * in_flight > OPEN_MAX:
+            raise click.BadParameter(f"{connections * in_flight} requests open in all: allowed: {OPEN_MAX}")
         command(Press(Asked(service), connections, in_flight, workers), **rest)
 
     for option in reversed(_PRESS):

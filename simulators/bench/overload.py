@@ -26,6 +26,7 @@ from switch.wire.codes import ResponseCode
 OVER, UNDER = 2.0, 0.5
 NORMAL_FACTOR = 2.0
 CALM_WINDOWS = 2  # this many good windows in a row are normal again
+TURNED_AWAY = (ResponseCode.UNAVAILABLE, ResponseCode.IN_PROGRESS)  # an enquiry, a payment
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def told(outcome: Outcome, load: OverloadLoad, cpu_us: int, most_per_s: float) -
     return {
         "goodput_per_s": goodput_per_s,
         "goodput_share_of_peak": goodput_per_s / most_per_s,
-        "share_91": codes[ResponseCode.UNAVAILABLE] / max(codes.total(), 1),
+        "share_turned_away": sum(codes[code] for code in TURNED_AWAY) / max(codes.total(), 1),
         "cpu_us_per_transaction": cpu_us / max(codes.total(), 1),
         "p99_ms_before": normal_p99_us(before) / 1000,
         "unanswered": outcome.unanswered,

@@ -71,7 +71,7 @@ async def _soaked(under: Pressed, load: SoakLoad, progress: Progress) -> tuple[l
     until, paid, step = trio.current_time() + load.within_s, 0, max(load.payments // STEPS, load.step_least)
     while paid < load.payments and trio.current_time() < until:
         runs.append(await under.closed(min(step, load.payments - paid)))
-        paid += runs[-1].answered
+        paid += runs[-1].approved
         samples.append(Sample(paid, {name: held_by(pids) for name, pids in under.installation.pids().items()}))
         progress(f"{paid:,} of {load.payments:,} payments, {_in_words(samples[-1])}")
     return runs, samples

@@ -81,7 +81,7 @@ ROWS = (
     Row("latency-bill", "at half of saturation, p99 ms", ("p99_ms_at_half_of_saturation",), "at most 25"),
     Row("overload", "at twice saturation, approved a second", ("overload", "goodput_per_s")),
     Row("overload", "the same, share of saturation", ("overload", "goodput_share_of_peak")),
-    Row("overload", "answered 91 meanwhile, share", ("overload", "share_91")),
+    Row("overload", "turned away meanwhile, share", ("overload", "share_turned_away")),
     Row("overload", "as before again after, s", ("overload", "recovered_after_s")),
     Row("soak", "payments", ("load", "payments"), "1,000,000"),
     Row(

@@ -33,7 +33,6 @@ class Caller:
         """`day` is YYYYMMDD; `at` the place of a fault; `said_in` the language of an answer that was given before."""
         if self.answered:
             return
-        self.answered = True
         fields = answer_fields(
             self.request,
             RESPONSE_CODES[code],
@@ -44,6 +43,7 @@ class Caller:
             charset=self.exchange.endpoint.charset,
             said_in=said_in,
         )
+        self.answered = True
         self.exchange.answer(fields)
 
     def drop(self) -> None:

@@ -54,11 +54,10 @@ class Effects:
 
     def _ask_core(self, opening: OpenPayment, effect: Effect) -> None:
         secrets, opening.secrets = opening.secrets, {}
-        heard = partial(self._happen, opening.payment.id)
-        self._peers.ask_core(opening.payment, opening.service, opening.terms, secrets, heard)
+        self._peers.ask_core(opening.payment, opening.service, opening.terms, secrets, self._hearing(opening))
 
     def _ask_biller(self, opening: OpenPayment, effect: events.AskBiller) -> None:
-        heard = partial(self._happen, opening.payment.id)
+        heard = self._hearing(opening)
         self._peers.ask_biller(opening.payment, opening.service, opening.terms, heard, repeat=effect.repeat)
 
     def _query_biller(self, opening: OpenPayment, effect: Effect) -> None:

@@ -72,7 +72,7 @@ class Intents:
             return None
         opening.limit = limit
         if not has_secrets(request.message):
-            self._begin(opening, Requested(payment.accepted_at), claim)
+            tools.guarded("begin", self._begin)(opening, Requested(payment.accepted_at), claim)
             return None
         keys = PinKeys(tools.ring, caller.exchange.endpoint, legs.core.pin_key)
         secrets_of(request.message, keys, tools.guarded("secrets", partial(self._opened, opening, claim)))

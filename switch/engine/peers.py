@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from switch.engine.guesses import TRIES_USED_UP, Guesses
 from switch.engine.places import Places
-from switch.engine.ports import Peer, Tools
+from switch.engine.ports import Tools
 from switch.flow.events import BillerUnreachable, CoreDeclined, CoreUnreachable, Event
 from switch.flow.evidence import advice_evidence, biller_evidence, core_evidence, query_evidence, undo_evidence
 from switch.flow.payment import TRYING, Payment, Question, State
@@ -91,7 +91,7 @@ class Peers:
         def done(reply: Reply) -> None:
             _tell(heard, undo_evidence(_word(reply), asked_at, self._clock.wall()))
 
-        layout = self._peer(asked.peer).dialect.original_layout
+        layout = self._peers[asked.peer].dialect.original_layout
         self._try(payment, asked, biller_undo(payment, asked, repeat=payment.attempts > 1, layout=layout), done)
 
     def advise_core(self, payment: Payment, service: Service, terms: Terms, heard: Heard) -> None:
@@ -101,17 +101,14 @@ class Peers:
         def done(reply: Reply) -> None:
             _tell(heard, advice_evidence(_word(reply), terms.core, asked_at, self._clock.wall()))
 
-        layout = self._peer(asked.peer).dialect.original_layout
+        layout = self._peers[asked.peer].dialect.original_layout
         fields = core_advice(payment, service.core_mti, pan, asked, repeat=payment.attempts > 1, layout=layout)
         self._try(payment, asked, fields, done)
-
-    def _peer(self, name: str) -> Peer:
-        return self._peers[name]
 
     def _stamped(self, of: Question | None) -> Question:
         """R8: each query, undo and advice has a STAN of its own."""
         assert of is not None
-        return Question(of.peer, *self._peer(of.peer).link.stamp())
+        return Question(of.peer, *self._peers[of.peer].link.stamp())
 
     def _try(self, payment: Payment, asked: Question, fields: dict[str, str], done: Callable[[Reply], None]) -> None:
         def settled(reply: Reply) -> None:

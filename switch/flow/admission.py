@@ -6,12 +6,11 @@ and one with a name of ours that can't be read is not taken for one with fewer n
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 ANY_TERMINAL = ("*",)
-ASKED_MAX = 4096
+REMEMBERED_MAX = 64
 
 _OURS = re.compile("urn:barada:", re.IGNORECASE)
 _INSTITUTION = re.compile("(?i:urn:barada):institution:([0-9]{1,11})")
@@ -21,18 +20,26 @@ _TERMINAL = re.compile(r"(?i:urn:barada):terminal:((?:[A-Za-z0-9]|%20){1,8}|(?:[
 class Admission:
     """The acquirers by name; the terminals by name, or by how they begin ("ATM*")."""
 
-    __slots__ = ("_acquirers", "_prefixes", "_terminals", "allows")
+    __slots__ = ("_acquirers", "_allowed", "_prefixes", "_terminals")
 
     def __init__(self, acquirers: Iterable[str], terminals: Iterable[str]) -> None:
         patterns = tuple(terminals)
         self._acquirers = frozenset(acquirers)
         self._terminals = frozenset(pattern.rstrip(" ") for pattern in patterns if not pattern.endswith("*"))
         self._prefixes = tuple(pattern[:-1] for pattern in patterns if pattern.endswith("*"))
-        # `judge`, remembered: asked with every message, of a few that come again and again.
-        self.allows: Callable[[str | None, str | None], bool] = lru_cache(ASKED_MAX)(self.judge)
+        self._allowed: set[tuple[str | None, str | None]] = set()  # asked with every message, of a few again and again
+
+    def allows(self, acquirer: str | None, terminal: str | None) -> bool:
+        whom = acquirer, terminal
+        if whom in self._allowed:
+            return True
+        allowed = self.judge(acquirer, terminal)
+        if allowed and len(self._allowed) < REMEMBERED_MAX:
+            self._allowed.add(whom)
+        return allowed
 
     def judge(self, acquirer: str | None, terminal: str | None) -> bool:
-        """Whether a message of this acquirer and terminal is let in."""
+        """The same, thought through anew."""
         return (acquirer is None or acquirer in self._acquirers) and (
             terminal is None or terminal in self._terminals or terminal.startswith(self._prefixes)
         )

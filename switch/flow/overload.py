@@ -1,75 +1,43 @@
-"""How much the switch takes on at a time, and whom it turned away while it had enough.
+"""How much the switch takes on at a time: a number of requests in all, and a part of it for each listener.
 
-Rule: pure. A request is turned away before anything was begun, so nothing is half done. It is remembered for a while: a
-copy that the network had delayed, or a repeat that crossed its answer, must not run after its channel was told that it
-did not. A repeat of what was not turned away may be under way: it is told to wait (09), never no. A reversal is always
-let in: it makes room.
+Rule: it counts, and decides nothing else. What is said to whom there is no room for is `services/turned_away`'s.
 """
 
 from __future__ import annotations
 
 import math
 
-from switch.wire.codes import ResponseCode
-from switch.wire.message import Message
-
-FIRST_SENDINGS = frozenset({"0100", "0200", "0600"})
-REPEATS = frozenset({"0101", "0201", "0601"})
-REMEMBERED_S = 300.0  # longer than a channel goes on repeating by itself
-REMEMBERED_MAX = 100_000  # and then as many again: some 50 MB at most, whatever is thrown at the switch
-
-Mark = tuple[str | None, ...]
+SHARE_OF_ONE = 0.75  # of what may be in progress in all: how much of it one listener may have
 
 
 class Gate:
-    """`open` counts the requests that were let in and have not ended, of all listeners."""
+    """`open` counts the requests that were let in by all listeners and have not ended."""
 
-    __slots__ = ("_newer", "_older", "_open_max", "_remembered_s", "_since", "open")
+    __slots__ = ("open", "open_max")
 
-    def __init__(self, open_max: float = math.inf, remembered_s: float = REMEMBERED_S) -> None:
+    def __init__(self, open_max: float = math.inf) -> None:
         self.open = 0
-        self._open_max = open_max
-        self._remembered_s = remembered_s
-        self._since = 0.0  # when the first of the newer was turned away
-        self._newer: set[Mark] = set()
-        self._older: set[Mark] = set()
+        self.open_max = open_max
+
+
+class Door:
+    """What one listener lets in: never all that there is room for, so that no channel shuts the others out."""
+
+    __slots__ = ("_gate", "_open_max", "open")
+
+    def __init__(self, gate: Gate) -> None:
+        self.open = 0
+        self._gate = gate
+        self._open_max = max(1.0, gate.open_max * SHARE_OF_ONE)
 
     @property
-    def at_ease(self) -> bool:
-        """There is room and nobody to remember: whoever comes may go on."""
-        return self.open < self._open_max and not self._newer and not self._older
+    def has_room(self) -> bool:
+        return self.open < self._open_max and self._gate.open < self._gate.open_max
 
-    def refuses(self, request: Message, now: float) -> ResponseCode | None:
-        """None: it may go on. `now` is in seconds of a clock that never goes back."""
-        mti = request.mti
-        if mti not in FIRST_SENDINGS and mti not in REPEATS:
-            return None
-        self._forget(now)
-        marks = _marks_of(request)
-        if not self._newer.isdisjoint(marks) or not self._older.isdisjoint(marks):
-            return ResponseCode.UNAVAILABLE
-        if self.open < self._open_max:
-            return None
-        if mti in REPEATS:
-            return ResponseCode.IN_PROGRESS
-        self._remember(marks, now)
-        return ResponseCode.UNAVAILABLE
+    def enter(self) -> None:
+        self.open += 1
+        self._gate.open += 1
 
-    def _remember(self, marks: tuple[Mark, Mark], now: float) -> None:
-        if len(self._newer) >= REMEMBERED_MAX:
-            self._older, self._newer = self._newer, set()
-        if not self._newer:
-            self._since = now
-        self._newer.update(marks)
-
-    def _forget(self, now: float) -> None:
-        """In two steps, so that each is remembered for the whole time."""
-        while now - self._since >= self._remembered_s and (self._newer or self._older):
-            self._older, self._newer, self._since = self._newer, set(), self._since + self._remembered_s
-
-
-def _marks_of(request: Message) -> tuple[Mark, Mark]:
-    """By what a request is known again: as sent, and by its reference where a repeat's field 7 is stamped anew."""
-    fields = request.fields
-    whose = fields["t"][1], fields.get("32"), fields.get("41")
-    return (*whose, fields.get("7"), fields.get("11")), (*whose, fields.get("13"), fields.get("37"))
+    def leave(self) -> None:
+        self.open -= 1
+        self._gate.open -= 1

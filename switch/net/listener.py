@@ -13,7 +13,7 @@ import trio
 
 from config.sections import ListenerSettings
 from switch.flow.admission import Admission
-from switch.flow.overload import Gate
+from switch.flow.overload import Door, Gate
 from switch.flow.session import Event, Patience
 from switch.net.edge import Edge
 from switch.net.exchange import Handler
@@ -75,7 +75,7 @@ class Listener:
             stamp=Stamps(edge.clock, edge.rng, share=edge.share).take,
             keys=keys,
             wrong_macs_max=wrong_macs_max,
-            gate=gate if gate is not None else Gate(),
+            door=Door(gate if gate is not None else Gate()),
         )
         self._visitors: dict[Visitor, None] = {}  # in order of arrival, so that a seeded run is the same every time
         self._in_handshake = 0

@@ -2,7 +2,7 @@
 
 Rule: nothing that comes on one connection ends it or touches another, except by the rules of the wire. The door's
 precedence is: no readable MTI; not a request of ours; not signed on (91); MAC (63); format (30); unknown MTI (12);
-network management; institution and terminal (58); too much in progress (91). Then the handler has it.
+network management; institution and terminal (58); too much in progress (91, 09). Then the handler has it.
 """
 
 import math
@@ -14,7 +14,7 @@ import trio
 
 from config.sections import ListenerSettings
 from switch.flow.admission import Admission
-from switch.flow.overload import Gate
+from switch.flow.overload import Door, Gate
 from switch.flow.session import (
     ECHO,
     KEY_CODES,
@@ -34,6 +34,7 @@ from switch.net.edge import Edge
 from switch.net.exchange import Exchange, Handler
 from switch.net.key_exchange import KeyExchange
 from switch.net.transport import FrameConnection
+from switch.services.turned_away import turned_away
 from switch.wire.answer import answer_fields, place
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import BadMessage, UnencodableMessage
@@ -64,7 +65,7 @@ class Endpoint:
     stamp: Callable[[], tuple[str, str]]
     keys: KeyExchange | None = None
     wrong_macs_max: int = 10
-    gate: Gate = field(default_factory=Gate)
+    door: Door = field(default_factory=lambda: Door(Gate()))
     told: OncePerWindow = field(default_factory=partial(OncePerWindow, TOLD_EVERY_S))
 
     def count(self, what: str) -> None:
@@ -206,7 +207,7 @@ class Visitor:
                 and self._endpoint.admission.allows(found.fields.get("32"), found.terminal)
             ):
                 self._wrong_macs = 0
-                if self._endpoint.gate.at_ease or not self._shed(found, prefix):
+                if self._endpoint.door.has_room or not self._shed(found, prefix):
                     self._admit(Exchange(found, prefix, self._endpoint.settings, self))
                 return None
             return self._turn_away(found, prefix)
@@ -234,16 +235,17 @@ class Visitor:
 
     def _shed(self, request: Message, prefix: bytes) -> bool:
         """Whether it was turned away, because there is too much to do already."""
-        code = self._endpoint.gate.refuses(request, trio.current_time())
+        code = turned_away(request)
         if code is None:
             return False
+        self._endpoint.count("turned away")
         self._endpoint.tell("overload", "too many requests in progress", self.connection.peer)
-        self._refuse(request, prefix, code)
+        self._send(self._endpoint.answer(request, code), prefix)
         return True
 
     def _admit(self, exchange: Exchange) -> None:
         self.requests_open += 1
-        self._endpoint.gate.open += 1
+        self._endpoint.door.enter()
         if self.requests_open >= self._endpoint.requests_open_max:
             self.connection.pause()
         try:
@@ -356,12 +358,17 @@ class Visitor:
             self._send(fields, exchange.prefix, self._ended)
         except UnencodableMessage as error:
             self._endpoint.edge.fault("answer failed", error, field=error.field)
-            malfunction = self._endpoint.answer(exchange.request, ResponseCode.MALFUNCTION)
-            self._send(malfunction, exchange.prefix, self._ended)
+            self._send_malfunction(exchange)
+
+    def _send_malfunction(self, exchange: Exchange) -> None:
+        try:
+            self._send(self._endpoint.answer(exchange.request, ResponseCode.MALFUNCTION), exchange.prefix, self._ended)
+        except UnencodableMessage:
+            self._ended()  # there is nothing that could be said
 
     def _ended(self) -> None:
         self.requests_open -= 1
-        self._endpoint.gate.open -= 1
+        self._endpoint.door.leave()
         if self.connection.paused:
             self._resume_if_room()
         self._on_ended()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from config.sections import ListenerSettings, SwitchSettings
 from switch.commands.reading import Reading, read
+from switch.flow.overload import SHARE_OF_ONE
 from switch.net.visitor import STRIKES_MAX
 from switch.reference.defaults import default_of
 from switch.reference.markdown import Lines, code, heading, prose, table
@@ -48,9 +49,10 @@ def framing_section() -> Lines:
           (`frame_size_max`). A longer one closes the connection as soon as its length is read.
         - One connection may have {default_of(SwitchSettings, "requests_open_max")} requests open
           (`requests_open_max`); then the switch stops reading until it has answered one.
-        - The switch works on {default_of(SwitchSettings, "in_progress_max")} requests in all (`in_progress_max`). A new
-          one beyond that is answered **91** at once and nothing is begun; a repeat, which may be under way, gets
-          **09**. Reversals and advices are always taken.
+        - The switch works on {default_of(SwitchSettings, "in_progress_max")} requests in all (`in_progress_max`), and
+          on {SHARE_OF_ONE:.0%} of them from one listener. Beyond that an inquiry is answered **91** at once, and what
+          moves money or changes something **09**: nothing is begun, and it may be repeated. Reversals and advices are
+          always taken.
         - A message once begun must be whole within {default_of(ListenerSettings, "frame_s"):g} s (`frame_s`).
         - What has no readable MTI is counted; on the {_ordinal(STRIKES_MAX)} such message the connection is closed.
     """)

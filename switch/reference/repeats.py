@@ -5,7 +5,6 @@ from __future__ import annotations
 from config.sections import SwitchSettings
 from switch.commands.send import TIMEOUT_S
 from switch.flow.keys import CONTENT, NOT_CONTENT_TAGS
-from switch.flow.overload import REMEMBERED_S
 from switch.reference.defaults import seconds
 from switch.reference.markdown import Lines, bold, heading, listed, prose, table
 from switch.wire.codes import ResponseCode
@@ -40,8 +39,7 @@ def repeat_section() -> Lines:
         - Every final answer of a payment or a change is stored, declines and **91** included; keys are not
           forgotten. To try again after a final answer, send a new request with a new `11`.
         - Not stored are {_not_stored()}; what was refused before it became a payment (**58**, **91** before the
-          sign-on, **12** for a message or a service that is not there; **91** with too much in progress, which is
-          said again to every copy that comes within {REMEMBERED_S:g} s); and **96** where the ledger could not be
+          sign-on, **12** for a message or a service that is not there); and **96** where the ledger could not be
           reached. Nothing has moved then.
         - A request is answered within {seconds(SwitchSettings, "answer_within_s")} (`answer_within_s`), if only
           with **09**. A channel waits longer than that, {TIMEOUT_S:g} s, before it calls it silence. Then a gateway

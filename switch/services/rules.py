@@ -59,7 +59,7 @@ def held_at_the_bank(request: Request, bank: Bank) -> Refusal | None:
 def own_account(request: Request, bank: Bank) -> Refusal | None:
     """What the core would say of an account that no bank's customer of ours can have; it is not kept, nor asked for."""
     account = request.message.fields.get("102")
-    return None if account is None or account.startswith(bank.prefixes) else UNKNOWN_ACCOUNT
+    return None if account is None or bank.holds(account) else UNKNOWN_ACCOUNT
 
 
 def known_open_biller(request: Request, bank: Bank) -> Refusal | None:

@@ -34,7 +34,7 @@ _IGNORED = frozenset({"p", "1", "65", "h"})
 """What pyiso8583 makes itself, or does not look at: the bitmaps, the mark of a third one, the header that ours lack."""
 
 MAC_ELEMENTS = frozenset({"64", "128"})
-_ABOVE_64 = frozenset(str(de) for de in range(65, 129))
+ABOVE_64 = frozenset(str(de) for de in range(65, 128))
 _BYTES = Alphabet(Encoding.OTHER)
 
 
@@ -54,7 +54,7 @@ def compile_covered(spec: Spec, keys: Iterable[object]) -> Encoder:
 
 def mac_element(keys: Iterable[object]) -> str:
     """Where the MAC of a message with these data elements goes: to its end (ISO 8583:1987 DE 64, 128)."""
-    return "64" if _ABOVE_64.isdisjoint(keys) else "128"
+    return "64" if ABOVE_64.isdisjoint(keys) else "128"
 
 
 def _compiled(spec: Spec, keys: Iterable[object], announced: str | None) -> Encoder:

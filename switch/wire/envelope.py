@@ -13,12 +13,11 @@ from typing import Protocol
 
 from switch.wire.codes import WITHOUT_MAC
 from switch.wire.dialect import BadMessage, Dialect
+from switch.wire.encoding import ABOVE_64
 from switch.wire.message import Message, Unproven
 from switch.wire.mti import NETWORK, is_answer
 
 MAC_SIZE = 8
-
-_ABOVE_64 = frozenset(str(de) for de in range(65, 128))
 
 
 class Mac(Protocol):
@@ -77,20 +76,12 @@ class Envelope:
     def judged(self, frame: bytes, *, refusals_without_mac: bool = False) -> Opened:
         """The same as a value: what `open` raises is returned."""
         try:
-            message = self.dialect.decode(frame)
-        except BadMessage as fault:
+            message, proof = self.read(frame, refusals_without_mac=refusals_without_mac)
+        except (BadMac, BadMessage) as fault:
             return fault
-        if not self.seals:
+        if proof is None or (self.mac is not None and self.mac.verify(*proof)):
             return message
-        value = _mac_in(message.fields)
-        if value is None:
-            return message if self._may_go_without(message, refusals_without_mac) else BadMac(message)
-        mac = self.mac
-        try:
-            right = mac is not None and mac.verify(frame[: -self.dialect.mac_width], bytes.fromhex(value))
-        except ValueError:  # what stands there is no hexadecimal
-            right = False
-        return message if right else BadMac(message)
+        return BadMac(message)
 
     def opened(self, frame: bytes, done: Callable[[Opened], None], *, refusals_without_mac: bool = False) -> None:
         """The same, told."""
@@ -105,8 +96,7 @@ class Envelope:
         if not covered:
             return body
         assert self.mac is not None, "a device has the key: ask `sealed`"
-        mac = self.mac.compute(body)
-        return body + (mac if self.dialect.mac_width == MAC_SIZE else hexlify(mac).upper())
+        return body + self.mac_bytes(self.mac.compute(body))
 
     def sealed(self, fields: dict[str, str], done: Callable[[Sealed], None], *, with_mac: bool = True) -> None:
         """The same, told. Raises UnencodableMessage."""
@@ -123,7 +113,8 @@ class Envelope:
             return message, None
         value = _mac_in(message.fields)
         if value is None:
-            if self._may_go_without(message, refusals_without_mac):
+            bare_network = message.mti[1] == NETWORK and not self.mac_network
+            if bare_network or (refusals_without_mac and _is_bare_refusal(message)):
                 return message, None
             raise BadMac(message)
         mac = _mac_bytes(value)
@@ -144,15 +135,11 @@ class Envelope:
         """A MAC as the dialect writes it."""
         return mac if self.dialect.mac_width == MAC_SIZE else hexlify(mac).upper()
 
-    def _may_go_without(self, message: Message, refusals: bool) -> bool:
-        bare_network = message.mti[1] == NETWORK and not self.mac_network
-        return bare_network or (refusals and _is_bare_refusal(message))
-
 
 def _mac_in(fields: dict[str, str]) -> str | None:
     """The value of the MAC field. 64 is not it when a field above 64 follows: the rest would be uncovered."""
     found = fields.get("128")
-    if found is None and "64" in fields and _ABOVE_64.isdisjoint(fields):
+    if found is None and "64" in fields and ABOVE_64.isdisjoint(fields):
         return fields["64"]
     return found
 

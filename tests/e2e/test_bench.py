@@ -59,7 +59,12 @@ async def test_each_bench_tells_its_figures_with_their_load(tmp_path: Path) -> N
         twice = overload.OverloadLoad(100, 0.5, 0.25, 0.5, 5, 0.25, runs=1, warm_up=10)
         over = await overload.measure(twice, under, 1_000, said.append)
         holds(over, "overload")
-        assert set(over["overload"]) >= {"goodput_per_s", "share_91", "cpu_us_per_transaction", "recovered_after_s"}
+        assert set(over["overload"]) >= {
+            "goodput_per_s",
+            "share_turned_away",
+            "cpu_us_per_transaction",
+            "recovered_after_s",
+        }
 
         long = await soak.measure(soak.SoakLoad(3_000, 0.1, 10, 200), under, 1_000, said.append)
         holds(long, "soak")

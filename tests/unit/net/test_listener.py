@@ -46,30 +46,41 @@ async def test_before_sign_on_anything_but_network_management_gets_91(clock: Moc
     assert len(handler.seen) == 1
 
 
-async def test_beyond_what_may_be_in_progress_a_new_request_gets_91_and_nothing_is_begun(
-    clock: MockClock, kit: Kit
-) -> None:
+async def test_beyond_what_may_be_in_progress_nothing_is_begun(clock: MockClock, kit: Kit) -> None:
     handler, gate = Keeper(), Gate(open_max=2)
     listeners = [await kit.listener(handler, gate=gate) for _ in range(2)]
     first, second = [await kit.client(listener.port) for listener in listeners]
     first.send(request(1))
     second.send(request(2))
     await kit.settle()
-    assert (await second.ask(request(3))).response_code == "91"
-    assert (await second.ask(request(1, mti="0201"))).response_code == "09"
-    assert (await second.ask(management("301"))).response_code == "00"
-    first.send(request(4, mti="0420"))
+    third = await kit.client(listeners[1].port)
+    assert (await third.ask(request(3))).response_code == "91"
+    assert (await third.ask(request(4, de3="502000"))).response_code == "09"
+    assert (await third.ask(management("301"))).response_code == "00"
+    third.send(request(5, mti="0420"))
     await kit.settle()
-    assert sorted(str(exchange.request.stan) for exchange in handler.seen) == ["000001", "000002", "000004"]
+    assert sorted(str(exchange.request.stan) for exchange in handler.seen) == ["000001", "000002", "000005"]
+    assert kit.count("listener_events", "mobile", "turned away") == 2
     for _ in range(3):
         handler.answer_next()
     await kit.settle()
     assert gate.open == 0
-    third = await kit.client(listeners[0].port)
-    assert (await third.ask(request(3, mti="0201"))).response_code == "91"  # it was told no, and that stays so
-    third.send(request(5))
+    third.send(request(4, de3="502000", mti="0201"))
     await kit.settle()
-    assert [exchange.request.stan for exchange in handler.seen] == ["000005"]
+    assert [exchange.request.stan for exchange in handler.seen] == ["000004"]
+
+
+async def test_one_listener_leaves_room_for_the_others(clock: MockClock, kit: Kit) -> None:
+    handler, gate = Keeper(), Gate(open_max=4)
+    mobile, atm = [await kit.listener(handler, gate=gate) for _ in range(2)]
+    busy, other = await kit.client(mobile.port), await kit.client(atm.port)
+    for stan in range(1, 4):
+        busy.send(request(stan))
+    await kit.settle()
+    assert (await busy.ask(request(4))).response_code == "91"
+    other.send(request(5))
+    await kit.settle()
+    assert len(handler.seen) == 4
 
 
 async def test_a_connection_that_ends_with_requests_open_leaves_their_room_to_others(

@@ -32,6 +32,8 @@ def test_every_command_of_the_page_is_one() -> None:
     page = (DOCS / PAGE).read_text(encoding="utf-8")
     for name, words in RECORDED.items():
         assert f"| {name} | `barada bench {' '.join(words)}` |" in page
+        command, *options = words
+        bench.commands[command].make_context(command, options)
 
 
 def test_every_recorded_figure_is_found_where_its_row_looks_for_it() -> None:
