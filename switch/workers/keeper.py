@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from functools import partial
 from itertools import count
 from typing import Protocol
@@ -88,17 +88,23 @@ class WorkerKeeper(ProcessKeeper):
         self._report("worker_not_started", reason=reason)
 
     async def _open(self) -> trio.Process:
-        ours, theirs = socket.socketpair()
-        carrier, handed = carriers()
-        self._life = _Life(ours, carrier)
-        with theirs, handed:
-            return await trio.lowlevel.open_process(
+        with ExitStack() as ours, ExitStack() as theirs:
+            words, told = socket.socketpair()
+            ours.enter_context(words)
+            theirs.enter_context(told)
+            carrier, handed = carriers()
+            ours.enter_context(carrier)
+            theirs.enter_context(handed)
+            process = await trio.lowlevel.open_process(
                 [*self._command, str(handed.fileno())],
-                stdin=theirs.fileno(),
+                stdin=told.fileno(),
                 stdout=subprocess.DEVNULL,
                 pass_fds=(handed.fileno(),),
                 start_new_session=True,
             )
+            ours.pop_all()
+        self._life = _Life(words, carrier)
+        return process
 
     async def _attend(self, process: trio.Process, ready: Callable[[], None]) -> int:
         assert self._life is not None

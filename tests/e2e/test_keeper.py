@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -158,6 +159,34 @@ async def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
             assert keeper.pid not in (None, first)
             assert watch.said[:2] == ["worker hangs", "worker_ended"]
             nursery.cancel_scope.cancel()
+
+
+async def test_a_machine_that_has_no_process_or_descriptor_to_give_for_a_moment_costs_a_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watch, opened = Watch(), trio.lowlevel.open_process
+    trouble = [OSError(errno.EAGAIN, "no process"), OSError(errno.EMFILE, "no descriptor")]
+    descriptors: list[int] = []
+
+    async def opens(*args: object, **options: object) -> trio.Process:
+        descriptors.append(len(os.listdir("/proc/self/fd")))
+        if len(descriptors) > 1 and trouble:
+            raise trouble.pop()
+        process: trio.Process = await opened(*args, **options)  # type: ignore[call-overload]
+        return process
+
+    monkeypatch.setattr(trio.lowlevel, "open_process", opens)
+    with trio.fail_after(WITHIN_S):
+        async with trio.open_nursery() as nursery:
+            keeper = worker_that(f"words.sendall({encoded(Serving())!r})\nwords.recv(1)", watch)
+            await nursery.start(keeper.run)
+            assert keeper.pid is not None
+            watch.served = trio.Event()
+            os.kill(keeper.pid, signal.SIGKILL)
+            await watch.served.wait()
+            nursery.cancel_scope.cancel()
+    assert watch.said[:3] == ["worker_ended", "worker_not_started", "worker_not_started"]
+    assert len(set(descriptors)) == 1, "what was opened for a start that failed is closed"
 
 
 async def test_a_worker_that_cannot_start_says_why_in_one_line() -> None:
