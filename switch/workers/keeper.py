@@ -1,6 +1,7 @@
 """Keeps one worker's process running: gives it what it needs, and hears what it says.
 
 Rule: a worker that says nothing for HANG_S is ended: another takes its place and its payments up, as if it had died.
+One that tells of its counts is waited for, however long it takes to start: there may be very much to take up.
 """
 
 from __future__ import annotations
@@ -33,7 +34,6 @@ from switch.workers.words import (
 )
 
 COMMAND = (sys.executable, "-m", "switch.workers.worker")
-START_WITHIN_S = 60.0  # with very many open payments to take up
 STOP_WITHIN_S = 20.0  # longer than it takes to answer what is open and to sign off
 AWAY = Verdict(False, "the worker that has it is not running now: nothing was done, try again")
 ENDED = Verdict(False, "its worker ended meanwhile: look at the payment again")
@@ -50,7 +50,8 @@ class Heard(Protocol):
 
     def serves(self, room: Room) -> None: ...
     def counted(self, worker: int, counts: Counts) -> None: ...
-    def ended(self, worker: int) -> None: ...
+    def ended(self, worker: int) -> None:
+        """Whether it served or not."""
 
 
 class WorkerKeeper(ProcessKeeper):
@@ -120,14 +121,13 @@ class WorkerKeeper(ProcessKeeper):
                 raise WorkerError(life.why or f"worker {self._start.worker} ended before it served: see its log")
             return await process.wait()
         finally:
-            if life.room is not None:
-                self._heard.ended(self._start.worker)
+            self._heard.ended(self._start.worker)
             life.end()
 
     async def _watch(self, life: _Life, process: trio.Process) -> None:
         """End one that says nothing for too long. It is counted in steps: if we stood still ourselves, nobody hangs."""
         step_s, heard, silent_s = self._hang_s / 10, 0, 0.0
-        while silent_s < (START_WITHIN_S if life.room is None else self._hang_s):
+        while silent_s < self._hang_s:
             await trio.sleep(step_s)
             silent_s = silent_s + step_s if life.heard == heard else 0.0
             heard = life.heard
