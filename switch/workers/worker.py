@@ -48,6 +48,7 @@ from switch.workers.words import (
 STANDARD_INPUT = 0
 COUNTS_EVERY_S = 1.0
 ORDERS_WAITING_MAX = 100
+FAILED = Verdict(False, "a bug in barada, see its log: look at the payment again")
 
 
 class AsWorker:
@@ -96,6 +97,7 @@ class AsWorker:
             except Exception as error:
                 telling.counters.add("edge_faults", "order failed")
                 telling.report("order failed", error=type(error).__name__, place=place_of(error))
+                self._tell(take.ticket, FAILED)
 
     def _tell(self, ticket: int, verdict: Verdict) -> None:
         self._talk.say(Told(ticket, verdict))
