@@ -28,7 +28,7 @@ from ledger.store import Store
 from switch.app import Switch, build
 from switch.flow.clock import Clock
 from switch.flow.share import ALONE, Share
-from switch.net.admin import Admin, Take
+from switch.net.admin import Admin, CarryOut
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
 from switch.net.hsm import HsmLink
@@ -152,7 +152,7 @@ class Alone:
 
 
 async def serve_the_rest(
-    settings: Settings, take: Take, counted: Counted, nursery: trio.Nursery, telling: Telling
+    settings: Settings, take: CarryOut, counted: Counted, nursery: trio.Nursery, telling: Telling
 ) -> None:
     """The operators, and whoever reads the metrics. OSError: a socket or a port that can't be had."""
     if settings.switch.admin_socket:

@@ -18,7 +18,7 @@ import trio
 from switch.net.network import BACKLOG, Port, SocketWire, TcpNetwork, Wire
 
 PACKET_MAX = 1024
-Left = Callable[[int], None]
+TellLeft = Callable[[int], None]
 
 
 class Arrival(msgspec.Struct, frozen=True, array_like=True):
@@ -47,7 +47,7 @@ def hand_over(wire: SocketWire, arrival: Arrival, carrier: socket.socket) -> Non
 class HandedNetwork(TcpNetwork):
     """Dials by itself; what connects is handed to it. `left` is told of each connection that ended."""
 
-    def __init__(self, carrier: socket.socket, left: Left) -> None:
+    def __init__(self, carrier: socket.socket, left: TellLeft) -> None:
         self._carrier = carrier
         self._left = left
         self._ports: dict[tuple[str, int], HandedPort] = {}
@@ -146,7 +146,7 @@ class HandedPort:
 
 
 class _HandedWire(SocketWire):
-    def __init__(self, sock: socket.socket, arrival: Arrival, left: Left) -> None:
+    def __init__(self, sock: socket.socket, arrival: Arrival, left: TellLeft) -> None:
         super().__init__(sock, arrival.peer)
         self._ticket: int | None = arrival.ticket
         self._left = left

@@ -45,7 +45,7 @@ class WorkerError(StartError):
     """A worker could not be started."""
 
 
-class Heard(Protocol):
+class Audience(Protocol):
     """Who is told of the workers."""
 
     def serves(self, room: Room) -> None: ...
@@ -62,7 +62,7 @@ class WorkerKeeper(ProcessKeeper):
     def __init__(
         self,
         start: Start,
-        heard: Heard,
+        heard: Audience,
         report: Report,
         *,
         command: Sequence[str] = COMMAND,
