@@ -41,6 +41,16 @@ def guesses_can_be_divided(settings: Settings) -> Iterator[Fault]:
         yield "security.wrong_pins_max", f"{tries}: {_beside(settings)} {least} and more, {TRIES_OF_EACH} for each"
 
 
+def each_gets_some(settings: Settings) -> Iterator[Fault]:
+    """Of what is divided by number: one for each, or all together would have more than the file says."""
+    divided = {"switch.in_progress_max": settings.switch.in_progress_max}
+    divided |= {f"peers.{name}.requests_open_max": peer.requests_open_max for name, peer in settings.peers.items()}
+    workers = settings.switch.workers
+    for place, number in divided.items():
+        if number < workers:
+            yield place, f"{number}: {_beside(settings)} {workers} and more, one for each"
+
+
 def _beside(settings: Settings) -> str:
     return f"allowed beside switch.workers = {settings.switch.workers}:"
 
@@ -49,6 +59,7 @@ CHECKS_OF_SEVERAL: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     ledger_is_a_process,
     keys_stay,
     guesses_can_be_divided,
+    each_gets_some,
 )
 
 
@@ -66,14 +77,14 @@ def part_of_one(settings: Settings) -> Settings:
     switch = settings.switch
     return replace(
         settings,
-        switch=replace(switch, in_progress_max=max(1, switch.in_progress_max // workers)),
+        switch=replace(switch, in_progress_max=switch.in_progress_max // workers),
         security=replace(
             security,
             wrong_pins_max=security.wrong_pins_max // workers,
             wrong_pins_pause_s=security.wrong_pins_pause_s * workers,
         ),
         peers={
-            name: replace(peer, requests_open_max=max(1, peer.requests_open_max // workers))
+            name: replace(peer, requests_open_max=peer.requests_open_max // workers)
             for name, peer in settings.peers.items()
         },
     )

@@ -28,7 +28,7 @@ from ledger.store import Store
 from switch.app import Switch, build
 from switch.flow.clock import Clock
 from switch.flow.share import ALONE, Share
-from switch.net.admin import Admin, Take
+from switch.net.admin import Admin, CarryOut
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
 from switch.net.hsm import HsmLink
@@ -70,7 +70,9 @@ class Surroundings(Protocol):
     network: Network
 
     def open_security(self, hardware: Hardware | None, now: Callable[[], float]) -> Security: ...
-    async def open_books(self, nursery: trio.Nursery, report: Reporter) -> Books: ...
+    async def open_books(self, nursery: trio.Nursery, telling: Telling) -> Books:
+        """The next is to take up what is open, which may take long."""
+
     async def serve(self, switch: Switch, nursery: trio.Nursery, telling: Telling) -> None:
         """It listens: let operators and others come."""
 
@@ -96,7 +98,7 @@ async def run_within(settings: Settings, around: Surroundings) -> None:
             security = await _open_security(settings, around, nursery, clock, telling)
             if around.share.worker == 0:  # what all of them would say is said by one
                 _warn(settings, log, identities, security.warning)
-            books = await around.open_books(nursery, telling.report)
+            books = await around.open_books(nursery, telling)
             switch = build(
                 settings,
                 books=books,
@@ -134,11 +136,11 @@ class Alone:
     def open_security(self, hardware: Hardware | None, now: Callable[[], float]) -> Security:
         return open_security(self._settings, now, hardware=hardware)
 
-    async def open_books(self, nursery: trio.Nursery, report: Reporter) -> Books:
+    async def open_books(self, nursery: trio.Nursery, telling: Telling) -> Books:
         ledger = self._settings.ledger
         if ledger.mode is LedgerMode.INLINE:
             return InlineBooks(Store(ledger.database, day=_today(self._settings)))
-        self._keeper, books = await open_ledger(self._settings, nursery, report)
+        self._keeper, books = await open_ledger(self._settings, nursery, telling.report)
         return books
 
     async def serve(self, switch: Switch, nursery: trio.Nursery, telling: Telling) -> None:
@@ -150,7 +152,7 @@ class Alone:
 
 
 async def serve_the_rest(
-    settings: Settings, take: Take, counted: Counted, nursery: trio.Nursery, telling: Telling
+    settings: Settings, take: CarryOut, counted: Counted, nursery: trio.Nursery, telling: Telling
 ) -> None:
     """The operators, and whoever reads the metrics. OSError: a socket or a port that can't be had."""
     if settings.switch.admin_socket:

@@ -20,11 +20,11 @@ class Patrol:
     def __init__(self, tools: Tools, payments: Payments) -> None:
         self._tools = tools
         self._payments = payments
-        self._look_at = tools.clock.wall() + EVERY_S
+        self._look_at = tools.clock.mono() + EVERY_S
         self._last: PaymentRow | None = None
 
     def sweep(self) -> None:
-        now = self._tools.clock.wall()
+        now = self._tools.clock.mono()  # a clock that is set back does not stop it
         if now >= self._look_at:
             self._look_at = now + EVERY_S
             self._tools.books.open_payments(self._tools.guarded("patrol", self._found), self._last, PAGE)

@@ -26,13 +26,13 @@ SESSIONS_MAX = 8
 
 _orders: msgspec.json.Decoder[AnyOrder] = msgspec.json.Decoder(AnyOrder)
 
-Take = Callable[[AnyOrder, Callable[[Verdict], None]], None]
+CarryOut = Callable[[AnyOrder, Callable[[Verdict], None]], None]
 
 
 class Admin:
     """`take` carries an order out and tells its verdict, perhaps later."""
 
-    def __init__(self, path: str, take: Take, counters: Counters, report: Report) -> None:
+    def __init__(self, path: str, take: CarryOut, counters: Counters, report: Report) -> None:
         self._path = path
         self._take = take
         self._counters = counters

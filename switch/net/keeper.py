@@ -51,7 +51,8 @@ class ProcessKeeper(ABC):
 
     @abstractmethod
     async def _open(self) -> trio.Process:
-        """Start it, in a session of its own: Ctrl-C is for the keeper, which stops everything in good order."""
+        """Start it, in a session of its own: Ctrl-C is for the keeper, which stops everything in good order. OSError:
+        the machine gives no process, or no descriptor."""
 
     @abstractmethod
     async def _attend(self, process: trio.Process, ready: Callable[[], None]) -> int:
@@ -75,7 +76,10 @@ class ProcessKeeper(ABC):
                 self._tell_not_started(str(error))
 
     async def _run_once(self, task_status: trio.TaskStatus[None]) -> None:
-        process = await self._open()
+        try:
+            process = await self._open()
+        except OSError as error:  # no process or no descriptor to be had, which may be so for a moment only
+            raise StartError(str(error)) from None
         self.pid = process.pid
         try:
             code = await self._attend(process, task_status.started)

@@ -1,6 +1,7 @@
 """Keeps one worker's process running: gives it what it needs, and hears what it says.
 
 Rule: a worker that says nothing for HANG_S is ended: another takes its place and its payments up, as if it had died.
+One that tells of its counts is waited for, however long it takes to start: there may be very much to take up.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from functools import partial
 from itertools import count
 from typing import Protocol
@@ -33,7 +34,6 @@ from switch.workers.words import (
 )
 
 COMMAND = (sys.executable, "-m", "switch.workers.worker")
-START_WITHIN_S = 60.0  # with very many open payments to take up
 STOP_WITHIN_S = 20.0  # longer than it takes to answer what is open and to sign off
 AWAY = Verdict(False, "the worker that has it is not running now: nothing was done, try again")
 ENDED = Verdict(False, "its worker ended meanwhile: look at the payment again")
@@ -45,12 +45,13 @@ class WorkerError(StartError):
     """A worker could not be started."""
 
 
-class Heard(Protocol):
+class Audience(Protocol):
     """Who is told of the workers."""
 
     def serves(self, room: Room) -> None: ...
     def counted(self, worker: int, counts: Counts) -> None: ...
-    def ended(self, worker: int) -> None: ...
+    def ended(self, worker: int) -> None:
+        """Whether it served or not."""
 
 
 class WorkerKeeper(ProcessKeeper):
@@ -61,7 +62,7 @@ class WorkerKeeper(ProcessKeeper):
     def __init__(
         self,
         start: Start,
-        heard: Heard,
+        heard: Audience,
         report: Report,
         *,
         command: Sequence[str] = COMMAND,
@@ -88,17 +89,23 @@ class WorkerKeeper(ProcessKeeper):
         self._report("worker_not_started", reason=reason)
 
     async def _open(self) -> trio.Process:
-        ours, theirs = socket.socketpair()
-        carrier, handed = carriers()
-        self._life = _Life(ours, carrier)
-        with theirs, handed:
-            return await trio.lowlevel.open_process(
+        with ExitStack() as ours, ExitStack() as theirs:
+            words, told = socket.socketpair()
+            ours.enter_context(words)
+            theirs.enter_context(told)
+            carrier, handed = carriers()
+            ours.enter_context(carrier)
+            theirs.enter_context(handed)
+            process = await trio.lowlevel.open_process(
                 [*self._command, str(handed.fileno())],
-                stdin=theirs.fileno(),
+                stdin=told.fileno(),
                 stdout=subprocess.DEVNULL,
                 pass_fds=(handed.fileno(),),
                 start_new_session=True,
             )
+            ours.pop_all()
+        self._life = _Life(words, carrier)
+        return process
 
     async def _attend(self, process: trio.Process, ready: Callable[[], None]) -> int:
         assert self._life is not None
@@ -114,14 +121,13 @@ class WorkerKeeper(ProcessKeeper):
                 raise WorkerError(life.why or f"worker {self._start.worker} ended before it served: see its log")
             return await process.wait()
         finally:
-            if life.room is not None:
-                self._heard.ended(self._start.worker)
+            self._heard.ended(self._start.worker)
             life.end()
 
     async def _watch(self, life: _Life, process: trio.Process) -> None:
         """End one that says nothing for too long. It is counted in steps: if we stood still ourselves, nobody hangs."""
         step_s, heard, silent_s = self._hang_s / 10, 0, 0.0
-        while silent_s < (START_WITHIN_S if life.room is None else self._hang_s):
+        while silent_s < self._hang_s:
             await trio.sleep(step_s)
             silent_s = silent_s + step_s if life.heard == heard else 0.0
             heard = life.heard
@@ -174,7 +180,10 @@ class _Life:
         self.talk.say(Take(ticket, order))
 
     def tell(self, ticket: int, verdict: Verdict) -> None:
-        self._orders.pop(ticket)(verdict)
+        """The first counts: what failed may have failed after its verdict."""
+        tell = self._orders.pop(ticket, None)
+        if tell is not None:
+            tell(verdict)
 
     def end(self) -> None:
         """Nobody waits for a verdict that does not come any more."""

@@ -107,7 +107,7 @@ class Crew:
         self.sums.take(worker, dict(counts.series))
 
     def ended(self, worker: int) -> None:
-        del self._doors.rooms[worker]
+        self._doors.rooms.pop(worker, None)
         self.sums.keep(worker)
 
 

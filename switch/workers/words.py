@@ -70,17 +70,17 @@ class Counts(msgspec.Struct, frozen=True, tag=True):
 ToWorker = Start | Take
 ToSupervisor = Serving | Failed | Told | Left | Counts
 
-Heard = TypeVar("Heard")
+Words = TypeVar("Words")
 
 
 def encoded(words: ToWorker | ToSupervisor) -> bytes:
     return msgspec.json.encode(words) + b"\n"
 
 
-class Talk(Generic[Heard]):
+class Talk(Generic[Words]):
     """Both directions. `say` never waits; what can't be sent any more is forgotten, since the other side has ended."""
 
-    def __init__(self, stream: trio.SocketStream, heard: msgspec.json.Decoder[Heard]) -> None:
+    def __init__(self, stream: trio.SocketStream, heard: msgspec.json.Decoder[Words]) -> None:
         self._stream = stream
         self._decode = heard.decode
         self._say, self._said = trio.open_memory_channel[ToWorker | ToSupervisor](WAITING_MAX)
@@ -96,7 +96,7 @@ class Talk(Generic[Heard]):
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             await trio.sleep_forever()  # whoever reads sees the end
 
-    async def read(self) -> AsyncGenerator[Heard, None]:
+    async def read(self) -> AsyncGenerator[Words, None]:
         """Until the other side ends."""
         pending = b""
         try:

@@ -27,7 +27,6 @@ from switch.net.edge import place_of
 from switch.net.handing import HandedNetwork
 from switch.net.network import Network
 from switch.observe.counters import Counters
-from switch.observe.severity import Reporter
 from switch.running import Telling, run_within
 from switch.security.keys.master import ENVIRONMENT
 from switch.security.keys.store import KeyStore, MemoryKeyStore, read_keys
@@ -49,6 +48,7 @@ from switch.workers.words import (
 STANDARD_INPUT = 0
 COUNTS_EVERY_S = 1.0
 ORDERS_WAITING_MAX = 100
+FAILED = Verdict(False, "a bug in barada, see its log: look at the payment again")
 
 
 class AsWorker:
@@ -69,7 +69,8 @@ class AsWorker:
         environment = {} if told is None else {ENVIRONMENT: told}
         return open_security(self._start.settings, now, environment, hardware, _read_only)
 
-    async def open_books(self, nursery: trio.Nursery, report: Reporter) -> Books:
+    async def open_books(self, nursery: trio.Nursery, telling: Telling) -> Books:
+        nursery.start_soon(self._tell_counts, telling.counters)  # from here on: the signs that it lives
         books = RemoteBooks(self._start.settings.ledger.socket)
         await nursery.start(books.run)
         return books
@@ -77,7 +78,6 @@ class AsWorker:
     async def serve(self, switch: Switch, nursery: trio.Nursery, telling: Telling) -> None:
         await nursery.start(self._handed.run)
         nursery.start_soon(self._take_orders, switch, telling)
-        nursery.start_soon(self._tell_counts, telling.counters)
 
     def tell_serving(self, switch: Switch) -> None:
         self.serving = True
@@ -97,6 +97,7 @@ class AsWorker:
             except Exception as error:
                 telling.counters.add("edge_faults", "order failed")
                 telling.report("order failed", error=type(error).__name__, place=place_of(error))
+                self._tell(take.ticket, FAILED)
 
     def _tell(self, ticket: int, verdict: Verdict) -> None:
         self._talk.say(Told(ticket, verdict))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from switch.workers.keeper import AWAY, ENDED, WorkerError, WorkerKeeper
 from switch.workers.words import Counts, Failed, Serving, Start, encoded
 
 WITHIN_S = 20
+HANG_S = 1.0  # longer than a process takes to say its first word
 SECRET = "4000001234567899"
 
 
@@ -149,7 +151,7 @@ async def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
     hangs = f"words.sendall({encoded(Serving())!r})\ntime.sleep({WITHIN_S})"
     with trio.fail_after(WITHIN_S):
         async with trio.open_nursery() as nursery:
-            keeper = worker_that(hangs, watch, 0.2)
+            keeper = worker_that(hangs, watch, HANG_S)
             await nursery.start(keeper.run)
             first = keeper.pid
             await watch.over.wait()
@@ -158,6 +160,45 @@ async def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
             assert keeper.pid not in (None, first)
             assert watch.said[:2] == ["worker hangs", "worker_ended"]
             nursery.cancel_scope.cancel()
+
+
+async def test_a_worker_that_takes_long_to_start_is_waited_for_while_it_shows_signs_of_life() -> None:
+    watch = Watch()
+    says_so = f"for _ in range(8): words.sendall({encoded(Counts([]))!r}); time.sleep({HANG_S / 4})"
+    starts = f"{says_so}\nwords.sendall({encoded(Serving())!r})\nwords.recv(1)"
+    with trio.fail_after(WITHIN_S):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(worker_that(starts, watch, HANG_S).run)
+            assert watch.said == []
+            nursery.cancel_scope.cancel()
+
+
+async def test_a_machine_that_has_no_process_or_descriptor_to_give_for_a_moment_costs_a_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watch, opened = Watch(), trio.lowlevel.open_process
+    trouble = [OSError(errno.EAGAIN, "no process"), OSError(errno.EMFILE, "no descriptor")]
+    descriptors: list[int] = []
+
+    async def opens(*args: object, **options: object) -> trio.Process:
+        descriptors.append(len(os.listdir("/proc/self/fd")))
+        if len(descriptors) > 1 and trouble:
+            raise trouble.pop()
+        process: trio.Process = await opened(*args, **options)  # type: ignore[call-overload]
+        return process
+
+    monkeypatch.setattr(trio.lowlevel, "open_process", opens)
+    with trio.fail_after(WITHIN_S):
+        async with trio.open_nursery() as nursery:
+            keeper = worker_that(f"words.sendall({encoded(Serving())!r})\nwords.recv(1)", watch)
+            await nursery.start(keeper.run)
+            assert keeper.pid is not None
+            watch.served = trio.Event()
+            os.kill(keeper.pid, signal.SIGKILL)
+            await watch.served.wait()
+            nursery.cancel_scope.cancel()
+    assert watch.said[:3] == ["worker_ended", "worker_not_started", "worker_not_started"]
+    assert len(set(descriptors)) == 1, "what was opened for a start that failed is closed"
 
 
 async def test_a_worker_that_cannot_start_says_why_in_one_line() -> None:
@@ -169,7 +210,7 @@ async def test_a_worker_that_cannot_start_says_why_in_one_line() -> None:
     ):
         async with trio.open_nursery() as nursery:
             await nursery.start(worker_that(fails, watch).run)
-    assert not watch.over.is_set(), "it never served"
+    assert not watch.served.is_set()
 
 
 async def test_an_order_to_a_worker_that_ends_before_its_verdict_is_told_so() -> None:

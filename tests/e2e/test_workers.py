@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import time
 import urllib.request
 from pathlib import Path
@@ -79,6 +80,24 @@ async def test_they_are_one_switch_to_whoever_is_outside(tmp_path: Path) -> None
         switch.process.kill()
         for worker in workers:
             await worker.gone()
+
+
+async def test_one_that_is_told_to_stop_is_started_again_while_the_other_serves(tmp_path: Path) -> None:
+    overrides = of_two(tmp_path)
+    settings = load(demo_path(), overrides)
+    with trio.fail_after(WITHIN_S), switch_at(tmp_path, overrides) as switch:
+        first, second = (await next_words(switch))["workers"]
+        stopped = Process(first)
+        os.kill(first, signal.SIGTERM)
+        gateway = Gateway(settings, settings.listeners["mobile"], keys_of(settings))
+        async with gateway.connected() as channel:
+            await signed_on(channel, 2)
+        await stopped.gone()
+        os.kill(second, 0)
+        while not any(json.loads(line)["event"] == "worker_ended" for line in log_of(switch)):  # noqa: ASYNC110
+            await trio.sleep(0.02)
+        ended = next(line for line in map(json.loads, log_of(switch)) if line["event"] == "worker_ended")
+        assert ended["code"] == "0"
 
 
 async def signed_on(channel: Channel, connections: int) -> None:

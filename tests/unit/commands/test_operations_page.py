@@ -17,13 +17,16 @@ from config.sections import (
 )
 from switch.app import RETRIES_SHARE
 from switch.cli import main
+from switch.engine.patrol import EVERY_S, OVERDUE_S
 from switch.flow.orders import WHY_MAX, Action
 from switch.flow.payment import State
+from switch.net.keeper import HANG_S
 from switch.net.listener import UNWELCOME
 from switch.net.tls import Refusal
 from switch.observe.metrics import LABELS, PREFIX
 from switch.observe.severity import WARNINGS
 from switch.workers.doorkeeper import NOBODY_SERVES
+from switch.workers.keeper import AWAY, ENDED
 from tests.unit.commands.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -60,6 +63,14 @@ def test_the_figures_of_the_page_are_the_codes() -> None:
     assert RETRIES_SHARE == 4
     assert "No more than a quarter of a peer's `requests_open_max`" in PAGE
     assert f"up to {WHY_MAX} characters" in PAGE
+    assert f"about {OVERDUE_S + EVERY_S:.0f} seconds ({OVERDUE_S:.0f}, and it looks every {EVERY_S:.0f})" in PAGE
+    assert f"says nothing for {HANG_S:.0f} seconds" in PAGE
+
+
+def test_what_an_order_hears_whose_worker_is_away_stands_there() -> None:
+    said = PAGE.replace("\n  ", " ")
+    for verdict in (AWAY, ENDED):
+        assert f'"{verdict.words}"' in said
 
 
 def test_every_refusal_that_is_told_of_is_explained() -> None:

@@ -46,6 +46,14 @@ def test_several_are_fit_to_run_where_no_key_changes() -> None:
             {"security.wrong_pins_max": 5},
             "security.wrong_pins_max: 5: allowed beside switch.workers = 2: 6 and more, 3 for each",
         ),
+        (
+            {"switch.in_progress_max": 1},
+            "switch.in_progress_max: 1: allowed beside switch.workers = 2: 2 and more, one for each",
+        ),
+        (
+            {"peers.core.requests_open_max": 1},
+            "peers.core.requests_open_max: 1: allowed beside switch.workers = 2: 2 and more, one for each",
+        ),
         ({"switch.workers": 0}, "switch.workers: 0: allowed: a whole number from 1 to 16"),
         ({"switch.workers": WORKERS_MAX + 1}, "switch.workers: 17: allowed: a whole number from 1 to 16"),
     ],
@@ -54,17 +62,22 @@ def test_what_they_may_not_share_is_refused_in_one_line(overrides: dict[str, obj
     assert refusal(demo_path(), SEVERAL | overrides) == said
 
 
-@given(st.integers(1, WORKERS_MAX), st.integers(TRIES_OF_EACH * WORKERS_MAX, 200), st.integers(1, 1000))
+@given(st.integers(1, WORKERS_MAX), st.integers(TRIES_OF_EACH * WORKERS_MAX, 200), st.integers(WORKERS_MAX, 1000))
 def test_together_they_let_no_more_wrong_pins_pass_than_one_does_and_ask_no_more(
     workers: int, tries: int, questions: int
 ) -> None:
-    given_ = {"switch.workers": workers, "security.wrong_pins_max": tries, "peers.core.requests_open_max": questions}
+    given_ = {
+        "switch.workers": workers,
+        "switch.in_progress_max": questions,
+        "security.wrong_pins_max": tries,
+        "peers.core.requests_open_max": questions,
+    }
     whole = load(demo_path(), {**STEADY, **given_})
     part = part_of_one(whole)
     assert part.security.wrong_pins_max * workers <= whole.security.wrong_pins_max
     per_second = workers / part.security.wrong_pins_pause_s
     assert per_second == pytest.approx(1 / whole.security.wrong_pins_pause_s)
-    assert part.peers["core"].requests_open_max == max(1, questions // workers)
+    assert 1 <= part.peers["core"].requests_open_max == part.switch.in_progress_max == questions // workers
 
 
 def test_alone_a_worker_has_all_of_it() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from switch.engine.engine import Engine
 from switch.engine.patrol import EVERY_S, OVERDUE_S
 from switch.flow.share import ALONE, Share
@@ -94,6 +96,19 @@ def test_what_another_worker_went_on_with_and_left_when_it_died_is_taken_up_by_i
     assert workers.of(0).core.question["t"][:2] == "04"
     workers.of(0).core.say("00")
     assert workers.bench.open_rows() == []
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_from_looking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workers = Workers(tmp_path)
+    workers.of(0).send(transfer())
+    workers.of(0).core.say("00")
+    workers.of(1).send(reversal_of(transfer()))
+    looks: list[int] = []
+    monkeypatch.setattr(workers.bench.books, "open_payments", lambda done, after, limit: looks.append(limit))
+    clock, back_s = workers.bench.clock, 3600.0
+    monkeypatch.setattr(clock, "wall", lambda: clock.now - back_s)
+    workers.of(0).wait(EVERY_S)
+    assert len(looks) == 1
 
 
 def test_what_somebody_goes_on_with_is_not_taken_from_it(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from config.sections import ListenerSettings, Settings
 from config.settings import demo_path, load
-from switch.net.handing import Arrival, HandedNetwork, carriers, hand_over
+from switch.net import handing
+from switch.net.handing import Arrival, HandedNetwork, HandedPort, carriers, hand_over
 from switch.net.network import Port, SocketWire, Wire
 from switch.observe.counters import Counters
 from switch.workers.doorkeeper import BUSY_PAUSE_S, Doorkeeper, Room
@@ -43,6 +44,10 @@ class Serving:
     async def accept(self) -> Wire:
         assert self._port is not None
         return await self._port.accept()
+
+    def stop(self) -> None:
+        assert self._port is not None
+        self._port.close()
 
     def die(self) -> None:
         self._handed.close()
@@ -154,6 +159,18 @@ async def test_a_worker_that_has_just_ended_costs_no_connection(hall: Hall) -> N
     assert hall.spread == [0, 3]
 
 
+async def test_a_worker_that_stops_by_itself_is_handed_no_more_and_costs_no_connection(hall: Hall) -> None:
+    with closing((await hall.come_in(1))[0]) as before:
+        wire = await hall.workers[0].accept()
+        hall.workers[0].stop()
+        for connection in await hall.come_in(3):
+            connection.close()
+        assert hall.spread == [1, 3]
+        wire.send(b"answer")
+        assert before.recv(100) == b"answer", "what it had it goes on with"
+        wire.close()
+
+
 async def test_a_burst_that_the_workers_are_too_busy_to_take_waits_for_them() -> None:
     many = 40
     roomy = replace(LISTENER, connections_max=many, connections_per_peer_max=many)
@@ -194,20 +211,37 @@ async def test_a_port_that_another_process_has_is_not_shared(hall: Hall) -> None
         await Doorkeeper(taken, Counters(), lambda *_, **__: None).listen()
 
 
-async def test_a_connection_for_which_a_worker_has_no_descriptor_is_not_counted_for_ever() -> None:
+async def test_a_connection_for_which_a_worker_has_no_descriptor_is_told_of_and_not_counted_for_ever() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     left: list[int] = []
     carrier, handed = carriers()
     network = HandedNetwork(handed, left.append)
     with closing(carrier), closing(handed):
+        port = await network.listen(HOST, 1)
         hand_over(SocketWire(socket.socket(), HOST), Arrival(HOST, 1, HOST, 7), carrier)
         async with trio.open_nursery() as nursery:
             resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
             try:
                 await nursery.start(network.run)
-                while not left:  # noqa: ASYNC110 - the kernel tells nobody here
-                    await trio.sleep(0.001)
+                with trio.fail_after(WITHIN_S), pytest.raises(OSError, match="Too many open files"):
+                    await port.accept()
             finally:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
             nursery.cancel_scope.cancel()
     assert left == [7]
+
+
+async def test_what_a_full_port_turns_away_is_told_of_once_until_somebody_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handing, "BACKLOG", 2)
+    port = HandedPort(1, lambda: None)
+    wires = [SocketWire(socket.socket(), HOST) for _ in range(4)]
+    assert [port.take(wire) for wire in wires] == [True, True, False, False]
+    assert [await port.accept(), await port.accept()] == wires[:2]
+    with pytest.raises(OSError, match="No buffer space"):
+        await port.accept()
+    assert port.take(wires[2])
+    assert await port.accept() is wires[2]
+    for wire in wires:
+        wire.close()
