@@ -165,6 +165,37 @@ def test_whole_life_of_transfers_with_a_restart_after_each_step(
 # Repeats
 
 
+class _FailsOnce:
+    """A connection whose first statement that begins so fails, as a disk does."""
+
+    def __init__(self, connection: sqlite3.Connection, begin: str) -> None:
+        self._connection, self._begin = connection, begin
+
+    def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+        if self._begin and statement.startswith(self._begin):
+            self._begin = ""
+            raise sqlite3.OperationalError("disk I/O error")
+        return self._connection.execute(statement, *values)
+
+
+def test_read_that_fails_halfway_does_not_let_a_hold_be_posted_again(store: Store, path: Path) -> None:
+    held = pending("a", "b", 50)
+    store.apply_groups([moving(held), moving(post(held))])
+    store = _reopened(store, path)
+    store._shelf._connection = _FailsOnce(store._connection, "SELECT original, kind")  # type: ignore[assignment]
+    again = moving(post(held))
+    assert store.apply_groups([again]) == [Unavailable("disk I/O error")]
+    assert store.apply_groups([again]) == [Refused(Refusal.ALREADY_POSTED, "transfers[0]")]
+
+
+def test_original_named_twice_in_a_large_batch_is_read_once(store: Store, path: Path) -> None:
+    posted = [direct("a", "b", 100) for _ in range(257)]
+    store.apply_groups([moving(*posted), moving(contra(posted[0], 40))])
+    store = _reopened(store, path)
+    outcomes = store.apply_groups([moving(contra(one, 30)) for one in (*posted, posted[0])])
+    assert all(isinstance(outcome, Committed) for outcome in outcomes)
+
+
 def test_group_sent_again_is_committed_once_with_the_same_sequence(store: Store, path: Path) -> None:
     group = intent(claim("key"), transfers=(pending("a", "b", 5),), usages=(Usage("scope", DAY, 5, 1),))
     assert store.apply_groups([group, group]) == [Committed(3), Committed(3)]
@@ -234,6 +265,19 @@ def test_claim_is_taken_by_key_or_by_a_repeats_alias(
         outcomes = store.apply_groups([first]) + store.apply_groups([second])
     assert isinstance(outcomes[0], Committed)
     assert outcomes[1] == (Taken(held, first.payment) if taken and first.payment else Committed(3 if together else 4))
+
+
+def test_claims_of_one_alias_are_gone_through_once_in_the_order_of_their_batches(store: Store) -> None:
+    store.apply_groups([intent(claim("repeat", "known", repeat=True))])
+    for key in ("z", "a", "m"):
+        store.apply_groups([intent(claim(key, "alias"))])
+    store.write_tables()
+    named = [
+        claim(f"{alias} {repeat}", alias, repeat=repeat) for alias in ("known", "alias") for repeat in (True, False)
+    ]
+    store._shelf.fetch([intent(one) for one in named])
+    assert [held[0].key for held in store._shelf.alias("alias")] == ["z", "a", "m"]
+    assert [held[0].key for held in store._shelf.alias("known")] == ["repeat"]
 
 
 def test_taken_and_stale_give_the_payment_as_it_is_now(store: Store) -> None:
