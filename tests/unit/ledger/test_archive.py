@@ -223,6 +223,44 @@ def test_nothing_is_deleted_that_the_file_does_not_hold(
     assert stored(books)[:1] == [5]
 
 
+def _copied(books: Path, copy: Path) -> None:
+    """As a backup has them; into books that are there, as it gives them back."""
+    with closing(sqlite3.connect(books)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+
+
+def test_entries_that_the_tables_of_an_older_copy_lack_stay(store: Store, books: Path, place: Path) -> None:
+    for _ in range(8):
+        assert isinstance(store.apply_groups([moving(direct("a", "b", 1))])[0], Committed)
+    older = books.with_name("older.db")
+    _copied(books, older)
+    _fill(store, ENTRIES + 20)
+    assert archive_journal(books, place, before=1e12).until == ENTRIES + 16
+    with pytest.raises(BooksError, match="goes further than the books can spare, entry 40: are they an older copy"):
+        archive_journal(older, place, before=1e12)
+    assert set(range(41, 49)) <= set(stored(older))
+    with closing(Store(older, lambda: 99.0, synchronous="OFF")) as opened:
+        assert opened.sequence == ENTRIES + 8
+    assert verify(older).findings == []
+
+
+def test_copy_of_before_is_brought_to_the_end_of_all_files(books: Path, place: Path, tmp_path: Path) -> None:
+    _copied(books, tmp_path / "before.db")
+    archive_journal(books, place, before=25.0)
+    assert archive_journal(tmp_path / "before.db", place, before=25.0).until == 24
+    assert [archive.span(path) for path in archive.files(place)] == [(1, 8), (9, 16), (17, 24)]
+    assert clean(tmp_path / "before.db", place)
+
+
+def test_directory_is_durable_before_anything_is_moved_there(
+    books: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(archive, "sync", synced.append)
+    archive_journal(books, tmp_path / "far" / "away", before=5.0)
+    assert synced == [tmp_path / "far", tmp_path, tmp_path / "far" / "away"]
+
+
 def test_journal_that_is_broken_is_not_archived(books: Path, place: Path) -> None:
     with closing(sqlite3.connect(books, isolation_level=None)) as connection:
         connection.execute("UPDATE journal SET body = x'90' WHERE sequence = 5")

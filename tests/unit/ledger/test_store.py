@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -171,7 +171,7 @@ class _FailsOnce:
     def __init__(self, connection: sqlite3.Connection, begin: str) -> None:
         self._connection, self._begin = connection, begin
 
-    def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+    def execute(self, statement: str, *values: Sequence[bytes]) -> sqlite3.Cursor:
         if self._begin and statement.startswith(self._begin):
             self._begin = ""
             raise sqlite3.OperationalError("disk I/O error")
