@@ -22,7 +22,7 @@ def lay(connection: sqlite3.Connection) -> None:
     if last <= tables_at:
         return
     shelf, days = Shelf(connection), Days(connection)
-    for entry in journal.walk(connection, after=tables_at):
+    for entry in replay.lacking(connection):
         replay.apply(shelf, entry, days)
     for table in (*KEYS, "marks"):
         connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} LIMIT 0")

@@ -38,7 +38,7 @@ AHEAD_MAX = 4_000  # rows or so that the journal may be ahead of the tables: wha
 PAGE_SIZE = (
     8_192  # of new books: half the calls for the journal's long rows, and pages of scattered accounts still small
 )
-WAL_PAGES_MAX = 4_000  # 16 MB: a checkpoint writes a page once that batches wrote many times
+WAL_PAGES_MAX = 4_000  # 32 MB: a checkpoint writes a page once that batches wrote many times
 
 # A COMMIT that failed thus has not written its last frame, so no recovery can bring it back.
 _CERTAIN = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR_WRITE))
@@ -86,7 +86,7 @@ class Store:
         """What the tables hold, and what the journal's newest entries make of it."""
         shelf = Shelf(self._connection)
         self._tables_at = journal.tables_at(self._connection)
-        for entry in journal.walk(self._connection, after=self._tables_at):
+        for entry in replay.lacking(self._connection):
             replay.apply(shelf, entry, self._days)
         return shelf
 

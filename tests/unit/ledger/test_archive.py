@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from ledger import archive, archiving, journal
-from ledger.archiving import archive_journal
+from ledger.archiving import Archived, archive_journal
 from ledger.chain import Finding
 from ledger.commands import ledger
 from ledger.errors import BooksError
@@ -247,7 +247,7 @@ def test_entries_that_the_tables_of_an_older_copy_lack_stay(store: Store, books:
 def test_copy_of_before_is_brought_to_the_end_of_all_files(books: Path, place: Path, tmp_path: Path) -> None:
     _copied(books, tmp_path / "before.db")
     archive_journal(books, place, before=25.0)
-    assert archive_journal(tmp_path / "before.db", place, before=25.0).until == 24
+    assert archive_journal(tmp_path / "before.db", place, before=25.0) == Archived(24, files=0, until=24)
     assert [archive.span(path) for path in archive.files(place)] == [(1, 8), (9, 16), (17, 24)]
     assert clean(tmp_path / "before.db", place)
 

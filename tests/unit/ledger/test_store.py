@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ledger import listing, report
+from ledger import journal, listing, report
 from ledger.books import InlineBooks
 from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import (
@@ -463,12 +463,36 @@ def test_tables_that_cannot_be_written_wait_and_the_journal_goes_on_within_bound
 
 def test_journal_that_cannot_be_applied_again_is_refused_in_one_line(store: Store, path: Path) -> None:
     store.abandon()
+    hash_ = journal.entry_hash(store._hash, 3, 0.0, journal.GROUPS, b"\xc1")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("INSERT INTO journal VALUES (9, 0.0, 'groups', x'c1', x'00')")
-        with pytest.raises(BooksError, match="entry 9 of the journal cannot be read"):
+        journal.append(other, journal.Entry(3, 0.0, journal.GROUPS, b"\xc1", hash_))
+        with pytest.raises(BooksError, match="entry 3 of the journal cannot be read"):
             _open(path)
-        other.execute("DELETE FROM journal WHERE sequence = 9")
+        other.execute("DELETE FROM journal WHERE sequence = 3")
     assert not _killed(store, path).behind
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ("DELETE FROM journal WHERE sequence = 4", "entry 4 of the journal is missing"),
+        ("UPDATE journal SET body = x'90' WHERE sequence = 4", "entry 4 of the journal does not follow"),
+        ("UPDATE journal SET at = at + 1 WHERE sequence = 3", "entry 3 of the journal does not follow"),
+        ("DELETE FROM journal WHERE sequence = 2", "entry 2 of the journal is missing, and the tables have it"),
+    ],
+)
+def test_journal_whose_chain_is_broken_is_not_applied(path: Path, edit: str, said: str) -> None:
+    store = _open(path)
+    store.apply_groups([opening("a", "b")])
+    store.write_tables()
+    for _ in range(3):
+        store.apply_groups([moving(direct("a", "b", 1))])
+    store.abandon()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(edit)
+    for look in (_open, open_reader):
+        with pytest.raises(BooksError, match=said):
+            look(path)
 
 
 def test_books_from_before_the_tables_followed_are_brought_up_to_date(store: Store, path: Path) -> None:
