@@ -209,6 +209,14 @@ def test_archive_of_other_books_does_not_end_where_these_begin(books: Path, plac
     assert any(finding.table in ("archive", "journal") for finding in findings)
 
 
+def test_hash_that_the_books_have_of_the_last_moved_entry_is_compared(books: Path, place: Path) -> None:
+    archive_journal(books, place, before=25.0)
+    with closing(sqlite3.connect(books, isolation_level=None)) as connection:
+        connection.execute("UPDATE marks SET sequence = 20 WHERE name = 'archived'")
+    what = "does not end with what the books follow: entry 20 has another hash"
+    assert Finding("archive", "", what) in verify(books, place).findings
+
+
 def test_nothing_is_deleted_that_the_file_does_not_hold(
     books: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,6 +250,10 @@ def test_entries_that_the_tables_of_an_older_copy_lack_stay(store: Store, books:
     with closing(Store(older, lambda: 99.0, synchronous="OFF")) as opened:
         assert opened.sequence == ENTRIES + 8
     assert verify(older).findings == []
+    beyond = [
+        Finding("archive", path.name, "entry 49 is not what the books have") for path in archive.files(place)[6:7]
+    ]
+    assert verify(older, place).findings[:1] == beyond
 
 
 def test_copy_of_before_is_brought_to_the_end_of_all_files(books: Path, place: Path, tmp_path: Path) -> None:
@@ -259,6 +271,22 @@ def test_directory_is_durable_before_anything_is_moved_there(
     monkeypatch.setattr(archive, "sync", synced.append)
     archive_journal(books, tmp_path / "far" / "away", before=5.0)
     assert synced == [tmp_path / "far", tmp_path, tmp_path / "far" / "away"]
+
+
+@pytest.mark.parametrize("edit", ["UPDATE journal SET body = x'90'", "DELETE FROM journal"])
+def test_what_archive_and_books_both_have_is_compared(
+    books: Path, place: Path, monkeypatch: pytest.MonkeyPatch, edit: str
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(archiving._Run, "_forget", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            archive_journal(books, place, before=25.0)
+    assert clean(books, place)
+    with closing(sqlite3.connect(books, isolation_level=None)) as connection:
+        connection.execute(f"{edit} WHERE sequence = 5")
+    findings = verify(books, place).findings
+    assert Finding("archive", archive.files(place)[0].name, "entry 5 is not what the books have") in findings
+    assert "journal" in {finding.table for finding in findings}
 
 
 def test_journal_that_is_broken_is_not_archived(books: Path, place: Path) -> None:
