@@ -305,6 +305,12 @@ def test_journal_that_is_broken_is_not_archived(books: Path, place: Path) -> Non
         ("UPDATE claims SET content = x'00' WHERE batch = 30", "claims"),
         ("UPDATE payments SET state = 'DECLINED' WHERE batch = 30", "payments"),
         ("UPDATE payments SET batch = 3 WHERE batch = 30", "payments"),
+        ("UPDATE payments SET group_id = zeroblob(16) WHERE batch = 30", "payments"),
+        ("UPDATE transfers SET batch = 31 WHERE batch = 30", "transfers"),
+        ("UPDATE transfers SET debit_previous = NULL WHERE batch = 30", "transfers"),
+        ("UPDATE transfers SET credit_previous = NULL WHERE batch = 30", "transfers"),
+        ("UPDATE accounts SET last = NULL WHERE name = 'a'", "accounts"),
+        ("UPDATE accounts SET covered = 1 WHERE name = 'a'", "accounts"),
         ("UPDATE accounts SET debits_posted = debits_posted + 1 WHERE name = 'a'", "accounts"),
         ("UPDATE journal SET at = 0 WHERE sequence = 30", "journal"),
         ("DELETE FROM journal WHERE sequence = 30", "journal"),
@@ -319,6 +325,26 @@ def test_without_the_archive_what_came_since_is_compared(books: Path, place: Pat
         connection.execute(edit)
     assert table in {finding.table for finding in verify(books).findings}
     assert verify(books, place).findings
+
+
+def test_look_without_the_archive_says_that_it_is_a_part(books: Path, place: Path) -> None:
+    archive_journal(books, place, before=25.0)
+    whole, part = verify(books, place), verify(books)
+    assert (whole.whole, whole.after, whole.compared) == (True, 0, whole.transfers)
+    assert (part.whole, part.after, part.transfers) == (False, 24, whole.transfers)
+    assert 0 < part.compared < part.transfers
+    said = CliRunner().invoke(ledger, ["verify", "--database", str(books)])
+    begin = (
+        f"clean in a part, after entry 24: 16 journal entries, {part.compared} of {part.transfers} transfers compared"
+    )
+    assert said.output.startswith(begin)
+    assert said.exit_code == 0
+    said = CliRunner().invoke(ledger, ["verify", "--database", str(books), "--json"])
+    assert {key: json.loads(said.output)[key] for key in ("clean", "whole", "after")} == {
+        "clean": True,
+        "whole": False,
+        "after": 24,
+    }
 
 
 def test_payment_that_moved_twice_in_one_entry_is_no_finding(store: Store, books: Path, place: Path) -> None:
