@@ -13,10 +13,11 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ledger import rows
+from ledger import report, rows
 from ledger.ahead import Ahead, Held, UsageKey
 from ledger.lately import Lately
 from ledger.model import Account, Found, Group, PaymentRow, Transfer, TransferKind
+from ledger.queries import OpenPayments
 from ledger.rules import Original
 from ledger.usage import Used
 
@@ -200,6 +201,17 @@ class Shelf:
             return kept[0]
         row = self._connection.execute(f"SELECT {rows.PAYMENT} FROM payments WHERE id = ?", (id_,)).fetchone()
         return None if row is None else rows.payment_of(row)
+
+    def find_open(self, query: OpenPayments) -> list[PaymentRow]:
+        """Those of the tables, with what is ahead of them laid over."""
+        ahead = self.ahead.payments
+        most = query.limit + len(ahead) if query.limit else 0
+        stored = report.open_payments(self._connection, OpenPayments(query.after, most))
+        found = {(row.next_at, row.id): row for row in stored if row.id not in ahead}
+        for row, _, _ in ahead.values():
+            if row.next_at is not None and (query.after is None or (row.next_at, row.id) > query.after):
+                found[row.next_at, row.id] = row
+        return [found[place] for place in sorted(found)][: query.limit or None]
 
     def find_claim(self, key: str, alias: str) -> Found:
         """The claim of this key, else the newest of this alias, and its payment."""

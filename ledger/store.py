@@ -28,7 +28,7 @@ from ledger.batch import Batch
 from ledger.days import DayChange, Days, check_day
 from ledger.errors import UNREADABLE, BooksError, OutcomeUnknownError
 from ledger.model import Committed, Group, Outcome, Refusal, Refused, Unavailable
-from ledger.queries import FindClaim, GetPayment, Query
+from ledger.queries import CurrentDay, FindClaim, GetPayment, OpenPayments, Query
 from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
 
@@ -238,11 +238,16 @@ class Store:
     # Questions
 
     def answer(self, query: Query) -> Any:
+        """What a switch starts with, and goes on by, it has with a full disk too: without the tables being written."""
         try:
             if isinstance(query, FindClaim):
                 return self._shelf.find_claim(query.key, query.alias)
             if isinstance(query, GetPayment):
                 return self._shelf.find_payment(query.id)
+            if isinstance(query, OpenPayments):
+                return self._shelf.find_open(query)
+            if isinstance(query, CurrentDay):
+                return self._days.current
             return self.write_tables() or report.answer(self._connection, query)
         except sqlite3.Error as error:
             return Unavailable(str(error))

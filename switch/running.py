@@ -202,7 +202,9 @@ async def _business_day(books: Books) -> str:
     books.current_day(done)
     await asked.wait()
     day = found[0]
-    if isinstance(day, Unavailable) or not day:
+    if isinstance(day, Unavailable):
+        raise LedgerError(f"the ledger does not say its business day: {day.reason}")
+    if not day:
         raise LedgerError("the ledger has no open business day")
     return day
 

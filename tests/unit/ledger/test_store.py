@@ -29,6 +29,7 @@ from ledger.model import (
 )
 from ledger.queries import (
     CountPayments,
+    CurrentDay,
     FindClaim,
     GetPayment,
     GetStatement,
@@ -459,6 +460,28 @@ def test_tables_that_cannot_be_written_wait_and_the_journal_goes_on_within_bound
             store.open_day("20260303")
     committed = sum(isinstance(outcome, Committed) for outcome in outcomes)
     assert _balance(store, "b") == committed
+
+
+def test_full_disk_keeps_nobody_from_the_day_and_the_open_payments(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    first, second, third, ended = (payment_row(new_id(), next_at=at) for at in (1.0, 2.0, 3.0, 2.5))
+    store.apply_groups([intent(payment=row) for row in (first, second, ended)])
+    store.write_tables()
+    moved = payment_row(second.id, version=2, next_at=4.0)
+    with monkeypatch.context() as full:
+        full.setattr("ledger.writer.write", no_room)
+        store.apply_groups([intent(payment=third), Group(new_id(), moved), outcome(ended)])
+        assert store.answer(CurrentDay()) == DAY
+        assert store.answer(OpenPayments()) == [first, third, moved]
+        assert store.answer(OpenPayments(None, 1)) == [first]
+        assert store.answer(OpenPayments((1.0, first.id), 1)) == [third]
+        assert store.answer(OpenPayments((3.0, third.id), 1)) == [moved]
+    store.write_tables()
+    assert store.answer(OpenPayments()) == [first, third, moved]
 
 
 def test_journal_that_cannot_be_applied_again_is_refused_in_one_line(store: Store, path: Path) -> None:
