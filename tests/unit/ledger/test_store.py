@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ledger import journal, listing, report
+from ledger import journal, listing, overlay, report
 from ledger.books import InlineBooks
 from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import (
@@ -433,6 +433,33 @@ def test_reader_sees_the_newest_state_of_what_the_tables_have_an_older_one_of(st
         assert list(listing.all_payments(reader)) == [group.payment]
         assert listing.advices_of(reader, row.id) == [done]
         assert [account.balance_minor for account in report.answer(reader, ListAccounts("a"))] == [-8]
+
+
+def _steps_of_a_look(path: Path, payments: int) -> int:
+    """How many hundreds of SQLite's steps it takes when so many payments, and twice as many accounts, have changed."""
+    store = _open(path)
+    names = [(f"a{number}", f"b{number}") for number in range(payments)]
+    rows = [payment_row(new_id()) for _ in names]
+    store.apply_groups([opening(*pair) for pair in names] + [intent(payment=row) for row in rows])
+    store.write_tables()
+    store.apply_groups([outcome(row, direct(*pair, 5)) for row, pair in zip(rows, names, strict=True)])
+    steps = [0]
+
+    def step() -> int:
+        steps[0] += 1
+        return 0
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.set_progress_handler(step, 100)
+        connection.execute("BEGIN")
+        overlay.lay(connection)
+    store.close()
+    return steps[0]
+
+
+def test_look_takes_no_longer_than_there_is_that_changed(tmp_path: Path) -> None:
+    few, many = _steps_of_a_look(tmp_path / "few.db", 50), _steps_of_a_look(tmp_path / "many.db", 400)
+    assert many < 12 * few
 
 
 def test_claims_payments_and_groups_are_known_after_a_kill(store: Store, path: Path) -> None:
