@@ -130,7 +130,8 @@ class LedgerSettings(Struct, frozen=True, kw_only=True):
     socket: Annotated[str, about("the ledger process's Unix socket; relative as above")]
     mode: Annotated[LedgerMode, about("in its own process, or inside the switch (for trying out)")] = LedgerMode.PROCESS
     linger_ms: Annotated[
-        Annotated[int, Meta(ge=0, le=50)], about("wait this long for company before a commit; 0: never")
+        Annotated[int, Meta(ge=0, le=50)],
+        about("when others came shortly before, a commit waits this long for more to share it with; 0: never"),
     ] = 0
 
 

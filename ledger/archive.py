@@ -55,13 +55,14 @@ def write(directory: Path, entries: Sequence[Entry], previous: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
         os.rename(part, path)
-        _sync(directory)
+        sync(directory)
     except OSError as error:
         raise BooksError(f"{path}: {error.strerror or error}") from error
     return path
 
 
-def _sync(directory: Path) -> None:
+def sync(directory: Path) -> None:
+    """The names in it are durable when this returns."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -66,15 +66,14 @@ class _Run:
 
     def _finish_what_was_begun(self) -> None:
         """A file that holds entries which the books still have: whoever wrote it was killed before it deleted them."""
-        cut, _ = journal.archived(self._books)
         for path in archive.files(self._directory):
+            cut, _ = journal.archived(self._books)
             first, last = archive.span(path)
             if first <= cut + 1 <= last:
                 self._forget(path)
 
     def _next_file(self, cut: int, previous: bytes) -> Iterator[Entry]:
-        newest, _ = journal.last(self._books)
-        until = min(journal.tables_at(self._books), newest - KEPT_ENTRIES, cut + FILE_ENTRIES_MAX)
+        until = min(self._spare(), cut + FILE_ENTRIES_MAX)
         size = 0
         for entry in journal.walk(self._books, after=cut, until=until):
             if entry.at >= self._before or size >= FILE_SIZE_MAX:
@@ -84,6 +83,11 @@ class _Run:
                 raise BooksError(f"entry {entry.sequence} of the journal does not follow: verify the books")
             yield entry
             cut, previous = entry.sequence, entry.hash
+
+    def _spare(self) -> int:
+        """Up to where nobody needs the entries: a start applies again what the tables lack, and reads the newest."""
+        newest, _ = journal.last(self._books)
+        return min(journal.tables_at(self._books), newest - KEPT_ENTRIES)
 
     def _forget(self, path: Path) -> None:
         """What the file holds, as it is read back from there, and no entry that differs from it."""
@@ -106,6 +110,10 @@ class _Run:
             stored = list(journal.walk(self._books, until=piece[-1].sequence))
             if stored != piece:
                 raise BooksError(f"{path}: does not hold what the books have: verify both")
+            if piece[-1].sequence > (spare := self._spare()):
+                raise BooksError(
+                    f"{path}: goes further than the books can spare, entry {spare}: are they an older copy?"
+                )
             journal.forget(self._books, piece[-1])
             self._books.execute("COMMIT")
         finally:
@@ -131,7 +139,7 @@ def _open(database: str | os.PathLike[str]) -> sqlite3.Connection:
 def _only_one(directory: Path) -> Iterator[None]:
     """Two runs would write the same files."""
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(directory)
         lock = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise BooksError(f"{directory}: {error.strerror or error}") from error
@@ -142,3 +150,11 @@ def _only_one(directory: Path) -> Iterator[None]:
         raise BooksError(f"{directory}: another run is at work there") from error
     finally:
         os.close(lock)
+
+
+def _make(directory: Path) -> None:
+    """Durable with its name: what the books forget is nowhere else."""
+    made = [place for place in directory.parents if not place.exists()]
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for place in (directory, *made):
+        archive.sync(place.parent)

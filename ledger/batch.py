@@ -1,9 +1,10 @@
 """Decides the groups of one transaction, one after another, and puts what they change on the shelf.
 
-Rule: reads nothing and writes nothing; the shelf holds all that is needed. The order of the checks is fixed: applied
-before, claims, version, advices, usages, openings, transfers (of each: well formed, its day, then `rules`). A change
-is made at once and noted in `_undo`: a refused group leaves no trace, whatever its neighbours do, and neither does the
-whole batch if it cannot be committed.
+Rule: reads nothing, but for the payment behind a claim that is taken or a version that is stale, and writes nothing;
+the shelf holds all else that is needed. The order of the checks is fixed: applied before, claims, version, advices,
+usages, openings, transfers (of each: well formed, its day, then `rules`). A change is made at once and noted in
+`_undo`: a refused group leaves no trace, whatever its neighbours do, and neither does the whole batch if it cannot be
+committed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Walks the hash chain, through the files of an archive and then through the books.
 
 Rule: gives every entry that can be read, and a Finding for each that is missing, out of its place or edited, with the
-file it stands in. Nothing is taken from an entry's word: hashes decide.
+file it stands in. Nothing is taken from an entry's word: hashes decide. What both the archive and the books have is
+walked in the books, and must be the same in the archive.
 """
 
 from __future__ import annotations
@@ -37,32 +38,40 @@ class Chain:
 
     def archived(self, directory: Path) -> Iterator[Finding | Entry]:
         """The archive's entries, up to what the books begin after; and whether those begin there."""
-        for path in archive.files(directory):
-            yield from self._file(path)
         cut, head = journal.archived(self._connection, "books")
+        for path in archive.files(directory):
+            yield from self._file(path, cut)
         if self.sequence < cut:
             yield Finding("archive", "", f"entries {self.sequence + 1} to {cut} are missing")
             self.sequence = cut
-        if self.sequence == cut and self.head != head:
+        if self.head != head:
             yield Finding("archive", "", f"does not end with what the books follow: entry {cut} has another hash")
-        if self.sequence <= cut:
-            self.head = head
+        self.head = head
 
-    def _file(self, path: Path) -> Iterator[Finding | Entry]:
+    def _file(self, path: Path, cut: int) -> Iterator[Finding | Entry]:
         first, last = archive.span(path)
-        if first > self.sequence + 1:
-            yield Finding("archive", path.name, f"entries {self.sequence + 1} to {first - 1} before it are missing")
-            self.sequence = first - 1
+        before = min(first - 1, cut)
+        if self.sequence < before:
+            yield Finding("archive", path.name, f"entries {self.sequence + 1} to {before} before it are missing")
+            self.sequence = before
         try:
             head, entries = archive.read(path)
             if head.first == self.sequence + 1 and head.previous != self.head:
                 yield Finding("archive", path.name, "does not follow the entry before it")
             for entry in entries:
-                if entry.sequence > self.sequence:
+                if entry.sequence > cut:
+                    if not self._is_in_books(entry):
+                        yield Finding("archive", path.name, f"entry {entry.sequence} is not what the books have")
+                        return
+                elif entry.sequence > self.sequence:
                     yield from self._next("archive", f"{path.name}: {entry.sequence}", entry)
         except archive.WrongFile as error:
             yield Finding("archive", path.name, str(error))
-            self.sequence = max(self.sequence, last)
+            self.sequence = max(self.sequence, min(last, cut))
+
+    def _is_in_books(self, entry: Entry) -> bool:
+        """A run that was killed leaves entries in both, and so does a copy of the books that was given back."""
+        return entry in journal.walk(self._connection, "books", entry.sequence - 1, entry.sequence)
 
     def books(self, until: int | None = None) -> Iterator[Finding | Entry]:
         """The books' entries from where it stands."""

@@ -137,7 +137,7 @@ def verify(database: str, directory: Path | None, as_json: bool) -> None:
     with _one_line_errors():
         verification = verify_books(database, directory)
     if as_json:
-        _print_json({"clean": verification.clean, **msgspec.to_builtins(verification)})
+        _print_json({"clean": verification.clean, "whole": verification.whole, **msgspec.to_builtins(verification)})
     else:
         _print(_verification_table(verification))
     sys.exit(0 if verification.clean else 1)
@@ -180,9 +180,13 @@ def _statement_table(found: queries.Statement) -> Table:
 
 
 def _verification_table(verification: Verification) -> Table:
-    count = f"{verification.entries:,} journal entries, {verification.transfers:,} transfers"
     outcome = "clean" if verification.clean else f"[red]{len(verification.findings)} findings[/red]"
-    table = _table(f"{outcome}: {count}, head {verification.head[:16]}", "table", "row", "what")
+    transfers = f"{verification.transfers:,} transfers"
+    if not verification.whole:
+        outcome += f" in a part, after entry {verification.after:,}"
+        transfers = f"{verification.compared:,} of {transfers} compared, --archive compares all"
+    title = f"{outcome}: {verification.entries:,} journal entries, {transfers}, head {verification.head[:16]}"
+    table = _table(title, "table", "row", "what")
     for finding in verification.findings:
         table.add_row(finding.table, finding.row, finding.what)
     return table

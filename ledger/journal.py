@@ -101,6 +101,13 @@ def archived(connection: sqlite3.Connection, schema: str = "main") -> tuple[int,
     return row[0], row[1]
 
 
+def hash_at(connection: sqlite3.Connection, sequence: int) -> bytes | None:
+    """Of an entry that the books have, or that was the newest one moved to an archive."""
+    row = connection.execute("SELECT hash FROM journal WHERE sequence = ?", (sequence,)).fetchone()
+    cut, head = archived(connection)
+    return row[0] if row is not None else head if sequence == cut else None
+
+
 def forget(connection: sqlite3.Connection, until: Entry) -> None:
     """What an archive holds, up to this entry. Within a transaction."""
     connection.execute("DELETE FROM journal WHERE sequence <= ?", (until.sequence,))

@@ -15,6 +15,8 @@ from ledger.days import Days
 from ledger.schema import KEYS
 from ledger.shelf import Shelf
 
+WRITTEN_BY = {"accounts": "number", "payments": "id"}  # what `writer` finds a row by that it changes
+
 
 def lay(connection: sqlite3.Connection) -> None:
     """Within a transaction that reads."""
@@ -22,16 +24,19 @@ def lay(connection: sqlite3.Connection) -> None:
     if last <= tables_at:
         return
     shelf, days = Shelf(connection), Days(connection)
-    for entry in journal.walk(connection, after=tables_at):
+    for entry in replay.lacking(connection):
         replay.apply(shelf, entry, days)
     for table in (*KEYS, "marks"):
         connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} LIMIT 0")
+    for table, key in WRITTEN_BY.items():
+        connection.execute(f"CREATE INDEX temp.{table}_written ON {table} ({key})")
     _copy_changed(connection, shelf)
     writer.write(connection, shelf, last)
     for table, keys in KEYS.items():
         named = ", ".join(keys)
         connection.execute(f"CREATE TEMP TABLE ahead_{table} AS SELECT * FROM temp.{table}")
         connection.execute(f"DROP TABLE temp.{table}")
+        connection.execute(f"CREATE INDEX temp.ahead_{table}_keys ON ahead_{table} ({named})")
         there = f"SELECT * FROM main.{table} WHERE ({named}) NOT IN (SELECT {named} FROM temp.ahead_{table})"
         connection.execute(f"CREATE TEMP VIEW {table} AS {there} UNION ALL SELECT * FROM temp.ahead_{table}")
 

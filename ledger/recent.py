@@ -10,7 +10,9 @@ import sqlite3
 
 from ledger import journal
 
-GENERATION = 16_384  # more than clients may have unanswered at one time
+GENERATION = 16_384
+"""More than one client may have unanswered. Several at once may have more: what is forgotten here is still known by its
+payment or its transfers, only slower."""
 
 
 class RecentGroups:

@@ -1,8 +1,9 @@
 """What the books hold, as far as the batch at hand needs it: read before deciding, kept for the next batch.
 
 Rule: `fetch` reads everything that a batch names, in a few statements; after it, what is not here does not exist. So
-the decision itself reads nothing. What the tables do not have yet is in `ahead` and stays; the rest may be read again
-at any time, and is bounded: the oldest are dropped.
+the decision itself reads nothing, but for the payment behind a claim that is taken or a version that is stale. What
+the tables do not have yet is in `ahead` and stays; the rest may be read again at any time, and is bounded: the oldest
+are dropped.
 """
 
 # ruff: noqa: S608 - every interpolated name is a constant of ours
@@ -12,10 +13,11 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ledger import rows
+from ledger import report, rows
 from ledger.ahead import Ahead, Held, UsageKey
 from ledger.lately import Lately
 from ledger.model import Account, Found, Group, PaymentRow, Transfer, TransferKind
+from ledger.queries import OpenPayments
 from ledger.rules import Original
 from ledger.usage import Used
 
@@ -116,7 +118,7 @@ class Shelf:
             self._fetch_claims(keys)
         if aliases:
             self._fetch_aliases("WHERE alias IN", aliases)
-        if repeats:
+        if repeats := [alias for alias in repeats if alias not in self._aliases]:
             self._fetch_aliases("INDEXED BY claims_of_repeats WHERE repeat AND alias IN", repeats)
         if payments:
             self._fetch_versions(payments)
@@ -134,7 +136,8 @@ class Shelf:
 
     def _fetch_aliases(self, where: str, aliases: list[str]) -> None:
         """Those of a claim that is no repeat matter only where a repeat has them: they have an index of their own."""
-        for row in self._select(f"SELECT {rows.CLAIM}, payment, batch FROM claims {where}", aliases):
+        select = f"SELECT {rows.CLAIM}, payment, batch FROM claims {where}"
+        for row in self._select(select, aliases, "ORDER BY batch"):
             self._aliases.setdefault(row[1], []).append((rows.claim_of(row), row[5], row[6]))
 
     def _fetch_versions(self, payments: list[bytes]) -> None:
@@ -146,10 +149,13 @@ class Shelf:
             self.accounts[row[0]] = rows.account_of(row)
 
     def _fetch_originals(self, ids: list[bytes]) -> None:
+        """Kept once all is read: after a read that failed halfway, a hold without its end could be posted twice."""
+        found: dict[bytes, Original] = {}
         for row in self._select(f"SELECT {rows.TRANSFER} FROM transfers WHERE id IN", ids):
-            self.originals[row[0]] = Original(rows.transfer_of(row))
+            found[row[0]] = Original(rows.transfer_of(row))
         for row in self._select("SELECT original, kind, amount_minor FROM transfers WHERE original IN", ids):
-            self.originals[row[0]] = _after(self.originals[row[0]], TransferKind(row[1]), row[2])
+            found[row[0]] = _after(found[row[0]], TransferKind(row[1]), row[2])
+        self.originals.update(found)
 
     def _fetch_usage(self, scope: str, day: str) -> None:
         if (scope, day) not in self.usages:
@@ -162,7 +168,7 @@ class Shelf:
         return self.ahead.claims.get(key) or self._claims.get(key)
 
     def alias(self, alias: str) -> Sequence[Held]:
-        """In order of their claiming."""
+        """In order of their batches."""
         return (*self._aliases.get(alias, ()), *self.ahead.aliases.get(alias, ()))
 
     def transfer(self, id_: bytes) -> Stored | None:
@@ -196,6 +202,17 @@ class Shelf:
         row = self._connection.execute(f"SELECT {rows.PAYMENT} FROM payments WHERE id = ?", (id_,)).fetchone()
         return None if row is None else rows.payment_of(row)
 
+    def find_open(self, query: OpenPayments) -> list[PaymentRow]:
+        """Those of the tables, with what is ahead of them laid over."""
+        ahead = self.ahead.payments
+        most = query.limit + len(ahead) if query.limit else 0
+        stored = report.open_payments(self._connection, OpenPayments(query.after, most))
+        found = {(row.next_at, row.id): row for row in stored if row.id not in ahead}
+        for row, _, _ in ahead.values():
+            if row.next_at is not None and (query.after is None or (row.next_at, row.id) > query.after):
+                found[row.next_at, row.id] = row
+        return [found[place] for place in sorted(found)][: query.limit or None]
+
     def find_claim(self, key: str, alias: str) -> Found:
         """The claim of this key, else the newest of this alias, and its payment."""
         held = self._find_held(key, alias)
@@ -211,10 +228,11 @@ class Shelf:
         row = self._connection.execute(f"SELECT {rows.CLAIM}, payment FROM claims WHERE {where}", (value,)).fetchone()
         return None if row is None else (rows.claim_of(row), row[5])
 
-    def _select(self, select: str, wanted: Sequence[Any]) -> Iterator[rows.Row]:
-        for some in _padded(wanted):
+    def _select(self, select: str, wanted: Sequence[Any], order: str = "") -> Iterator[rows.Row]:
+        """Each row once, however often its key is wanted."""
+        for some in _padded(list(dict.fromkeys(wanted))):
             marks = ",".join("?" * len(some))
-            yield from self._connection.execute(f"{select} ({marks})", some).fetchall()
+            yield from self._connection.execute(f"{select} ({marks}) {order}", some).fetchall()
 
 
 def _after(original: Original, kind: TransferKind, amount_minor: int) -> Original:

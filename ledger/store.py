@@ -28,7 +28,7 @@ from ledger.batch import Batch
 from ledger.days import DayChange, Days, check_day
 from ledger.errors import UNREADABLE, BooksError, OutcomeUnknownError
 from ledger.model import Committed, Group, Outcome, Refusal, Refused, Unavailable
-from ledger.queries import FindClaim, GetPayment, Query
+from ledger.queries import CurrentDay, FindClaim, GetPayment, OpenPayments, Query
 from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
 
@@ -38,7 +38,7 @@ AHEAD_MAX = 4_000  # rows or so that the journal may be ahead of the tables: wha
 PAGE_SIZE = (
     8_192  # of new books: half the calls for the journal's long rows, and pages of scattered accounts still small
 )
-WAL_PAGES_MAX = 4_000  # 16 MB: a checkpoint writes a page once that batches wrote many times
+WAL_PAGES_MAX = 4_000  # 32 MB: a checkpoint writes a page once that batches wrote many times
 
 # A COMMIT that failed thus has not written its last frame, so no recovery can bring it back.
 _CERTAIN = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR_WRITE))
@@ -86,7 +86,7 @@ class Store:
         """What the tables hold, and what the journal's newest entries make of it."""
         shelf = Shelf(self._connection)
         self._tables_at = journal.tables_at(self._connection)
-        for entry in journal.walk(self._connection, after=self._tables_at):
+        for entry in replay.lacking(self._connection):
             replay.apply(shelf, entry, self._days)
         return shelf
 
@@ -238,11 +238,16 @@ class Store:
     # Questions
 
     def answer(self, query: Query) -> Any:
+        """What a switch starts with, and goes on by, it has with a full disk too: without the tables being written."""
         try:
             if isinstance(query, FindClaim):
                 return self._shelf.find_claim(query.key, query.alias)
             if isinstance(query, GetPayment):
                 return self._shelf.find_payment(query.id)
+            if isinstance(query, OpenPayments):
+                return self._shelf.find_open(query)
+            if isinstance(query, CurrentDay):
+                return self._days.current
             return self.write_tables() or report.answer(self._connection, query)
         except sqlite3.Error as error:
             return Unavailable(str(error))

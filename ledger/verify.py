@@ -5,7 +5,8 @@ same rules into scratch books, and every table is compared with them row by row;
 added up again by SQL. Whoever can rewrite the whole chain can hide: note the head that a run reports somewhere else.
 
 Where the journal's beginning was moved to an archive, the replay needs that archive. Without it the chain is walked
-from the cut, each row that the entries since then speak of is compared with them, and balances are added up.
+from the cut, each row that the entries since then speak of is compared with them, and balances are added up. What was
+found says that it is a part: nobody may take it for the whole.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ledger.chain import Chain, Finding
 from ledger.days import Days
 from ledger.errors import UNREADABLE, BooksError
 from ledger.journal import Entry
-from ledger.model import Committed
+from ledger.model import Committed, Group, Transfer
 from ledger.queries import TrialBalance
 from ledger.schema import KEYS
 from ledger.shelf import Shelf
@@ -36,16 +37,23 @@ WRITE_AT = 2_000  # rows
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """`head` is the last hash of the chain, in hex: it stands for all that was verified."""
+    """`head` is the last hash of the chain, in hex: it stands for all that was verified. `after` is the entry that the
+    look began after, 0 if at the origin; `compared` says how many of the transfers were, with what the journal says."""
 
     entries: int
     transfers: int
     head: str
     findings: list[Finding]
+    after: int
+    compared: int
 
     @property
     def clean(self) -> bool:
         return not self.findings
+
+    @property
+    def whole(self) -> bool:
+        return not self.after
 
 
 def verify(path: str | os.PathLike[str], archive: Path | None = None) -> Verification:
@@ -75,17 +83,20 @@ def _verify(connection: sqlite3.Connection, archive: Path | None) -> Verificatio
     replayed_at = _count(connection, "main")
     findings += replayed.take(chain.books())
     beyond = _count(connection, "main") - replayed_at
-    return Verification(chain.entries, transfers + beyond, chain.head.hex(), findings)
+    everything = transfers + beyond
+    return Verification(chain.entries, everything, chain.head.hex(), findings, after=0, compared=everything)
 
 
 def _verify_since(connection: sqlite3.Connection) -> Verification:
     """From the cut on, without what came before it."""
     chain, tables_at = Chain(connection), journal.tables_at(connection, "books")
-    chain.sequence, chain.head = journal.archived(connection, "books")
-    since = Since(connection, chain.sequence)
+    after, chain.head = journal.archived(connection, "books")
+    chain.sequence = after
+    since = Since(connection, after)
     findings = [*_file(connection), *since.take(chain.books(tables_at)), *_sums(connection), *_marks(chain, tables_at)]
     findings += [found for found in chain.books() if isinstance(found, Finding)]
-    return Verification(chain.entries, _count(connection, "books"), chain.head.hex(), findings)
+    transfers = _count(connection, "books")
+    return Verification(chain.entries, transfers, chain.head.hex(), findings, after, since.compared)
 
 
 def _count(connection: sqlite3.Connection, schema_name: str) -> int:
@@ -141,6 +152,12 @@ class Since:
         self._connection = connection
         self._cut = cut
         self._found = dict.fromkeys(_SINCE, 0)
+        self._newest: dict[str, bytes] = {}  # transfer of each account
+
+    @property
+    def compared(self) -> int:
+        """How many transfers."""
+        return self._found["transfers"]
 
     def take(self, chain: Iterator[Finding | Entry]) -> Iterator[Finding]:
         for found in chain:
@@ -152,6 +169,9 @@ class Since:
             (stored,) = self._connection.execute(count, (self._cut,)).fetchone()
             if stored > self._found[table]:
                 yield Finding(table, "", f"{stored - self._found[table]} that are not in the journal")
+        for name, newest in self._newest.items():
+            if self._one("SELECT last FROM books.accounts WHERE name = ?", name) != (newest,):
+                yield Finding("accounts", name, "edited: last")
 
     def _entry(self, entry: Entry) -> Iterator[Finding]:
         try:
@@ -159,19 +179,46 @@ class Since:
         except UNREADABLE as error:
             yield Finding("journal", str(entry.sequence), f"cannot be read: {error}")
             return
-        yield from self._rows("transfers", entry, {one.id: one for group in groups for one in group.transfers})
+        transfers = {one.id: one for group in groups for one in group.transfers}
+        yield from self._openings(groups)
+        yield from self._rows("transfers", entry, transfers)
+        yield from self._previous(entry, transfers)
         yield from self._rows("claims", entry, {one.key: one for group in groups for one in group.claims})
-        payments = (group.payment for group in groups if group.payment is not None)
-        yield from self._rows("payments", entry, {one.id: one for one in payments})
+        payments = ((group.payment, group.id) for group in groups if group.payment is not None)
+        yield from self._rows("payments", entry, {one[0].id: one for one in payments})
+
+    def _openings(self, groups: list[Group]) -> Iterator[Finding]:
+        for opening in (opening for group in groups for opening in group.openings):
+            row = self._one("SELECT currency, covered FROM books.accounts WHERE name = ?", opening.name)
+            if row != (opening.currency, opening.covered):
+                yield Finding("accounts", opening.name, "missing" if row is None else "edited: currency or covered")
+
+    def _previous(self, entry: Entry, transfers: Mapping[bytes, Transfer]) -> Iterator[Finding]:
+        """Each names the one before it, of either account. What the first ones since the cut name is not known."""
+        select = "SELECT debit_previous, credit_previous, batch FROM books.transfers WHERE id = ?"
+        for id_, transfer in transfers.items():
+            row = self._one(select, id_)
+            if row is not None and row[2] != entry.sequence:
+                continue  # it was moved before, and is only named again
+            for name, side in ((transfer.debit, 0), (transfer.credit, 1)):
+                if row is not None and row[side] != self._newest.get(name, row[side]):
+                    yield Finding("transfers", id_.hex(), f"edited: the one before it of {name}")
+                self._newest[name] = id_
+
+    def _one(self, select: str, key: str | bytes) -> rows.Row | None:
+        row: rows.Row | None = self._connection.execute(select, (key,)).fetchone()
+        return row
 
     def _rows(self, table: str, entry: Entry, wanted: Mapping[Any, object]) -> Iterator[Finding]:
         """`wanted` as the entry left them: the last word on a payment that moved twice in it."""
         select, value_of, _ = _SINCE[table]
         for key, value in wanted.items():
-            row = self._connection.execute(select, (key,)).fetchone()
+            row = self._one(select, key)
             name = key.hex() if isinstance(key, bytes) else key
             if row is None:
                 yield Finding(table, name, "missing")
+            elif row[-1] > entry.sequence and table != "payments":
+                yield Finding(table, name, "edited: batch")
             elif row[-1] > entry.sequence:
                 continue  # a payment that moved on: a later entry speaks of it
             elif row[-1] < entry.sequence and table == "payments":
@@ -190,7 +237,7 @@ _SINCE: dict[str, tuple[str, Callable[[rows.Row], object], str]] = {
     for table, columns, value_of in (
         ("transfers", rows.TRANSFER, rows.transfer_of),
         ("claims", rows.CLAIM, rows.claim_of),
-        ("payments", rows.PAYMENT, rows.payment_of),
+        ("payments", f"{rows.PAYMENT}, group_id", lambda row: (rows.payment_of(row), row[7])),
     )
 }
 

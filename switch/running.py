@@ -204,7 +204,9 @@ async def _business_day(books: Books) -> str:
     books.current_day(done)
     await asked.wait()
     day = found[0]
-    if isinstance(day, Unavailable) or not day:
+    if isinstance(day, Unavailable):
+        raise LedgerError(f"the ledger does not say its business day: {day.reason}")
+    if not day:
         raise LedgerError("the ledger has no open business day")
     return day
 
@@ -213,7 +215,7 @@ def _spare_the_collector() -> None:
     """What was built lives as long as the process, and what a message makes is freed by its own counts."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(50_000, 20, 10)
 
 
 class Stop:

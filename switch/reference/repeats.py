@@ -39,8 +39,10 @@ def repeat_section() -> Lines:
         - Every final answer of a payment or a change is stored, declines and **91** included; keys are not
           forgotten. To try again after a final answer, send a new request with a new `11`.
         - Not stored are {_not_stored()}; what was refused before it became a payment (**58**, **91** before the
-          sign-on, **12** for a message or a service that is not there); and **96** where the ledger could not be
-          reached. Nothing has moved then.
+          sign-on, **12** for a message or a service that is not there; **91** or **09** with too much in progress).
+          Nothing has moved then.
+        - While the ledger can't be reached the answer is **09**: nothing can be stored, so nothing final can be said.
+          Of a new request nothing has moved then; its repeat is judged anew.
         - A request is answered within {seconds(SwitchSettings, "answer_within_s")} (`answer_within_s`), if only
           with **09**. A channel waits longer than that, {TIMEOUT_S:g} s, before it calls it silence. Then a gateway
           repeats with `0201` at growing intervals until it gets something else than **09**; an ATM never repeats,

@@ -162,7 +162,7 @@ async def test_journal_is_archived_beside_it_while_it_commits(
     monkeypatch.setattr(archiving, "KEPT_ENTRIES", 5)
     monkeypatch.setattr(archiving, "FILE_ENTRIES_MAX", 20)
     monkeypatch.setattr(archiving, "PIECE_SIZE_MAX", 1)
-    outcomes = Answers()
+    outcomes, accounts = Answers(), Answers()
     async with trio.open_nursery() as nursery:
         books = await connected(ledger, nursery, patience_s=30)
         books.submit(opening("a", "b"), outcomes)
@@ -171,6 +171,8 @@ async def test_journal_is_archived_beside_it_while_it_commits(
             await outcomes.until(number)
             books.submit(Group(new_id(), payment_row(new_id()), transfers=(direct("a", "b", 1),)), outcomes)
             if number % 60 == 0:
+                books.accounts(accounts)  # for which the tables are brought up to the journal
+                await accounts.until(number // 60)
                 moved += (
                     await trio.to_thread.run_sync(archive_journal, ledger.database, tmp_path / "old", 2e9)
                 ).entries

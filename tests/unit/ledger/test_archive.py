@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from ledger import archive, archiving, journal
-from ledger.archiving import archive_journal
+from ledger.archiving import Archived, archive_journal
 from ledger.chain import Finding
 from ledger.commands import ledger
 from ledger.errors import BooksError
@@ -209,6 +209,14 @@ def test_archive_of_other_books_does_not_end_where_these_begin(books: Path, plac
     assert any(finding.table in ("archive", "journal") for finding in findings)
 
 
+def test_hash_that_the_books_have_of_the_last_moved_entry_is_compared(books: Path, place: Path) -> None:
+    archive_journal(books, place, before=25.0)
+    with closing(sqlite3.connect(books, isolation_level=None)) as connection:
+        connection.execute("UPDATE marks SET sequence = 20 WHERE name = 'archived'")
+    what = "does not end with what the books follow: entry 20 has another hash"
+    assert Finding("archive", "", what) in verify(books, place).findings
+
+
 def test_nothing_is_deleted_that_the_file_does_not_hold(
     books: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +229,64 @@ def test_nothing_is_deleted_that_the_file_does_not_hold(
     with pytest.raises(BooksError, match="does not hold what the books have"):
         archive_journal(books, place, before=25.0)
     assert stored(books)[:1] == [5]
+
+
+def _copied(books: Path, copy: Path) -> None:
+    """As a backup has them; into books that are there, as it gives them back."""
+    with closing(sqlite3.connect(books)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+
+
+def test_entries_that_the_tables_of_an_older_copy_lack_stay(store: Store, books: Path, place: Path) -> None:
+    for _ in range(8):
+        assert isinstance(store.apply_groups([moving(direct("a", "b", 1))])[0], Committed)
+    older = books.with_name("older.db")
+    _copied(books, older)
+    _fill(store, ENTRIES + 20)
+    assert archive_journal(books, place, before=1e12).until == ENTRIES + 16
+    with pytest.raises(BooksError, match="goes further than the books can spare, entry 40: are they an older copy"):
+        archive_journal(older, place, before=1e12)
+    assert set(range(41, 49)) <= set(stored(older))
+    with closing(Store(older, lambda: 99.0, synchronous="OFF")) as opened:
+        assert opened.sequence == ENTRIES + 8
+    assert verify(older).findings == []
+    beyond = [
+        Finding("archive", path.name, "entry 49 is not what the books have") for path in archive.files(place)[6:7]
+    ]
+    assert verify(older, place).findings[:1] == beyond
+
+
+def test_copy_of_before_is_brought_to_the_end_of_all_files(books: Path, place: Path, tmp_path: Path) -> None:
+    _copied(books, tmp_path / "before.db")
+    archive_journal(books, place, before=25.0)
+    assert archive_journal(tmp_path / "before.db", place, before=25.0) == Archived(24, files=0, until=24)
+    assert [archive.span(path) for path in archive.files(place)] == [(1, 8), (9, 16), (17, 24)]
+    assert clean(tmp_path / "before.db", place)
+
+
+def test_directory_is_durable_before_anything_is_moved_there(
+    books: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(archive, "sync", synced.append)
+    archive_journal(books, tmp_path / "far" / "away", before=5.0)
+    assert synced == [tmp_path / "far", tmp_path, tmp_path / "far" / "away"]
+
+
+@pytest.mark.parametrize("edit", ["UPDATE journal SET body = x'90'", "DELETE FROM journal"])
+def test_what_archive_and_books_both_have_is_compared(
+    books: Path, place: Path, monkeypatch: pytest.MonkeyPatch, edit: str
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(archiving._Run, "_forget", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            archive_journal(books, place, before=25.0)
+    assert clean(books, place)
+    with closing(sqlite3.connect(books, isolation_level=None)) as connection:
+        connection.execute(f"{edit} WHERE sequence = 5")
+    findings = verify(books, place).findings
+    assert Finding("archive", archive.files(place)[0].name, "entry 5 is not what the books have") in findings
+    assert "journal" in {finding.table for finding in findings}
 
 
 def test_journal_that_is_broken_is_not_archived(books: Path, place: Path) -> None:
@@ -239,6 +305,12 @@ def test_journal_that_is_broken_is_not_archived(books: Path, place: Path) -> Non
         ("UPDATE claims SET content = x'00' WHERE batch = 30", "claims"),
         ("UPDATE payments SET state = 'DECLINED' WHERE batch = 30", "payments"),
         ("UPDATE payments SET batch = 3 WHERE batch = 30", "payments"),
+        ("UPDATE payments SET group_id = zeroblob(16) WHERE batch = 30", "payments"),
+        ("UPDATE transfers SET batch = 31 WHERE batch = 30", "transfers"),
+        ("UPDATE transfers SET debit_previous = NULL WHERE batch = 30", "transfers"),
+        ("UPDATE transfers SET credit_previous = NULL WHERE batch = 30", "transfers"),
+        ("UPDATE accounts SET last = NULL WHERE name = 'a'", "accounts"),
+        ("UPDATE accounts SET covered = 1 WHERE name = 'a'", "accounts"),
         ("UPDATE accounts SET debits_posted = debits_posted + 1 WHERE name = 'a'", "accounts"),
         ("UPDATE journal SET at = 0 WHERE sequence = 30", "journal"),
         ("DELETE FROM journal WHERE sequence = 30", "journal"),
@@ -253,6 +325,26 @@ def test_without_the_archive_what_came_since_is_compared(books: Path, place: Pat
         connection.execute(edit)
     assert table in {finding.table for finding in verify(books).findings}
     assert verify(books, place).findings
+
+
+def test_look_without_the_archive_says_that_it_is_a_part(books: Path, place: Path) -> None:
+    archive_journal(books, place, before=25.0)
+    whole, part = verify(books, place), verify(books)
+    assert (whole.whole, whole.after, whole.compared) == (True, 0, whole.transfers)
+    assert (part.whole, part.after, part.transfers) == (False, 24, whole.transfers)
+    assert 0 < part.compared < part.transfers
+    said = CliRunner().invoke(ledger, ["verify", "--database", str(books)])
+    begin = (
+        f"clean in a part, after entry 24: 16 journal entries, {part.compared} of {part.transfers} transfers compared"
+    )
+    assert said.output.startswith(begin)
+    assert said.exit_code == 0
+    said = CliRunner().invoke(ledger, ["verify", "--database", str(books), "--json"])
+    assert {key: json.loads(said.output)[key] for key in ("clean", "whole", "after")} == {
+        "clean": True,
+        "whole": False,
+        "after": 24,
+    }
 
 
 def test_payment_that_moved_twice_in_one_entry_is_no_finding(store: Store, books: Path, place: Path) -> None:

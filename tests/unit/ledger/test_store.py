@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from ledger import listing, report
+from ledger import journal, listing, overlay, report
 from ledger.books import InlineBooks
 from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import (
@@ -29,6 +29,7 @@ from ledger.model import (
 )
 from ledger.queries import (
     CountPayments,
+    CurrentDay,
     FindClaim,
     GetPayment,
     GetStatement,
@@ -165,6 +166,37 @@ def test_whole_life_of_transfers_with_a_restart_after_each_step(
 # Repeats
 
 
+class _FailsOnce:
+    """A connection whose first statement that begins so fails, as a disk does."""
+
+    def __init__(self, connection: sqlite3.Connection, begin: str) -> None:
+        self._connection, self._begin = connection, begin
+
+    def execute(self, statement: str, *values: Sequence[bytes]) -> sqlite3.Cursor:
+        if self._begin and statement.startswith(self._begin):
+            self._begin = ""
+            raise sqlite3.OperationalError("disk I/O error")
+        return self._connection.execute(statement, *values)
+
+
+def test_read_that_fails_halfway_does_not_let_a_hold_be_posted_again(store: Store, path: Path) -> None:
+    held = pending("a", "b", 50)
+    store.apply_groups([moving(held), moving(post(held))])
+    store = _reopened(store, path)
+    store._shelf._connection = _FailsOnce(store._connection, "SELECT original, kind")  # type: ignore[assignment]
+    again = moving(post(held))
+    assert store.apply_groups([again]) == [Unavailable("disk I/O error")]
+    assert store.apply_groups([again]) == [Refused(Refusal.ALREADY_POSTED, "transfers[0]")]
+
+
+def test_original_named_twice_in_a_large_batch_is_read_once(store: Store, path: Path) -> None:
+    posted = [direct("a", "b", 100) for _ in range(257)]
+    store.apply_groups([moving(*posted), moving(contra(posted[0], 40))])
+    store = _reopened(store, path)
+    outcomes = store.apply_groups([moving(contra(one, 30)) for one in (*posted, posted[0])])
+    assert all(isinstance(outcome, Committed) for outcome in outcomes)
+
+
 def test_group_sent_again_is_committed_once_with_the_same_sequence(store: Store, path: Path) -> None:
     group = intent(claim("key"), transfers=(pending("a", "b", 5),), usages=(Usage("scope", DAY, 5, 1),))
     assert store.apply_groups([group, group]) == [Committed(3), Committed(3)]
@@ -234,6 +266,19 @@ def test_claim_is_taken_by_key_or_by_a_repeats_alias(
         outcomes = store.apply_groups([first]) + store.apply_groups([second])
     assert isinstance(outcomes[0], Committed)
     assert outcomes[1] == (Taken(held, first.payment) if taken and first.payment else Committed(3 if together else 4))
+
+
+def test_claims_of_one_alias_are_gone_through_once_in_the_order_of_their_batches(store: Store) -> None:
+    store.apply_groups([intent(claim("repeat", "known", repeat=True))])
+    for key in ("z", "a", "m"):
+        store.apply_groups([intent(claim(key, "alias"))])
+    store.write_tables()
+    named = [
+        claim(f"{alias} {repeat}", alias, repeat=repeat) for alias in ("known", "alias") for repeat in (True, False)
+    ]
+    store._shelf.fetch([intent(one) for one in named])
+    assert [held[0].key for held in store._shelf.alias("alias")] == ["z", "a", "m"]
+    assert [held[0].key for held in store._shelf.alias("known")] == ["repeat"]
 
 
 def test_taken_and_stale_give_the_payment_as_it_is_now(store: Store) -> None:
@@ -390,6 +435,33 @@ def test_reader_sees_the_newest_state_of_what_the_tables_have_an_older_one_of(st
         assert [account.balance_minor for account in report.answer(reader, ListAccounts("a"))] == [-8]
 
 
+def _steps_of_a_look(path: Path, payments: int) -> int:
+    """How many hundreds of SQLite's steps it takes when so many payments, and twice as many accounts, have changed."""
+    store = _open(path)
+    names = [(f"a{number}", f"b{number}") for number in range(payments)]
+    rows = [payment_row(new_id()) for _ in names]
+    store.apply_groups([opening(*pair) for pair in names] + [intent(payment=row) for row in rows])
+    store.write_tables()
+    store.apply_groups([outcome(row, direct(*pair, 5)) for row, pair in zip(rows, names, strict=True)])
+    steps = [0]
+
+    def step() -> int:
+        steps[0] += 1
+        return 0
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.set_progress_handler(step, 100)
+        connection.execute("BEGIN")
+        overlay.lay(connection)
+    store.close()
+    return steps[0]
+
+
+def test_look_takes_no_longer_than_there_is_that_changed(tmp_path: Path) -> None:
+    few, many = _steps_of_a_look(tmp_path / "few.db", 50), _steps_of_a_look(tmp_path / "many.db", 400)
+    assert many < 12 * few
+
+
 def test_claims_payments_and_groups_are_known_after_a_kill(store: Store, path: Path) -> None:
     row, _ = _everything(store)
     group = intent(claim("another", "alias", repeat=True))
@@ -417,14 +489,60 @@ def test_tables_that_cannot_be_written_wait_and_the_journal_goes_on_within_bound
     assert _balance(store, "b") == committed
 
 
+def test_full_disk_keeps_nobody_from_the_day_and_the_open_payments(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    first, second, third, ended = (payment_row(new_id(), next_at=at) for at in (1.0, 2.0, 3.0, 2.5))
+    store.apply_groups([intent(payment=row) for row in (first, second, ended)])
+    store.write_tables()
+    moved = payment_row(second.id, version=2, next_at=4.0)
+    with monkeypatch.context() as full:
+        full.setattr("ledger.writer.write", no_room)
+        store.apply_groups([intent(payment=third), Group(new_id(), moved), outcome(ended)])
+        assert store.answer(CurrentDay()) == DAY
+        assert store.answer(OpenPayments()) == [first, third, moved]
+        assert store.answer(OpenPayments(None, 1)) == [first]
+        assert store.answer(OpenPayments((1.0, first.id), 1)) == [third]
+        assert store.answer(OpenPayments((3.0, third.id), 1)) == [moved]
+    store.write_tables()
+    assert store.answer(OpenPayments()) == [first, third, moved]
+
+
 def test_journal_that_cannot_be_applied_again_is_refused_in_one_line(store: Store, path: Path) -> None:
     store.abandon()
+    hash_ = journal.entry_hash(store._hash, 3, 0.0, journal.GROUPS, b"\xc1")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("INSERT INTO journal VALUES (9, 0.0, 'groups', x'c1', x'00')")
-        with pytest.raises(BooksError, match="entry 9 of the journal cannot be read"):
+        journal.append(other, journal.Entry(3, 0.0, journal.GROUPS, b"\xc1", hash_))
+        with pytest.raises(BooksError, match="entry 3 of the journal cannot be read"):
             _open(path)
-        other.execute("DELETE FROM journal WHERE sequence = 9")
+        other.execute("DELETE FROM journal WHERE sequence = 3")
     assert not _killed(store, path).behind
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ("DELETE FROM journal WHERE sequence = 4", "entry 4 of the journal is missing"),
+        ("UPDATE journal SET body = x'90' WHERE sequence = 4", "entry 4 of the journal does not follow"),
+        ("UPDATE journal SET at = at + 1 WHERE sequence = 3", "entry 3 of the journal does not follow"),
+        ("DELETE FROM journal WHERE sequence = 2", "entry 2 of the journal is missing, and the tables have it"),
+    ],
+)
+def test_journal_whose_chain_is_broken_is_not_applied(path: Path, edit: str, said: str) -> None:
+    store = _open(path)
+    store.apply_groups([opening("a", "b")])
+    store.write_tables()
+    for _ in range(3):
+        store.apply_groups([moving(direct("a", "b", 1))])
+    store.abandon()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(edit)
+    for look in (_open, open_reader):
+        with pytest.raises(BooksError, match=said):
+            look(path)
 
 
 def test_books_from_before_the_tables_followed_are_brought_up_to_date(store: Store, path: Path) -> None:
