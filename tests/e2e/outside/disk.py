@@ -46,14 +46,14 @@ class SmallDisk:
 
 
 class LimitedFiles:
-    """No file of the ledger may grow beyond what the largest of them has."""
+    """The ledger's write-ahead log, which every commit goes to, may not grow; other files no further than that."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
 
     def fill(self, ledger_pid: int) -> None:
-        largest = max(file.stat().st_size for file in self.place.iterdir() if file.is_file())
-        resource.prlimit(ledger_pid, resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
+        (log,) = self.place.glob("ledger.db-wal")
+        resource.prlimit(ledger_pid, resource.RLIMIT_FSIZE, (log.stat().st_size, resource.RLIM_INFINITY))
 
     def free(self, ledger_pid: int) -> None:
         unlimited = resource.RLIM_INFINITY, resource.RLIM_INFINITY
