@@ -110,7 +110,7 @@ def told(outcome: Outcome, load: OverloadLoad, cpu_us: int, most_per_s: float) -
         "goodput_per_s": goodput_per_s,
         "goodput_share_of_peak": goodput_per_s / most_per_s,
         "share_turned_away": sum(codes[code] for code in TURNED_AWAY) / max(codes.total(), 1),
-        "cpu_us_per_transaction": cpu_us / max(codes.total(), 1),
+        "cpu_us_per_answer": cpu_us / max(codes.total(), 1),
         "p99_ms_before": normal_p99_us(before) / 1000,
         "unanswered": outcome.unanswered,
         "sent_late_ms": outcome.late.in_ms(),

@@ -62,7 +62,7 @@ async def test_each_bench_tells_its_figures_with_their_load(tmp_path: Path) -> N
         assert set(over["overload"]) >= {
             "goodput_per_s",
             "share_turned_away",
-            "cpu_us_per_transaction",
+            "cpu_us_per_answer",
             "recovered_after_s",
         }
 

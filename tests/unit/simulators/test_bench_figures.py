@@ -132,7 +132,7 @@ def test_an_overload_counts_answers_when_they_came_and_only_while_it_lasted() ->
     assert found["goodput_per_s"] == 60
     assert found["goodput_share_of_peak"] == 0.6
     assert found["share_turned_away"] == 0.25
-    assert found["cpu_us_per_transaction"] == 100
+    assert found["cpu_us_per_answer"] == 100
     assert found["unanswered"] == 7
     assert found["recovered_after_s"] is None
 
