@@ -111,10 +111,10 @@ async def run_within(settings: Settings, around: Surroundings) -> None:
                 identities=identities,
                 share=around.share,
             )
-            _spare_the_collector()  # what is taken up is kept: to walk it again and again would double the start
+            spare_the_collector()  # what is taken up is kept: to walk it again and again would double the start
             await nursery.start(switch.serve, await _business_day(books))
             await around.serve(switch, nursery, telling)
-            _spare_the_collector()
+            spare_the_collector()
             around.tell_serving(switch)
             await stop.told()
             telling.log.info("stopping")
@@ -211,7 +211,7 @@ async def _business_day(books: Books) -> str:
     return day
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """What was built lives as long as the process, and what a message makes is freed by its own counts."""
     gc.collect()
     gc.freeze()

@@ -7,7 +7,6 @@ on the switch shows here that drowns in the noise of `pay`. The kernel's part is
 
 from __future__ import annotations
 
-import gc
 import random
 import time
 from collections.abc import Callable
@@ -31,6 +30,7 @@ from switch.app import build
 from switch.net.clock import TrioClock
 from switch.net.network import Wire
 from switch.observe.counters import Counters
+from switch.running import spare_the_collector
 
 CONFIG = Path(__file__).with_name("bench.toml")
 PEERS = {1: "core", 2: "power"}  # by the ports that they are given
@@ -65,9 +65,7 @@ async def _measure(asked: Asked, transactions: int, runs: int) -> list[float]:
         await nursery.start(switch.serve, "20260302")
         await outside.sign_on(CONNECTIONS)
         await outside.transact(WARM_UP)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        spare_the_collector()
         figures = [await outside.transact(transactions) for _ in range(runs)]
         nursery.cancel_scope.cancel()
     answers = [labels for labels in counters.snapshot() if labels[0] in ("answers", "refused")]

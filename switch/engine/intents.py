@@ -46,6 +46,7 @@ class Intents:
     def __init__(self, tools: Tools, payments: Payments) -> None:
         self._tools = tools
         self._payments = payments
+        self._begin_guarded = tools.guarded("begin", self._begin)
 
     def begin(self, service: Service, request: Request, caller: Caller) -> Refusal | None:
         """What is returned is to be answered and not stored. Raises ImpossibleDayError (30)."""
@@ -72,7 +73,7 @@ class Intents:
             return None
         opening.limit = limit
         if not has_secrets(request.message):
-            tools.guarded("begin", self._begin)(opening, Requested(payment.accepted_at), claim)
+            self._begin_guarded(opening, Requested(payment.accepted_at), claim)
             return None
         keys = PinKeys(tools.ring, caller.exchange.endpoint, legs.core.pin_key)
         secrets_of(request.message, keys, tools.guarded("secrets", partial(self._opened, opening, claim)))

@@ -161,11 +161,8 @@ class Payments:
         if opening.inherited:  # R2: whatever comes first, it was taken over
             opening.inherited = False
             opening.line.append(Turn(events.Restarted(self._now())))
-        if opening.line or opening.busy or opening.stalled:
-            if not isinstance(turn.event, events.Restarted):
-                opening.line.append(turn)
-        else:
-            self._step(opening, turn)
+        if not isinstance(turn.event, events.Restarted):
+            opening.line.append(turn)
         self._next(opening)
 
     def _next(self, opening: OpenPayment) -> None:

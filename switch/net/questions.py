@@ -63,9 +63,7 @@ class Questions:
             if self._envelope.waits:
                 self._envelope.sealed(fields, partial(self._send, question))
             else:
-                frame = self._envelope.seal(fields)
-                question.start = connection.queued
-                connection.send(frame)
+                self._send(question, self._envelope.seal(fields))
         except (UnencodableMessage, ValueError) as error:
             self._edge.fault("question failed", error, peer=self._name)
             self._not_sent(question, "the question could not be written")

@@ -47,4 +47,4 @@ def service_of(of_class: str, processing_code: str) -> Service | None:
 
 def find_service(mti: str, processing_code: str) -> Service | None:
     """None: unknown, or not by this message type (12). A service is asked for by a request, never by an advice."""
-    return _by_message.get((mti[1], processing_code[:2])) if mti[2] == REQUEST else None
+    return service_of(mti[1], processing_code) if mti[2] == REQUEST else None
