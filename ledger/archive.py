@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from config.hardening.durable import sync_directory
 from ledger.errors import UNREADABLE, BooksError
 from ledger.journal import Entry
 
@@ -55,19 +56,10 @@ def write(directory: Path, entries: Sequence[Entry], previous: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
         os.rename(part, path)
-        sync(directory)
+        sync_directory(directory)
     except OSError as error:
         raise BooksError(f"{path}: {error.strerror or error}") from error
     return path
-
-
-def sync(directory: Path) -> None:
-    """The names in it are durable when this returns."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def files(directory: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 from sqlite_utils import Database
 
+from config.hardening.durable import sync_directory
 from ledger import archive, journal, recent, schema
 from ledger.errors import BooksError
 from ledger.journal import Entry
@@ -157,4 +158,4 @@ def _make(directory: Path) -> None:
     made = [place for place in directory.parents if not place.exists()]
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     for place in (directory, *made):
-        archive.sync(place.parent)
+        sync_directory(place.parent)

@@ -11,6 +11,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from config.hardening.durable import sync_directory
 from switch.security.port import SecurityError
 
 OTHERS = 0o077
@@ -39,7 +40,7 @@ def write_private(path: str | Path, data: bytes, *, replace: bool = True) -> Non
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_synced(fresh, data)
         _put(fresh, path, replace=replace)
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
     except OSError as error:
         raise SecurityError(f"{path}: {error.strerror}") from None
     finally:
@@ -73,11 +74,3 @@ def _write_synced(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

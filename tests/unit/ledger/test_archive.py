@@ -268,7 +268,8 @@ def test_directory_is_durable_before_anything_is_moved_there(
     books: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(archive, "sync", synced.append)
+    for syncing in (archive, archiving):
+        monkeypatch.setattr(syncing, "sync_directory", synced.append)
     archive_journal(books, tmp_path / "far" / "away", before=5.0)
     assert synced == [tmp_path / "far", tmp_path, tmp_path / "far" / "away"]
 
