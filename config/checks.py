@@ -4,6 +4,7 @@ Rule: a check yields the key and what is wrong with it, and never sees the file.
 """
 
 from collections.abc import Callable, Collection, Iterator
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from config.choices import Channel, Offer, PeerKind
@@ -21,6 +22,9 @@ UNDO_KINDS = (Offer.UNDO_REMEMBERED, Offer.UNDO_FORGOTTEN)
 NEVER_A_REFUSAL = ("00", "09", "68", "91", "96")
 # A Unix socket's path is 108 bytes with its final zero on Linux (unix(7)) and 104 on macOS.
 SOCKET_PATH_MAX = 103
+# What zeros a currency may have dropped: the books' largest amount (ledger.rules) holds twelve digits times the last.
+ZEROS = (10, 100, 1000)
+LAST_DAY = "99991231"
 
 
 def switch_is_sound(settings: Settings) -> Iterator[Fault]:
@@ -157,6 +161,40 @@ def limits_are_sound(settings: Settings) -> Iterator[Fault]:
             yield f"limits[{index}]", f"no ceiling: allowed: at least one of {needed}"
 
 
+def currency_is_sound(settings: Settings) -> Iterator[Fault]:
+    currency = settings.currency
+    for key in ("new_from", "both_until"):
+        day = getattr(currency, key)
+        if day is not None and not is_day(day):
+            yield f"currency.{key}", f"{shown(day)}: allowed: a day of the calendar, YYYYMMDD"
+    if currency.old_per_new not in ZEROS:
+        yield "currency.old_per_new", f"{currency.old_per_new}: allowed: {one_of(map(str, ZEROS))}"
+    if currency.both_until is not None and currency.both_until < (currency.new_from or LAST_DAY):
+        yield "currency.both_until", f"{shown(currency.both_until)}: allowed: a day not before currency.new_from"
+    yield from limits_say_their_unit(settings)
+
+
+def limits_say_their_unit(settings: Settings) -> Iterator[Fault]:
+    """Which unit was meant can't be guessed: by the wrong one a limit is off by all the zeros that were dropped."""
+    for index, limit in enumerate(settings.limits):
+        has_amount = limit.amount_max is not None or limit.per_day_amount_max is not None
+        place = f"limits[{index}].unit_of"
+        if limit.unit_of is None and has_amount and settings.currency.new_from is not None:
+            yield place, "missing: allowed: a business day in whose unit the amounts are, since [currency] has a change"
+        elif limit.unit_of is not None and settings.currency.new_from is None:
+            yield place, f"{shown(limit.unit_of)}: allowed: only where currency.new_from says when the unit changed"
+        elif limit.unit_of is not None and not is_day(limit.unit_of):
+            yield place, f"{shown(limit.unit_of)}: allowed: a day of the calendar, YYYYMMDD"
+
+
+def is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(f"{text[:4]}-{text[4:6]}-{text[6:]}")
+    except ValueError:
+        return False
+    return True
+
+
 def services_are_known(settings: Settings, services: Collection[str]) -> Iterator[Fault]:
     """A misspelt service would leave a limit or a route without effect, which nobody would notice."""
     named = [(f"routes[{index}].service", route.service) for index, route in enumerate(settings.routes)]
@@ -179,5 +217,6 @@ CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     billers_are_sound,
     routes_are_sound,
     limits_are_sound,
+    currency_is_sound,
     workers_are_sound,
 )

@@ -61,6 +61,7 @@ Framing = Annotated[
         f"{', '.join(LENGTHS)}; then -inclusive or not; then -tpdu, -header:TEXT or neither",
     ),
 ]
+Day = Annotated[str, text("(?:19|20)[0-9]{6}", "a day as YYYYMMDD")]
 TerminalPattern = Annotated[
     str,
     text(
@@ -313,6 +314,21 @@ class BillerSettings(Struct, frozen=True, kw_only=True):
     open: Annotated[bool, about("false: known but not open, answered 40")] = True
 
 
+class CurrencySettings(Struct, frozen=True, kw_only=True):
+    """The one day on which the currency dropped zeros and kept its number, for books that began before it. Books that
+    begin later have no such table."""
+
+    new_from: Annotated[
+        Day | None, about("the first business day whose amounts are in the new unit; absent: it never changed")
+    ] = None
+    old_per_new: Annotated[
+        Annotated[int, Meta(ge=10, le=1000)], about("old units in one new: 10, 100 or 1000", "10, 100 or 1000")
+    ] = 100
+    both_until: Annotated[
+        Day | None, about("until this day people are shown amounts in both; absent: never in both")
+    ] = None
+
+
 class RouteSettings(Struct, frozen=True, kw_only=True):
     """Which peer is asked. Every key that is given must match; the first route that matches wins."""
 
@@ -324,13 +340,20 @@ class RouteSettings(Struct, frozen=True, kw_only=True):
 
 
 class LimitSettings(Struct, frozen=True, kw_only=True):
-    """A ceiling on what one customer may do through a service, in minor units of the currency."""
+    """A ceiling on what one customer may do through a service, in minor units of the currency; where [currency] has a
+    change, in those of `unit_of`."""
 
     service: Annotated[Name, about("the service's name")]
     channel: Annotated[Channel | None, about("only through this channel; absent: through any")] = None
     amount_max: Annotated[AmountMinor | None, about("of one payment; more is 61")] = None
     per_day_amount_max: Annotated[AmountMinor | None, about("of a business day; more is 61")] = None
     per_day_count_max: Annotated[Count | None, about("payments of a business day; more is 65")] = None
+    unit_of: Annotated[
+        Day | None,
+        about(
+            "the amounts are in the unit of this business day, and worth the same on any other; only with [currency]"
+        ),
+    ] = None
 
 
 class ObserveSettings(Struct, frozen=True, kw_only=True):
@@ -352,6 +375,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     listeners: dict[str, ListenerSettings] = {}
     peers: dict[str, PeerSettings] = {}
     billers: dict[str, BillerSettings] = {}
+    currency: CurrencySettings = CurrencySettings()
     routes: tuple[RouteSettings, ...] = ()
     limits: tuple[LimitSettings, ...] = ()
     observe: ObserveSettings = ObserveSettings()

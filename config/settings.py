@@ -29,6 +29,7 @@ from config.key_checks import endpoints
 from config.read import Fault, read_table, read_value, table_of, tables_of, unknown_key
 from config.sections import (
     BillerSettings,
+    CurrencySettings,
     HsmSettings,
     KeySettings,
     LedgerSettings,
@@ -48,6 +49,7 @@ __all__ = [
     "BillerSettings",
     "Channel",
     "ConfigError",
+    "CurrencySettings",
     "Dialect",
     "HsmSettings",
     "KeyAlgorithm",
@@ -80,6 +82,7 @@ SINGLE: dict[str, type[msgspec.Struct]] = {
     "ledger": LedgerSettings,
     "security": SecuritySettings,
     "hsm": HsmSettings,
+    "currency": CurrencySettings,
     "observe": ObserveSettings,
 }
 NAMED: dict[str, type[msgspec.Struct]] = {

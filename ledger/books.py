@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ledger.model import Account, Advice, CurrencyTotals, Found, Group, Outcome, PaymentRow, Unavailable
+from ledger.model import Account, Advice, CurrencyTotals, Found, Group, Outcome, PaymentRow, RegisterRow, Unavailable
 from ledger.queries import (
     CountPayments,
     CurrentDay,
@@ -17,6 +17,7 @@ from ledger.queries import (
     GetPayment,
     GetStatement,
     ListAccounts,
+    ListRegister,
     OpenAdvices,
     OpenPayments,
     Query,
@@ -55,6 +56,9 @@ class Books(Protocol):
 
     def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
         """The newest open business day, "" before the first."""
+
+    def register(self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None]) -> None:
+        """All rows of a register, by key."""
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None: ...
 
@@ -100,6 +104,9 @@ class Asking:
 
     def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
         self.ask(CurrentDay(), done)
+
+    def register(self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None]) -> None:
+        self.ask(ListRegister(register), done)
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None:
         self.ask(ListAccounts(prefix), done)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from ledger import queries, reader, report
 from ledger.archiving import archive_journal
 from ledger.days import check_day
 from ledger.errors import BooksError, OutcomeUnknownError
-from ledger.model import CurrencyTotals
+from ledger.model import CurrencyTotals, RegisterRow
 from ledger.process import serve as serve_books
+from ledger.scale import Scale, format_amount
+from ledger.scale_register import REGISTER, scale_in
 from ledger.store import Store
 from ledger.verify import Verification
 from ledger.verify import verify as verify_books
@@ -67,11 +70,13 @@ def trial_balance(database: str, as_json: bool) -> None:
     """Debits against credits, per currency, from the balances and from the transfers."""
     with _one_line_errors(), closing(reader.open_reader(database)) as connection:
         currencies = report.trial_balance(connection, queries.TrialBalance())
+        scales = report.answer(connection, queries.ListRegister(REGISTER))
+        day = report.answer(connection, queries.CurrentDay())
     balanced = all(totals.balanced for totals in currencies)
     if as_json:
         _print_json({"balanced": balanced, "currencies": [_named(totals) for totals in currencies]})
     else:
-        _print(_trial_balance_table(currencies))
+        _print(_trial_balance_table(currencies, scales, day))
     sys.exit(0 if balanced else 1)
 
 
@@ -81,19 +86,22 @@ def trial_balance(database: str, as_json: bool) -> None:
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
 @_json
 def statement(database: str, account: str, limit: int, as_json: bool) -> None:
-    """An account's transfers, the newest first."""
+    """An account's transfers, the newest first, each in the pound of its own day."""
     with _one_line_errors(), closing(reader.open_reader(database)) as connection:
         found = report.statement(connection, queries.GetStatement(account, limit))
         if found is None:
             raise BooksError(f"{account}: no such account")
+        scale = scale_in(report.answer(connection, queries.ListRegister(REGISTER)), found.account.currency)
+        day = report.answer(connection, queries.CurrentDay())
     if as_json:
         lines = [
             {**_named(line.transfer), "direction": line.direction, "balance_minor": line.balance_minor}
             for line in found.lines
         ]
-        _print_json({"account": _named(found.account), "lines": lines})
+        counted = {"scale": _named(scale)} if scale.changes else {}
+        _print_json({"account": _named(found.account), **counted, "lines": lines})
     else:
-        _print(_statement_table(found))
+        _print(_statement_table(found, scale, day))
 
 
 @ledger.command()
@@ -151,13 +159,15 @@ def _one_line_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-def _trial_balance_table(currencies: list[CurrencyTotals]) -> Table:
+def _trial_balance_table(currencies: list[CurrencyTotals], scales: list[RegisterRow], day: str) -> Table:
+    """In the pound of the open day."""
     table = _table("Trial balance", "currency", "", "debits", "credits", "transfers", "")
     for totals in currencies:
+        shown = partial(format_amount, day=day, scale=scale_in(scales, totals.currency))
         posted = totals.debits_posted, totals.credits_posted, totals.moved_posted
         pending = totals.debits_pending, totals.credits_pending, totals.moved_pending
-        table.add_row(totals.currency, "posted", *map(_money, posted), _word(len(set(posted)) == 1))
-        table.add_row("", "pending", *map(_money, pending), _word(len(set(pending)) == 1))
+        table.add_row(totals.currency, "posted", *map(shown, posted), _word(len(set(posted)) == 1))
+        table.add_row("", "pending", *map(shown, pending), _word(len(set(pending)) == 1))
     return table
 
 
@@ -165,17 +175,23 @@ def _word(in_order: bool) -> str:
     return "in balance" if in_order else "[red]OUT OF BALANCE[/red]"
 
 
-def _statement_table(found: queries.Statement) -> Table:
+def _statement_table(found: queries.Statement, scale: Scale, today: str) -> Table:
+    """A line says what its day's papers say; its balance is in the same pound."""
     account = found.account
-    held = f", held {_money(account.debits_pending)}" if account.debits_pending else ""
-    table = _table(f"{account.name}, balance {_money(account.balance_minor)}{held}", "day", "kind", "other", "D", "C")
+    balance, held_minor = format_amount(account.balance_minor, today, scale), account.debits_pending
+    held = f", held {format_amount(held_minor, today, scale)}" if held_minor else ""
+    table = _table(f"{account.name}, balance {balance}{held}", "day", "kind", "other", "D", "C")
     table.add_column("balance", justify="right")
     table.add_column("memo")
     for line in found.lines:
         transfer, debited = line.transfer, line.direction == "D"
         other = transfer.credit if debited else transfer.debit
-        sides = (_money(transfer.amount_minor), "") if debited else ("", _money(transfer.amount_minor))
-        table.add_row(transfer.day, transfer.kind.value, other, *sides, _money(line.balance_minor), transfer.memo)
+        moved, left = (
+            format_amount(minor, transfer.day, scale) for minor in (transfer.amount_minor, line.balance_minor)
+        )
+        table.add_row(
+            transfer.day, transfer.kind.value, other, *((moved, "") if debited else ("", moved)), left, transfer.memo
+        )
     return table
 
 
@@ -197,11 +213,6 @@ def _table(title: str, *columns: str) -> Table:
     for column in columns:
         table.add_column(column, justify="right" if column in _NUMBERS else "left")
     return table
-
-
-def _money(minor: int) -> str:
-    """Two decimals, as every currency that the switch takes."""
-    return f"{'-' if minor < 0 else ''}{abs(minor) // 100:,}.{abs(minor) % 100:02}"
 
 
 def _named(value: msgspec.Struct) -> dict[str, Any]:

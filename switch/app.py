@@ -20,7 +20,6 @@ from switch.engine.ports import Peer, Tools
 from switch.flow import saga
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
-from switch.flow.limits import Limit
 from switch.flow.orders import AnyOrder, ChangeKeys, Verdict
 from switch.flow.overload import Gate
 from switch.flow.pin_guesses import PinGuesses
@@ -38,7 +37,7 @@ from switch.net.tls_files import Identity
 from switch.net.transport import Flusher
 from switch.security.opening import Security, sealing
 from switch.services.service import Bank, BillerFacts
-from switch.terms import AgreedTerms, promises_of
+from switch.terms import AgreedTerms, limits_of, promises_of, scale_of
 from switch.wire.dialect import Dialect, dialect_named
 from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
@@ -142,21 +141,13 @@ def build(
         counters=counters,
         report=report,
         guesses=PinGuesses(settings.security.wrong_pins_max, settings.security.wrong_pins_pause_s),
-        limits=tuple(
-            Limit(
-                limit.service,
-                limit.channel,
-                limit.amount_max,
-                limit.per_day_amount_max,
-                limit.per_day_count_max,
-            )
-            for limit in settings.limits
-        ),
+        limits=limits_of(settings),
         answer_within_s=settings.switch.answer_within_s,
         forwarder=settings.switch.forwarder,
         advance=advance,
         draw=rng.random,
         share=share,
+        scale=scale_of(settings),
     )
     engine = Engine(tools)
     gate = Gate(settings.switch.in_progress_max)

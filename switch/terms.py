@@ -1,9 +1,11 @@
-"""The terms a payment is advanced under, as the configuration says them."""
+"""What the configuration says, as the rules take it: the terms of a payment, the currency's scale, the limits."""
 
 from __future__ import annotations
 
 from config.choices import Offer, PeerKind
-from config.sections import PeerSettings, Settings
+from config.sections import LimitSettings, PeerSettings, Settings
+from ledger.scale import Scale
+from switch.flow.limits import Limit
 from switch.flow.terms import Promises, Terms, Undo
 
 
@@ -18,6 +20,34 @@ def promises_of(peer: PeerSettings) -> Promises:
         lifetime_s=peer.request_lifetime_s,
         refusals=frozenset(peer.refusals),
     )
+
+
+def scale_of(settings: Settings) -> Scale:
+    """What a business day's amounts are in the books."""
+    currency = settings.currency
+    if currency.new_from is None:
+        return Scale()
+    return Scale(currency.new_from, currency.old_per_new, currency.both_until or "")
+
+
+def limits_of(settings: Settings) -> tuple[Limit, ...]:
+    """In units of the books."""
+    return tuple(_limit(limit, scale_of(settings)) for limit in settings.limits)
+
+
+def _limit(limit: LimitSettings, scale: Scale) -> Limit:
+    units = scale.units(limit.unit_of or "")
+    return Limit(
+        limit.service,
+        limit.channel,
+        _times(limit.amount_max, units),
+        _times(limit.per_day_amount_max, units),
+        limit.per_day_count_max,
+    )
+
+
+def _times(amount_max: int | None, units: int) -> int | None:
+    return None if amount_max is None else amount_max * units
 
 
 def _undo_of(peer: PeerSettings) -> Undo:

@@ -18,6 +18,7 @@ from ledger import listing
 from ledger.reader import open_reader
 from switch.commands.times import Times
 from switch.flow.payment import Payment, from_record
+from switch.terms import scale_of
 
 ID_SHOWN = 16  # hexadecimal digits: the part of an id that is time and count, hence different for every payment
 _ID = re.compile(r"[0-9a-f]{6,32}")
@@ -29,6 +30,7 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.times = Times(settings.switch.timezone, time.time())
+        self.scale = scale_of(settings)
 
     @contextmanager
     def look(self) -> Iterator[sqlite3.Connection]:

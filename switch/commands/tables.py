@@ -34,10 +34,5 @@ def show_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
     _print(table)
 
 
-def money(minor: int, currency: str = "") -> str:
-    """Two decimals, as every currency that the switch takes."""
-    return f"{'-' if minor < 0 else ''}{abs(minor) // 100:,}.{abs(minor) % 100:02} {currency}".rstrip()
-
-
 def _print(table: Table) -> None:
     Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)

@@ -18,10 +18,11 @@ from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, se
 from switch.flow.case import OTHER_CONTENT
 from switch.flow.dedupe import ORIGINAL, same_content
 from switch.flow.events import Event, Refused, Requested
-from switch.flow.keys import identify
+from switch.flow.keys import check_days, identify
 from switch.flow.limits import OVER_AMOUNT, Limit, limit_for, over_amount, usage_scope
 from switch.flow.opening import new_payment
 from switch.flow.payment import Payment, Question
+from switch.flow.pound import placed, unclear
 from switch.flow.questions import kept_fields, kept_unasked
 from switch.flow.refusal import Refusal
 from switch.security.port import SecurityError
@@ -29,6 +30,8 @@ from switch.services.request import Request
 from switch.services.service import Leg, Service
 from switch.wire.mask import mask_pan
 from switch.wire.mti import is_repeat
+
+UNCLEAR_POUND = Refusal("90")
 
 
 class _Legs(NamedTuple):
@@ -56,7 +59,11 @@ class Intents:
         core = core_for(service, request, tools)
         biller = biller_for(request, tools) if Leg.BILLER in service.legs else None
         limit = limit_for(tools.limits, service.name, request.channel) if tools.limits else None
-        refusal = service.rule(request, tools.bank) or _refusal_of(core, biller, limit, request)
+        refusal = (
+            service.rule(request, tools.bank)
+            or self._unclear_pound(service, request)
+            or _refusal_of(core, biller, limit, request.amount_minor * self._units())
+        )
         if refusal is not None and not refusal.stored:
             return refusal
         legs = _Legs(
@@ -78,6 +85,18 @@ class Intents:
         keys = PinKeys(tools.ring, caller.exchange.endpoint, legs.core.pin_key)
         secrets_of(request.message, keys, tools.guarded("secrets", partial(self._opened, opening, claim)))
         return None
+
+    def _units(self) -> int:
+        """Of the books, in a minor unit of today's wire."""
+        return self._tools.scale.units(self._payments.day)
+
+    def _unclear_pound(self, service: Service, request: Request) -> Refusal | None:
+        """At the currency's change, a channel whose calendar is on the other side of it."""
+        tools = self._tools
+        if not (tools.scale.changes and service.moves_money):
+            return None
+        _, local_day = check_days(request.message, tools.today())
+        return UNCLEAR_POUND if unclear(local_day, self._payments.day, tools.scale) else None
 
     def _opened(self, opening: OpenPayment, claim: Claim, secrets: Secrets | SecurityError) -> None:
         """What is secret is under the core's key, or can't be: then nothing was begun, and nothing is claimed."""
@@ -118,9 +137,13 @@ class Intents:
             day=self._payments.day,
             endpoint=caller.exchange.endpoint.name,
             language=request.language,
-            fields=kept_fields(request.message, tools.forwarder)
-            if asks
-            else kept_unasked(request.message, tools.forwarder, tools.bank.holds),
+            fields=placed(
+                kept_fields(request.message, tools.forwarder)
+                if asks
+                else kept_unasked(request.message, tools.forwarder, tools.bank.holds),
+                self._payments.day,
+                tools.scale,
+            ),
             amount_minor=request.amount_minor if service.moves_money else 0,
             accounts=service.accounts(request, card) if asks else ("", ""),
             core=Question(core.name, *core.link.stamp()),
@@ -131,6 +154,7 @@ class Intents:
             concealed_pan=tools.vault.conceal(pan, payment_id) if pan is not None else b"",
             masked_pan=mask_pan(pan) if pan is not None else "",
             usage_scope=usage_scope(service.name, holder) if limit is not None and limit.counts_the_day else "",
+            units=self._units(),
         )
 
     def _repeated(self, caller: Caller, taken: Taken) -> None:
@@ -142,14 +166,14 @@ class Intents:
 
 
 def _refusal_of(
-    core: Peer | Refusal, biller: Peer | Refusal | None, limit: Limit | None, request: Request
+    core: Peer | Refusal, biller: Peer | Refusal | None, limit: Limit | None, amount_minor: int
 ) -> Refusal | None:
-    """In this order: no route, beyond the limit, a peer that can't be asked now."""
+    """In this order: no route, beyond the limit, a peer that can't be asked now. The amount in units of the books."""
     if isinstance(core, Refusal):
         return core
     if isinstance(biller, Refusal):
         return biller
-    if limit is not None and over_amount(limit, request.amount_minor):
+    if limit is not None and over_amount(limit, amount_minor):
         return Refusal(OVER_AMOUNT)
     ready = core.link.ready and (biller is None or biller.link.ready)
     return None if ready else PEER_DOWN

@@ -1,6 +1,7 @@
 """A payment's commit as the books take it: one atomic group of row, claims, transfers, usage and advices.
 
-Rule: pure; ids and days are arguments. What a commit says is decided in `saga`, how it is stored in `ledger`.
+Rule: pure; ids and days are arguments. What a commit says is decided in `saga`, how it is stored in `ledger`. An amount
+of the wire becomes one of the books here, and nowhere else: by the payment's own units, whatever day it is by now.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def _transfer(payment: Payment, part: Part, today: str) -> Transfer:
         _KINDS[part],
         payment.debit,
         payment.credit,
-        payment.amount_minor,
+        payment.amount_minor * payment.units,
         payment.currency,
         payment.day,
         transfer_id(payment.id, original) if original is not None else b"",
@@ -70,7 +71,7 @@ def _transfer(payment: Payment, part: Part, today: str) -> Transfer:
     )
     if part is not Part.CONTRA:
         return moved
-    back_minor = payment.given_back_minor
+    back_minor = payment.given_back_minor * payment.units
     return replace(moved, debit=payment.credit, credit=payment.debit, amount_minor=back_minor, day=today)
 
 
@@ -79,11 +80,11 @@ def _usages(payment: Payment, parts: Sequence[Part], limit: Limit | None) -> tup
     if Part.HOLD in parts:
         assert limit is not None
         ceilings = limit.per_day_amount_max, limit.per_day_count_max
-        return (Usage(payment.usage_scope, payment.day, payment.amount_minor, 1, *ceilings),)
+        return (Usage(payment.usage_scope, payment.day, payment.amount_minor * payment.units, 1, *ceilings),)
     if Part.VOID in parts or Part.CONTRA in parts:
         back_minor = payment.given_back_minor
         count = -1 if back_minor == payment.amount_minor else 0
-        return (Usage(payment.usage_scope, payment.day, -back_minor, count),)
+        return (Usage(payment.usage_scope, payment.day, -back_minor * payment.units, count),)
     return ()
 
 
@@ -108,4 +109,5 @@ def _owed(payment: Payment) -> str | None:
 def _advice(payment: Payment, kind: str, state: str) -> Advice:
     peer = payment.biller if kind == "undo" and payment.biller is not None else payment.core
     next_at = payment.next_at if state == "due" else None
-    return Advice(payment.id, kind, peer.peer, payment.given_back_minor, payment.attempts, next_at, state)
+    back_minor = payment.given_back_minor * payment.units
+    return Advice(payment.id, kind, peer.peer, back_minor, payment.attempts, next_at, state)

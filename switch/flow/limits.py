@@ -11,6 +11,8 @@ OVER_COUNT = "65"
 
 
 class Limit(msgspec.Struct, frozen=True):
+    """Amounts are units of the books, in whichever pound they were written down: worth the same on any day."""
+
     service: str
     channel: str | None = None
     amount_max: int | None = None
@@ -31,6 +33,7 @@ def limit_for(limits: Sequence[Limit], service: str, channel: str) -> Limit | No
 
 
 def over_amount(limit: Limit, amount_minor: int) -> bool:
+    """`amount_minor` in units of the books."""
     return limit.amount_max is not None and amount_minor > limit.amount_max
 
 

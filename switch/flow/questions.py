@@ -23,6 +23,7 @@ KEPT = (
     *("60", "61", "62", "98", "100", "102", "103", "104"),
 )
 ACCOUNTS = ("102", "103")
+BUSINESS_DAY = "15"  # in whose pound the amounts are; only where there are two (`pound`)
 SECRET = ("2", "14", "35", "45", "52", "55")
 SECRET_TAGS = frozenset({"07", "12"})
 PAYMENT_TAG = "14"
@@ -31,8 +32,8 @@ FOR_THE_SWITCH = frozenset({PAYMENT_TAG, KSN_TAG})  # of no meaning behind it, o
 QUERY_CODE = "39"
 
 _TAGS_NOT_KEPT = SECRET_TAGS | FOR_THE_SWITCH
-_FOR_BILLER = tuple(de for de in KEPT if de not in ("48", "102", "103"))
-_FOR_QUERY = tuple(de for de in _FOR_BILLER if de not in ("3", "4", "49"))
+_FOR_BILLER = (*(de for de in KEPT if de not in ("48", "102", "103")), BUSINESS_DAY)
+_FOR_QUERY = tuple(de for de in _FOR_BILLER if de not in ("3", "4", "49", BUSINESS_DAY))
 _BILLER_TAGS = frozenset({"02", "03", "04", "13"})
 
 

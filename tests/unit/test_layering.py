@@ -17,11 +17,11 @@ PACKAGES = ("switch", "ledger", "simulators", "config")
 MAY_USE = {
     "switch": ("switch", "ledger", "config"),
     "switch.wire": ("switch.wire",),
-    "switch.flow": ("switch.flow", "switch.wire", "ledger.model"),
+    "switch.flow": ("switch.flow", "switch.wire", "ledger.model", "ledger.scale"),
     "switch.services": ("switch.services", "switch.flow", "switch.wire", "ledger.model"),
     "switch.engine": (
         *("switch.engine", "switch.flow", "switch.services", "switch.wire", "switch.security"),
-        *("ledger.model", "ledger.books", "config.sections"),
+        *("ledger.model", "ledger.books", "ledger.scale", "config.sections"),
     ),
     "switch.security": ("switch.security", "switch.wire", "switch.flow.admission", "config"),
     "switch.observe": ("switch.observe", "config"),
@@ -35,7 +35,15 @@ MAY_USE = {
     "config.hardening": ("config.hardening",),
 }
 
-PURE = ("switch.wire", "switch.flow", "switch.services", "switch.engine", "ledger.rules", "ledger.model")
+PURE = (
+    "switch.wire",
+    "switch.flow",
+    "switch.services",
+    "switch.engine",
+    "ledger.rules",
+    "ledger.model",
+    "ledger.scale",
+)
 IMPURE = frozenset(
     (
         *("trio", "asyncio", "threading", "multiprocessing", "subprocess", "concurrent", "signal", "contextvars"),
