@@ -33,15 +33,20 @@ class Scale(msgspec.Struct, frozen=True, array_like=True):
         return self.old_per_new if day >= self.new_from else 1
 
     def on_wire(self, minor: int, day: str) -> int:
-        """Units of the books as whole minor units of that day's pound; what is left over is dropped."""
-        whole = abs(minor) // self.units(day)
-        return whole if minor >= 0 else -whole
+        """Units of the books as whole minor units of that day's pound."""
+        return whole(minor, self.units(day))
 
     def shows_both(self, day: str) -> bool:
         return self.changes and self.new_from <= day <= self.both_until
 
 
 UNCHANGED = Scale()
+
+
+def whole(minor: int, units: int) -> int:
+    """Minor units of so many units of the books; what is left over is dropped, whichever the sign."""
+    found = abs(minor) // units
+    return found if minor >= 0 else -found
 
 
 def format_amount(minor: int, day: str, scale: Scale = UNCHANGED) -> str:

@@ -90,7 +90,8 @@ class Host(ABC):
             return None
         decision = msgspec.structs.replace(decision, fields=_fields(decision, identity), tags=())
         if decision.code not in (MALFORMED, SECURITY):  # these claim no key: mended, it may come again
-            self.journal.remember(identity, content, decision, service.name, message.reference or "")
+            units = self.journal.units(message)
+            self.journal.remember(identity, content, decision, service.name, message.reference or "", units=units)
         return None if decision.silent else self._reply(message, decision.code, decision.fields)
 
     def _again(self, message: Message, found: Remembered, content: bytes) -> dict[str, str]:

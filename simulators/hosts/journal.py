@@ -15,6 +15,7 @@ import msgspec
 
 from ledger.model import Claim, Committed, Found, Group, PaymentRow, StatementLine
 from ledger.queries import FindClaim, GetPayment, GetStatement, Query, Statement
+from ledger.scale import UNCHANGED, Scale
 from ledger.store import Store
 from simulators.hosts.identity import Identity, payment_key
 from simulators.hosts.postings import (
@@ -27,6 +28,8 @@ from simulators.hosts.postings import (
     undo_group,
 )
 from simulators.hosts.records import Decision, Fact, Record, Undone, from_bytes
+from switch.wire import dates
+from switch.wire.message import Message
 
 OPENINGS_PER_GROUP = 500
 PAGE = 40  # lines read at a time: two pages of a statement
@@ -48,9 +51,11 @@ class Remembered(msgspec.Struct, frozen=True):
 
 
 class Journal:
-    """`clock` gives aware UTC moments; `zone` is where the host keeps its calendar."""
+    """`clock` gives aware UTC moments; `zone` is where the host keeps its calendar; `scale` says in which units it
+    counts."""
 
-    def __init__(self, store: Store, clock: Clock, zone: dt.tzinfo = dt.UTC) -> None:
+    def __init__(self, store: Store, clock: Clock, zone: dt.tzinfo = dt.UTC, scale: Scale = UNCHANGED) -> None:
+        self.scale = scale
         self._store = store
         self._clock = clock
         self._zone = zone
@@ -66,6 +71,19 @@ class Journal:
         if today > current:
             self._store.open_day(today)
         return max(today, current)
+
+    def day_of(self, message: Message) -> str:
+        """The business day in whose pound a question is: the asker's (DE 15) where it names one, else our own."""
+        if not self.scale.changes or message.business_date is None:
+            return self.day
+        try:
+            return dates.compact(dates.resolve_day(message.business_date, self.now().date()))
+        except ValueError:
+            return self.day
+
+    def units(self, message: Message) -> int:
+        """Of these books, in a minor unit of the question."""
+        return self.scale.units(self.day_of(message))
 
     def find(self, identity: Identity) -> Remembered | None:
         """The question itself if it was asked before; by its alias only where repeats are concerned."""
@@ -110,10 +128,12 @@ class Journal:
         starts = range(0, len(fresh), OPENINGS_PER_GROUP)
         self._commit([openings_group(fresh[start : start + OPENINGS_PER_GROUP], day) for start in starts])
 
-    def remember(self, identity: Identity, content: bytes, decision: Decision, service: str, reference: str) -> None:
+    def remember(
+        self, identity: Identity, content: bytes, decision: Decision, service: str, reference: str, *, units: int
+    ) -> None:
         """Make a decision durable under the question's keys."""
         id_ = self._new_id(identity.key)
-        group = question_group(id_, self.day, identity, content, decision, service, reference)
+        group = question_group(id_, self.day, identity, content, decision, service, reference, units=units)
         self._commit([group, *map(self._fact_group, decision.facts)])
 
     def bury(self, original: Identity, reversal: Identity, content: bytes, code: str) -> None:
@@ -132,7 +152,8 @@ class Journal:
         facts: tuple[Fact, ...],
         reference: str,
     ) -> None:
-        """Give back `back_minor` of what a question moved (0: nothing moved), and remember that it was undone."""
+        """Give back `back_minor` of what a question moved, in its own pound (0: nothing moved), and remember that it
+        was undone."""
         record = msgspec.structs.replace(found.record, undone=undone)
         id_ = self._new_id(reversal.key)
         group = undo_group(id_, self.day, found.row, record, reversal, content, back_minor, reference)

@@ -1,7 +1,8 @@
 """What a host commits, as its books take it: groups of claims, transfers and a record.
 
-Rule: pure. Ids and days are arguments; ids begin with the time, which the books like, but for those that must come
-out the same at every start (openings, facts).
+Rule: pure. An amount of the wire becomes one of the books here, by the units of its question. Ids and days are
+arguments; ids begin with the time, which the books like, but for those that must come out the same at every start
+(openings, facts).
 """
 
 from __future__ import annotations
@@ -29,7 +30,15 @@ def openings_group(balances: Sequence[tuple[str, int]], day: str) -> Group:
 
 
 def question_group(
-    id_: bytes, day: str, identity: Identity, content: bytes, decision: Decision, service: str, reference: str
+    id_: bytes,
+    day: str,
+    identity: Identity,
+    content: bytes,
+    decision: Decision,
+    service: str,
+    reference: str,
+    *,
+    units: int,
 ) -> Group:
     """A question that was decided: its claims, its record, and the money it moves."""
     move = decision.move
@@ -43,13 +52,14 @@ def question_group(
         subject=decision.subject,
         before=decision.before,
         after=decision.after,
+        units=units,
     )
     return Group(
         id=id_,
         payment=_row(id_, 1, record, day),
         claims=_claims(identity, content, ORIGINAL),
         openings=(Opening(move.debit, CURRENCY), Opening(move.credit, CURRENCY)) if move else (),
-        transfers=(_moved(record.transfer, move, day, reference),) if move else (),
+        transfers=(_moved(record.transfer, move, units, day, reference),) if move else (),
     )
 
 
@@ -116,15 +126,16 @@ def _claims(identity: Identity, content: bytes, role: str) -> tuple[Claim, ...]:
     return (alias, *(Claim(other, "", content, role) for other in more))
 
 
-def _moved(id_: bytes, move: Move, day: str, reference: str) -> Transfer:
+def _moved(id_: bytes, move: Move, units: int, day: str, reference: str) -> Transfer:
     direct, memo = TransferKind.DIRECT, f"{move.kind}|{reference}"
-    return Transfer(id_, direct, move.debit, move.credit, move.amount_minor, CURRENCY, day, memo=memo)
+    return Transfer(id_, direct, move.debit, move.credit, move.amount_minor * units, CURRENCY, day, memo=memo)
 
 
 def _given_back(id_: bytes, record: Record, minor: int, day: str, reference: str) -> Transfer:
     move, contra, memo = record.move, TransferKind.CONTRA, f"reversal|{reference}"
     assert move is not None
-    return Transfer(id_, contra, move.credit, move.debit, minor, CURRENCY, day, original=record.transfer, memo=memo)
+    back = minor * record.units
+    return Transfer(id_, contra, move.credit, move.debit, back, CURRENCY, day, original=record.transfer, memo=memo)
 
 
 def _opening(account: str, minor: int, day: str) -> Transfer:

@@ -16,6 +16,7 @@ from config.choices import Channel, KeyAlgorithm, KeyUse
 from config.sections import KeySettings, LedgerSettings, ListenerSettings, Settings, SwitchSettings
 from ledger.books import InlineBooks
 from ledger.model import Account, Advice, CurrencyTotals, Outcome, PaymentRow, Unavailable
+from ledger.scale import UNCHANGED, Scale
 from ledger.store import Store
 from simulators.keys import invented_keys
 from switch.engine.engine import Engine
@@ -54,8 +55,8 @@ PINS = invented_keys(SETTINGS).pins("pin")
 class HandClock:
     """Stands still until it is moved."""
 
-    def __init__(self) -> None:
-        self.now = START
+    def __init__(self, now: float = START) -> None:
+        self.now = now
 
     def wall(self) -> float:
         return self.now
@@ -175,9 +176,13 @@ class Bench:
         limits: tuple[Limit, ...] = (),
         draw: Callable[[], float] = lambda: 0.0,
         wrong_pins_max: int = 1_000,
+        day: str = DAY,
+        now: float = START,
+        scale: Scale = UNCHANGED,
     ) -> None:
-        self.clock = HandClock()
-        self.store = Store(str(tmp_path / "ledger.db"), self.clock.wall, day=DAY, synchronous="OFF")
+        self.clock = HandClock(now)
+        self.scale = scale
+        self.store = Store(str(tmp_path / "ledger.db"), self.clock.wall, day=day, synchronous="OFF")
         self.books = FailingBooks(self.store)
         self.core, self.biller = HandPeer("core"), HandPeer("power")
         self.dialect = dialect_named("iso87-ascii")
@@ -224,9 +229,10 @@ class Bench:
             answer_within_s=25.0,
             draw=self.draw,
             share=self.share,
+            scale=self.scale,
         )
         self.engine = Engine(tools)
-        self.engine.start(DAY, lambda: None)
+        self.engine.start(self.store.current_day(), lambda: None)
         return self.engine
 
     def ring(self) -> KeyRing:
