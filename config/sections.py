@@ -61,7 +61,7 @@ Framing = Annotated[
         f"{', '.join(LENGTHS)}; then -inclusive or not; then -tpdu, -header:TEXT or neither",
     ),
 ]
-Day = Annotated[str, text("(?:19|20)[0-9]{6}", "a day as YYYYMMDD")]
+Day = Annotated[str, text("(?:19|20)[0-9]{6}", 'a day as "YYYYMMDD"')]
 TerminalPattern = Annotated[
     str,
     text(

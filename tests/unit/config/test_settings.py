@@ -4,6 +4,7 @@ import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from config.settings import (
     load,
 )
 from switch.services.table import BY_NAME
+from switch.terms import limits_of
 from switch.wire.dialect import dialect_named
 from switch.wire.framing import framing_named
 from switch.wire.original import LAYOUTS
@@ -287,3 +289,46 @@ def test_the_operators_socket_lies_beside_the_ledgers_unless_the_file_says_other
 def test_the_operators_socket_is_not_the_ledgers(tmp_path: Path) -> None:
     line = refusal(written(tmp_path, SMALLEST), {"switch.admin_socket": "ledger.sock"})
     assert line == "switch.admin_socket: the same as ledger.socket: allowed: a path of its own"
+
+
+CHANGED = {"currency.new_from": "20260101", "limits": []}
+
+
+def test_a_change_of_the_currency_is_taken_as_written() -> None:
+    currency = load(demo_path(), CHANGED | {"currency.both_until": "20260630"}).currency
+    assert (currency.new_from, currency.old_per_new, currency.both_until) == ("20260101", 100, "20260630")
+    assert load(demo_path()).currency.new_from is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"currency.new_from": "20260230"}, "currency.new_from: '20260230': allowed: a day of the calendar, YYYYMMDD"),
+        ({"currency.new_from": "2026-01-01"}, "currency.new_from: '2026-01-01': allowed: a day as \"YYYYMMDD\""),
+        ({"currency.old_per_new": 50}, "currency.old_per_new: 50: allowed: 10, 100, 1000"),
+        ({"currency.old_per_new": 5000}, "currency.old_per_new: 5000: allowed: 10, 100 or 1000"),
+        ({"currency.both_until": "20251231"}, "currency.both_until: '20251231': allowed: a day not before currency."),
+        (
+            {"limits": [{"service": "pay-bill", "amount_max": 1}]},
+            "limits[0].unit_of: missing: allowed: a business day in whose unit the amounts are, since [currency] has",
+        ),
+        (
+            {"limits": [{"service": "pay-bill", "amount_max": 1, "unit_of": "20259999"}]},
+            "limits[0].unit_of: '20259999': allowed: a day of the calendar, YYYYMMDD",
+        ),
+    ],
+)
+def test_a_change_of_the_currency_that_cannot_be_is_refused(change: dict[str, Any], said: str) -> None:
+    assert refusal(demo_path(), CHANGED | change).startswith(said)
+
+
+def test_a_unit_without_a_change_says_nothing_and_is_refused() -> None:
+    limit = {"service": "pay-bill", "amount_max": 1, "unit_of": "20251231"}
+    assert refusal(demo_path(), {"limits": [limit]}).startswith("limits[0].unit_of: '20251231': allowed: only where")
+    assert refusal(demo_path(), {"currency.both_until": "20261231"}).startswith("currency.both_until: ")
+
+
+def test_a_limit_is_counted_in_the_unit_of_the_day_it_names() -> None:
+    limits = [{"service": "pay-bill", "amount_max": 500, "unit_of": day} for day in ("20251231", "20260101")]
+    settings = load(demo_path(), CHANGED | {"limits": limits})
+    assert [limit.amount_max for limit in limits_of(settings)] == [500, 50_000]

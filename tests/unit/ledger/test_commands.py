@@ -8,12 +8,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from ledger.commands import ledger
+from ledger.scale import Scale
+from ledger.scale_register import noting
 from ledger.store import Store
-from tests.unit.ledger.making import DAY, contra, direct, moving, opening, pending, post
+from tests.unit.ledger.making import DAY, SYP, contra, direct, moving, opening, pending, post
 
 
 @pytest.fixture
@@ -126,3 +129,24 @@ def test_serve_refuses_what_cannot_be_served_in_one_line(tmp_path: Path) -> None
     long = tmp_path / ("x" * 120)
     result = run("serve", "--database", path, "--socket", long)
     assert (result.exit_code, result.stderr) == (1, f"Error: {long}: AF_UNIX path too long\n")
+
+
+def test_a_statement_across_the_currencys_change_shows_each_line_in_its_own_days_pound(tmp_path: Path) -> None:
+    path = tmp_path / "books.db"
+    noted = noting(Scale("20260101", 100, "20260630"), [], SYP)
+    assert noted is not None
+    with closing(Store(path, lambda: 0.0, day="20251231", synchronous="OFF")) as store:
+        old = msgspec.structs.replace(direct("customer", "biller", 1_234_500), day="20251231")
+        store.apply_groups([noted, opening("customer", "biller"), moving(old)])
+        store.open_day("20260101")
+        store.apply_groups([moving(msgspec.structs.replace(contra(old, 1_234_500), day="20260101"))])
+        store.apply_groups([moving(msgspec.structs.replace(direct("customer", "biller", 50_000), day="20260101"))])
+    said = " ".join(run("statement", "--database", path, "biller").stdout.split())
+    assert "biller, balance 5.00 (500.00 old)" in said.replace("│", "")
+    for amount in ("12,345.00 old", "123.45 (12,345.00 old)", "5.00 (500.00 old)"):
+        assert amount in said
+    document = run_json("statement", "--database", path, "biller")
+    assert document["scale"] == {"new_from": "20260101", "old_per_new": 100, "both_until": "20260630"}
+    assert document["account"]["credits_posted"] == 1_284_500
+    trial = run("trial-balance", "--database", path).stdout
+    assert "251.90 (25,190.00 old)" in trial
