@@ -82,7 +82,8 @@ class Witness:
             return
         if payment.answer != code:
             self._wrong("I2", f"told {code} where the books have {payment.answer or 'nothing'}", told)
-        if code == APPROVED and payment.moves_money and seen.posted_minor != payment.amount_minor:
+        due = payment.amount_minor * payment.units
+        if code == APPROVED and payment.moves_money and seen.posted_minor != due:
             self._wrong("I2", "approved without its posting", told)
         if code != APPROVED and seen.posted_minor:
             self._wrong("I2", f"declined {code} and posted", told)
@@ -105,7 +106,7 @@ class Witness:
         if code == APPROVED and payment.state is State.POSTED and back and payment.moves_money:
             self._wrong("I5", "a reversal was answered 00 and the payment stands", told)
         left = seen.posted_minor - seen.contra_minor
-        if code == APPROVED and payment.moves_money and seen.posted_minor and left != stands:
+        if code == APPROVED and payment.moves_money and seen.posted_minor and left != stands * payment.units:
             self._wrong("I5", f"a reversal was answered 00, {stands} should stand and {left} does", told)
         if code == "25" and (seen.posted_minor or seen.pending):
             self._wrong("I5", "a reversal was answered 25 and money is held or posted", told)

@@ -28,12 +28,13 @@ from simulators.world.clocks import OFF_MOST_S, NodeClock
 from simulators.world.coverage import WatchedSaga, short
 from simulators.world.customers import Counter, Customers
 from simulators.world.determinism import WorldClock, run_seeded
-from simulators.world.errands import Want
+from simulators.world.errands import Errand, Want
 from simulators.world.fabric import Fabric, Line, View
 from simulators.world.fate import Fate
 from simulators.world.frames import explain
 from simulators.world.ledger_node import LedgerNode, MemoryBooks
 from simulators.world.mirror import Mirror
+from simulators.world.night import CHANGE, DUSK, EVE, NEW_YEAR, cutover_s, in_pound_of
 from simulators.world.node import Node
 from simulators.world.occasions import Occasions
 from simulators.world.operator import Operator
@@ -89,7 +90,8 @@ class World:
         self.script = script
         self.trace = Trace(trio.current_time, keep=keep_lines)
         self.violations = Violations()
-        self.scene = draw_scene(seed)
+        self._began = DUSK if script.new_year else MORNING
+        self.scene = draw_scene(seed, CHANGE) if script.new_year else draw_scene(seed)
         self.errands = draw_errands(seed, script.payments, self.scene.kinds)
         self.population = population(self.errands)
         rng = random.Random(f"{seed}:world")
@@ -98,7 +100,8 @@ class World:
         self.mirror = Mirror(self.trace, self.violations)
         self.saga = WatchedSaga(self.trace)
         self.auditor = Auditor(self.scene, self.mirror, self.violations)
-        store = MemoryBooks(":memory:", self._clock(rng).wall, day=f"{TODAY:%Y%m%d}")
+        today = EVE if script.new_year else TODAY
+        store = MemoryBooks(":memory:", self._clock(rng).wall, day=f"{today:%Y%m%d}")
         self.ledger = LedgerNode(store, self.fabric, self.fate, self.trace, self._on_commit)
         shared = self.fabric, self.fate, self.trace
         self.peers = [
@@ -156,14 +159,30 @@ class World:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.occasions.run)
             nursery.start_soon(self._hurried_operator)
+            if self.script.new_year:
+                nursery.start_soon(self._cut_over)
             for errand in self.errands:
                 await trio.sleep_until(errand.at_s)
-                customers.start_soon(self.customers.serve, errand)
+                customers.start_soon(self.customers.serve, self._written(errand))
             await trio.sleep(CALM_AFTER_S)
             self.fate.calm()
             self.occasions.heal()
             self.trace.add("calm")
             nursery.cancel_scope.cancel()
+
+    async def _cut_over(self) -> None:
+        """The new day opens in the books, and the switch is started on it."""
+        await trio.sleep_until(cutover_s(self.script.seed))
+        while not self.ledger.open_day(NEW_YEAR):  # noqa: ASYNC110 - nobody tells
+            await trio.sleep(LOOK_EVERY_S)
+        self.trace.add("cutover")
+        for node in self.switches:
+            node.kill()
+
+    def _written(self, errand: Errand) -> Errand:
+        """In the pound of the channel's calendar, if there are two."""
+        day = f"{self._now().astimezone(DAMASCUS):%Y%m%d}"
+        return in_pound_of(errand, day) if self.script.new_year else errand
 
     async def _hurried_operator(self) -> None:
         while True:
@@ -257,8 +276,11 @@ class World:
 
     # Parts.
 
+    def _now(self) -> dt.datetime:
+        return self._began + dt.timedelta(seconds=trio.current_time())
+
     def _clock(self, rng: random.Random) -> NodeClock:
-        return NodeClock(MORNING.timestamp(), rng.uniform(-OFF_MOST_S, OFF_MOST_S))
+        return NodeClock(self._began.timestamp(), rng.uniform(-OFF_MOST_S, OFF_MOST_S))
 
     def _lines(self) -> Mapping[int, Line]:
         settings = self.scene.settings
@@ -279,7 +301,7 @@ class World:
             _terminal(listener, settings.switch.currency),
             DAMASCUS,
             net=View(self.fabric, node),
-            now=_now,
+            now=self._now,
             seed=self.script.seed,
             patience=Patience(answer_within_s=WAIT_S),
             hear=self.witness.hear,
@@ -294,7 +316,3 @@ def _line(end: ListenerSettings | PeerSettings) -> Line:
 
 def _terminal(listener: ListenerSettings, currency: str) -> Terminal:
     return TERMINALS[listener.channel](listener, 0, currency)
-
-
-def _now() -> dt.datetime:
-    return MORNING + dt.timedelta(seconds=trio.current_time())

@@ -22,7 +22,7 @@ from switch.flow.keys import check_days, identify
 from switch.flow.limits import OVER_AMOUNT, Limit, limit_for, over_amount, usage_scope
 from switch.flow.opening import new_payment
 from switch.flow.payment import Payment, Question
-from switch.flow.pound import placed, unclear
+from switch.flow.pound import UNCLEAR_POUND, is_unclear, placed
 from switch.flow.questions import kept_fields, kept_unasked
 from switch.flow.refusal import Refusal
 from switch.security.port import SecurityError
@@ -30,8 +30,6 @@ from switch.services.request import Request
 from switch.services.service import Leg, Service
 from switch.wire.mask import mask_pan
 from switch.wire.mti import is_repeat
-
-UNCLEAR_POUND = Refusal("90")
 
 
 class _Legs(NamedTuple):
@@ -96,7 +94,7 @@ class Intents:
         if not (tools.scale.changes and service.moves_money):
             return None
         _, local_day = check_days(request.message, tools.today())
-        return UNCLEAR_POUND if unclear(local_day, self._payments.day, tools.scale) else None
+        return UNCLEAR_POUND if is_unclear(local_day, self._payments.day, tools.scale) else None
 
     def _opened(self, opening: OpenPayment, claim: Claim, secrets: Secrets | SecurityError) -> None:
         """What is secret is under the core's key, or can't be: then nothing was begun, and nothing is claimed."""

@@ -9,6 +9,8 @@ import pytest
 
 from config.sections import (
     BillerSettings,
+    CurrencySettings,
+    LimitSettings,
     ListenerSettings,
     ObserveSettings,
     PeerSettings,
@@ -19,7 +21,7 @@ from switch.app import RETRIES_SHARE
 from switch.cli import main
 from switch.engine.patrol import EVERY_S, OVERDUE_S
 from switch.flow.orders import WHY_MAX, Action
-from switch.flow.payment import State
+from switch.flow.payment import Payment, State
 from switch.net.keeper import HANG_S
 from switch.net.listener import UNWELCOME
 from switch.net.tls import Refusal
@@ -51,8 +53,11 @@ def test_every_state_and_every_order_is_explained() -> None:
 
 
 def test_every_key_and_counter_of_the_page_is_one() -> None:
-    sections = SwitchSettings, SecuritySettings, ListenerSettings, PeerSettings, BillerSettings, ObserveSettings
-    keys = {key for section in sections for key in section.__struct_fields__}
+    sections = (
+        *(SwitchSettings, SecuritySettings, ListenerSettings, PeerSettings, BillerSettings, ObserveSettings),
+        *(CurrencySettings, LimitSettings),
+    )
+    keys = {key for section in sections for key in section.__struct_fields__} | set(Payment.__struct_fields__)
     words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", PAGE))
     counters = {word for word in words if word.startswith(PREFIX)}
     assert {word.removeprefix(PREFIX).removesuffix("_total") for word in counters} <= set(LABELS)
