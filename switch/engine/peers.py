@@ -5,7 +5,7 @@ Rule: an event is made of every word a peer says; what it means for the payment 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from switch.engine.guesses import TRIES_USED_UP, Guesses
 from switch.engine.places import Places
@@ -22,6 +22,7 @@ from switch.wire.message import Message
 from switch.wire.names import TEXT_TAGS
 
 Heard = Callable[[Event], None]
+Carry = Callable[[str, int], str]
 
 
 class Peers:
@@ -138,10 +139,10 @@ def _said(reply: Reply, service: Service) -> tuple[str | Reply, dict[str, str]]:
     return reply.message.fields.get("39") or reply, brought_by(reply.message, service)
 
 
-def brought_by(answer: Message, service: Service, carry: Callable[[str], str] | None = None) -> dict[str, str]:
+def brought_by(answer: Message, service: Service, carry: Carry | None = None) -> dict[str, str]:
     """What of a peer's answer the channel gets: data elements, and field 48 with the tags that the service names.
 
-    `carry` takes text from the peer's alphabet to the channel's, where they differ.
+    `carry` takes text from the peer's alphabet to the channel's, where they differ, in at most so many bytes.
     """
     fields = answer.fields
     found = {de: fields[de] for de in service.brings if de in fields}
@@ -151,7 +152,18 @@ def brought_by(answer: Message, service: Service, carry: Callable[[str], str] | 
         except tlv.TlvError:
             return found
         if carry is not None:
-            pairs = [(tag, carry(value) if tag in TEXT_TAGS else value) for tag, value in pairs]
+            pairs = _carried(pairs, carry)
         if pairs:
             found["48"] = tlv.build(pairs)
+    return found
+
+
+def _carried(pairs: Sequence[tuple[str, str]], carry: Carry) -> list[tuple[str, str]]:
+    """A page that is full may not grow beyond the field in another alphabet: a name gives way, no bill and no token."""
+    room = tlv.FIELD_MAX - tlv.size((tag, "" if tag in TEXT_TAGS else value) for tag, value in pairs)
+    found = []
+    for tag, value in pairs:
+        carried = carry(value, room) if tag in TEXT_TAGS else value
+        room -= len(carried) if tag in TEXT_TAGS else 0
+        found.append((tag, carried))
     return found
