@@ -6,6 +6,7 @@ looked at is not in order, and `--json` prints the same as one JSON document.
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from ledger.archiving import archive_journal
 from ledger.days import check_day
 from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import CurrencyTotals, RegisterRow
+from ledger.paging import FIRST, LAST, Page, page
 from ledger.process import serve as serve_books
 from ledger.scale import Scale, format_amount
 from ledger.scale_register import REGISTER, scale_in
@@ -84,13 +86,15 @@ def trial_balance(database: str, as_json: bool) -> None:
 @_database
 @click.argument("account")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
+@click.option("--from", "first", metavar="YYYYMMDD", default=FIRST, show_default="the first", help="Business day.")
+@click.option("--to", "last", metavar="YYYYMMDD", default=LAST, show_default="the last", help="Business day, included.")
+@click.option("--before", metavar="ID", default="", help="Go on after a page: what it said at its end.")
 @_json
-def statement(database: str, account: str, limit: int, as_json: bool) -> None:
+def statement(database: str, account: str, limit: int, first: str, last: str, before: str, as_json: bool) -> None:
     """An account's transfers, the newest first, each in the pound of its own day."""
     with _one_line_errors(), closing(reader.open_reader(database)) as connection:
-        found = report.statement(connection, queries.GetStatement(account, limit))
-        if found is None:
-            raise BooksError(f"{account}: no such account")
+        _check_period(first, last)
+        found = page(connection, account, limit, first, last, _line_id(before))
         scale = scale_in(report.answer(connection, queries.ListRegister(REGISTER)), found.account.currency)
         day = report.answer(connection, queries.CurrentDay())
     if as_json:
@@ -99,9 +103,11 @@ def statement(database: str, account: str, limit: int, as_json: bool) -> None:
             for line in found.lines
         ]
         counted = {"scale": _named(scale)} if scale.changes else {}
-        _print_json({"account": _named(found.account), **counted, "lines": lines})
+        _print_json({"account": _named(found.account), **counted, "lines": lines, "before": found.after.hex() or None})
     else:
         _print(_statement_table(found, scale, day))
+        if found.after:
+            click.echo(f"more: --before {found.after.hex()}")
 
 
 @ledger.command()
@@ -122,6 +128,19 @@ def archive(database: str, directory: Path, before: str | None, keep_days: int |
         _print_json(msgspec.to_builtins(done))
     else:
         click.echo(f"{done.entries:,} entries moved to {done.files:,} new files; the books begin after {done.until:,}")
+
+
+def _check_period(first: str, last: str) -> None:
+    for day in {first, last} - {FIRST, LAST}:
+        check_day(day)
+    if first > last:
+        raise BooksError(f"from {first} to {last}: ends before it begins")
+
+
+def _line_id(given: str) -> bytes:
+    if re.fullmatch("([0-9a-f]{32})?", given) is None:
+        raise BooksError(f"before {given!r}: not what a page says at its end")
+    return bytes.fromhex(given)
 
 
 def _moment(before: str | None, keep_days: int | None) -> float:
@@ -175,7 +194,7 @@ def _word(in_order: bool) -> str:
     return "in balance" if in_order else "[red]OUT OF BALANCE[/red]"
 
 
-def _statement_table(found: queries.Statement, scale: Scale, today: str) -> Table:
+def _statement_table(found: Page, scale: Scale, today: str) -> Table:
     """A line says what its day's papers say; its balance is in the same pound."""
     account = found.account
     balance, held_minor = format_amount(account.balance_minor, today, scale), account.debits_pending
