@@ -34,6 +34,7 @@ from ledger.store import Store
 from ledger.verify import Verification
 from ledger.verify import verify as verify_books
 
+PIPE_WIDTH = 200
 TAKEN_OVER_WITHIN_S = 1.5  # a switch that was killed leaves a ledger behind that finishes its batch, and is soon gone
 
 _database = click.option("--database", metavar="PATH", required=True, help="The books' SQLite file.")
@@ -244,8 +245,8 @@ def _plain(item: Any) -> Any:
 
 
 def _print(table: Table) -> None:
-    """The title as a line of its own, which a narrow table would wrap."""
-    console = Console()
+    """The title as a line of its own, which a narrow table would wrap; a pipe gets whole amounts."""
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
     console.print(table.title, soft_wrap=True, highlight=False)
     table.title = None
     if table.row_count:
