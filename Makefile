@@ -41,7 +41,7 @@ lock:
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet pip-tools
 	$(VENV)-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --no-header --generate-hashes \
-		--extra bench --extra dev --output-file requirements.lock pyproject.toml
+		--extra bench --extra dev --extra fleet --output-file requirements.lock pyproject.toml
 	sed -i '/^--/d' requirements.lock  # versions and hashes only: where they come from is the machine's business
 	rm -r $(VENV)-lock
 

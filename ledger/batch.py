@@ -2,19 +2,22 @@
 
 Rule: reads nothing, but for the payment behind a claim that is taken or a version that is stale, and writes nothing;
 the shelf holds all else that is needed. The order of the checks is fixed: applied before, claims, version, advices,
-usages, openings, transfers (of each: well formed, its day, then `rules`). A change is made at once and noted in
-`_undo`: a refused group leaves no trace, whatever its neighbours do, and neither does the whole batch if it cannot be
-committed.
+usages, openings, transfers (of each: well formed, its day, then `rules`), registers, days. A change is made at once
+and noted in `_undo`: a refused group leaves no trace, whatever its neighbours do, and neither does the whole batch if
+it cannot be committed.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ledger.days import Days
+from ledger.days import change_day, is_day
 from ledger.model import (
+    DAY_CLOSED,
+    DAY_OPEN,
     Account,
     Committed,
+    DayTotal,
     Group,
     Outcome,
     PaymentRow,
@@ -30,16 +33,16 @@ from ledger.rules import Original, apply_transfer, is_well_formed
 from ledger.shelf import Shelf
 from ledger.usage import add_usage
 
-PENDING = TransferKind.PENDING
+PENDING, VOID, CONTRA = TransferKind.PENDING, TransferKind.VOID, TransferKind.CONTRA
 INTEGER_MAX = 2**63 - 1  # what a row holds
 
 
 class Batch:
-    def __init__(self, shelf: Shelf, sequence: int, days: Days, recent: RecentGroups) -> None:
+    def __init__(self, shelf: Shelf, sequence: int, recent: RecentGroups) -> None:
         self._shelf = shelf
         self._ahead = shelf.ahead
         self._sequence = sequence
-        self._days = days
+        self._days = shelf.days
         self._recent = recent
         self._committed = Committed(sequence)
         self._undo: list[Any] = []  # by threes: a dict, a key, and what was under it; None: nothing
@@ -101,6 +104,8 @@ class Batch:
             or (self._usages(group) if group.usages else None)
             or (self._openings(group) if group.openings else None)
             or (self._transfers(group) if group.transfers else None)
+            or (self._registers(group) if group.registers else None)
+            or (self._change_days(group) if group.days else None)
         )
 
     def _taken(self, group: Group) -> Outcome | None:
@@ -208,9 +213,50 @@ class Batch:
         undo += (accounts, transfer.debit, debit, accounts, transfer.credit, credit, transfers, id_, None)
         accounts[transfer.debit], accounts[transfer.credit], changed = applied  # type: ignore[misc]
         transfers[id_] = (transfer, self._sequence, debit.last, credit.last)
+        if transfer.heading:
+            self._total(transfer)
         if changed is not None:
             self._put(originals, original_id, changed)
         elif transfer.kind is PENDING:
             undo += (originals, id_, None)
             originals[id_] = Original(transfer)
+        return None
+
+    def _total(self, transfer: Transfer) -> None:
+        """What it posts or gives back, under its heading, in its own day."""
+        kind, amount = transfer.kind, transfer.amount_minor
+        if kind is PENDING or kind is VOID:
+            return
+        totals = self._shelf.totals
+        key = (transfer.day, transfer.heading, transfer.currency)
+        before = totals[key]
+        if kind is CONTRA:
+            after = DayTotal(*key, before.posted_minor, before.posted, before.back_minor + amount, before.back + 1)
+        else:
+            after = DayTotal(*key, before.posted_minor + amount, before.posted + 1, before.back_minor, before.back)
+        self._put(totals, key, after)
+        self._put(self._ahead.totals, key, after)
+
+    def _registers(self, group: Group) -> Outcome | None:
+        registers = self._shelf.registers
+        for place, row in enumerate(group.registers):
+            key = (row.register, row.key)
+            known = registers.get(key)
+            if row == known:
+                continue  # sent again
+            if row.version != (known.version if known is not None else 0) + 1:
+                return Refused(Refusal.CONFLICT, f"registers[{place}]")
+            self._put(registers, key, row)
+            self._put(self._ahead.registers, key, row)
+        return None
+
+    def _change_days(self, group: Group) -> Outcome | None:
+        for place, change in enumerate(group.days):
+            if not is_day(change.day) or change.state not in (DAY_OPEN, DAY_CLOSED):
+                return Refused(Refusal.MALFORMED, f"days[{place}]")
+            changed = change_day(self._days, change)
+            if type(changed) is Refusal:
+                return Refused(changed, f"days[{place}]")
+            self._put(self._days.known, change.day, changed)
+            self._put(self._ahead.days, change.day, changed)
         return None

@@ -1,7 +1,8 @@
 """Business days: a transfer is taken into a day that is open, and into no other.
 
-Rule: days are changed through the journal like everything else. A day may be opened while the one before it is still
-open: what was begun there ends there. A closed day can be opened again, and the journal says so.
+Rule: pure but for the reading of what is stored. A day is opened once, later than every day before it; it may be opened
+while the one before it is still open, so that what was begun there can end there. It is closed once, when a later one
+is open, and a closed day never changes again.
 """
 
 from __future__ import annotations
@@ -12,50 +13,51 @@ from datetime import datetime
 import msgspec
 
 from ledger.errors import BooksError
-
-OPEN, CLOSED = "open", "closed"
-
-
-class DayChange(msgspec.Struct, frozen=True, array_like=True):
-    day: str
-    state: str
+from ledger.model import DAY_CLOSED, DAY_OPEN, BusinessDay, DayChange, Refusal
 
 
 class Days:
     """All of them, in memory: there are a few hundred a year."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._states: dict[str, str] = dict(connection.execute("SELECT day, state FROM days"))
+        rows = connection.execute("SELECT day, state, opened_at, closed_at FROM days ORDER BY day")
+        self.known: dict[str, BusinessDay] = {row[0]: BusinessDay(*row) for row in rows}
 
     def __bool__(self) -> bool:
-        return bool(self._states)
+        return bool(self.known)
 
     def is_open(self, day: str) -> bool:
-        return self._states.get(day) == OPEN
+        known = self.known.get(day)
+        return known is not None and known.state == DAY_OPEN
 
     @property
     def current(self) -> str:
         """The newest open one, "" if there is none."""
-        return max((day for day, state in self._states.items() if state == OPEN), default="")
+        return max((day for day, known in self.known.items() if known.state == DAY_OPEN), default="")
 
-    def write(self, change: DayChange) -> None:
-        """Within a transaction; `note_committed` follows its commit."""
-        self._connection.execute(
-            "INSERT INTO days (day, state) VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state",
-            (change.day, change.state),
-        )
 
-    def note_committed(self, change: DayChange) -> None:
-        self._states[change.day] = change.state
+def change_day(days: Days, change: DayChange) -> BusinessDay | Refusal:
+    """The day as it becomes. The same change again is no change, and no refusal."""
+    known, current = days.known.get(change.day), days.current
+    if known is not None and known.state == change.state:
+        return known
+    if change.state == DAY_OPEN:
+        return Refusal.CLOSED_DAY if known or change.day < current else BusinessDay(change.day, DAY_OPEN, change.at)
+    if known is None or change.day == current:
+        return Refusal.DAY_NEEDED
+    return msgspec.structs.replace(known, state=DAY_CLOSED, closed_at=change.at)
 
 
 def check_day(day: str) -> str:
     """A calendar day as YYYYMMDD, or BooksError."""
-    try:
-        if len(day) != 8:
-            raise ValueError
-        datetime.strptime(day, "%Y%m%d")  # noqa: DTZ007 - a date, not a moment
-    except ValueError as error:
-        raise BooksError(f"day {day!r}: not a day as YYYYMMDD") from error
+    if not is_day(day):
+        raise BooksError(f"day {day!r}: not a day as YYYYMMDD")
     return day
+
+
+def is_day(day: str) -> bool:
+    try:
+        datetime.strptime(day, "%Y%m%d")  # noqa: DTZ007 - a date, not a moment
+    except ValueError:
+        return False
+    return len(day) == 8

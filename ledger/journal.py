@@ -15,11 +15,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from ledger.days import DayChange
 from ledger.model import Group
 
 GROUPS = "groups"
-DAY = "day"
 ORIGIN = bytes(32)
 
 _groups_decoder = msgspec.msgpack.Decoder(list[Group])
@@ -32,9 +30,6 @@ class _Named(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 _names_decoder = msgspec.msgpack.Decoder(list[_Named])
-
-
-_day_decoder = msgspec.msgpack.Decoder(DayChange)
 
 
 class Entry(NamedTuple):
@@ -67,10 +62,6 @@ def groups_body(raws: list[bytes]) -> bytes:
 
 def groups_of(body: bytes) -> list[Group]:
     return _groups_decoder.decode(body)
-
-
-def day_of(body: bytes) -> DayChange:
-    return _day_decoder.decode(body)
 
 
 def last(connection: sqlite3.Connection) -> tuple[int, bytes]:

@@ -27,6 +27,7 @@ class Refusal(Enum):
     AMOUNT_LIMIT = "amount limit"
     COUNT_LIMIT = "count limit"
     CLOSED_DAY = "closed day"
+    DAY_NEEDED = "day needed"
     CONFLICT = "conflict"
     UNKNOWN_ACCOUNT = "unknown account"
     CURRENCY = "currency"
@@ -87,6 +88,7 @@ class Transfer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     original: bytes = b""
     payment: bytes = b""
     memo: str = ""
+    heading: str = ""  # under which its day's totals count what it posts or gives back; "": under none
 
 
 class Claim(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -139,6 +141,47 @@ class Advice(msgspec.Struct, frozen=True, array_like=True, gc=False):
     state: str
 
 
+DAY_OPEN, DAY_CLOSED = "open", "closed"
+
+
+class DayChange(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Opens or closes a business day; `at` is seconds since 1970, UTC."""
+
+    day: str
+    state: str
+    at: float = 0.0
+
+
+class BusinessDay(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    day: str
+    state: str
+    opened_at: float
+    closed_at: float | None = None
+
+
+class DayTotal(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the transfers of a day posted under one heading, and what contras gave back: each belongs to the day that it
+    names, whatever day its original was of."""
+
+    day: str
+    heading: str
+    currency: str
+    posted_minor: int = 0
+    posted: int = 0
+    back_minor: int = 0
+    back: int = 0
+
+
+class RegisterRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A fact that its owner keeps in the books beside the money, such as a dispute's state: `body` is opaque. `version`
+    is what the row becomes, 1 for a new one; another than the next is refused. The journal keeps all of its past."""
+
+    register: str
+    key: str
+    version: int
+    body: bytes
+
+
 class Group(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Changes that happen together or not at all. `id`: 16 bytes, new for every group; a repeat is known by it."""
 
@@ -149,6 +192,8 @@ class Group(msgspec.Struct, frozen=True, array_like=True, gc=False):
     transfers: tuple[Transfer, ...] = ()
     usages: tuple[Usage, ...] = ()
     advices: tuple[Advice, ...] = ()
+    days: tuple[DayChange, ...] = ()
+    registers: tuple[RegisterRow, ...] = ()
 
 
 class Committed(msgspec.Struct, frozen=True, array_like=True, tag="c", gc=False):

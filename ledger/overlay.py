@@ -11,7 +11,6 @@ from __future__ import annotations
 import sqlite3
 
 from ledger import journal, replay, writer
-from ledger.days import Days
 from ledger.schema import KEYS
 from ledger.shelf import Shelf
 
@@ -23,9 +22,9 @@ def lay(connection: sqlite3.Connection) -> None:
     tables_at, (last, _) = journal.tables_at(connection), journal.last(connection)
     if last <= tables_at:
         return
-    shelf, days = Shelf(connection), Days(connection)
+    shelf = Shelf(connection)
     for entry in replay.lacking(connection):
-        replay.apply(shelf, entry, days)
+        replay.apply(shelf, entry)
     for table in (*KEYS, "marks"):
         connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} LIMIT 0")
     for table, key in WRITTEN_BY.items():

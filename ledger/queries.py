@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
-from ledger.model import Account, Advice, CurrencyTotals, Found, PaymentRow, StatementLine
+from ledger.model import (
+    Account,
+    Advice,
+    BusinessDay,
+    CurrencyTotals,
+    DayTotal,
+    Found,
+    PaymentRow,
+    RegisterRow,
+    StatementLine,
+)
 
 
 class FindClaim(msgspec.Struct, frozen=True, array_like=True, tag="claim"):
@@ -58,6 +68,30 @@ class TrialBalance(msgspec.Struct, frozen=True, array_like=True, tag="trial"):
     """Per currency. It adds up every transfer: a report, not something to ask often."""
 
 
+class ListDays(msgspec.Struct, frozen=True, array_like=True, tag="days"):
+    """Every business day, the newest first."""
+
+
+class CountOpen(msgspec.Struct, frozen=True, array_like=True, tag="still-open"):
+    """How many payments of a day have a next action."""
+
+    day: str
+
+
+class DayTotals(msgspec.Struct, frozen=True, array_like=True, tag="totals"):
+    """A day's totals under every heading that begins so."""
+
+    day: str
+    prefix: str = ""
+
+
+class ListRegister(msgspec.Struct, frozen=True, array_like=True, tag="register"):
+    """The rows of a register whose key begins so, by key."""
+
+    register: str
+    prefix: str = ""
+
+
 Query = (
     FindClaim
     | GetPayment
@@ -68,6 +102,10 @@ Query = (
     | ListAccounts
     | GetStatement
     | TrialBalance
+    | ListDays
+    | CountOpen
+    | DayTotals
+    | ListRegister
 )
 
 
@@ -87,6 +125,10 @@ Answer = (
     | list[Account]
     | Statement
     | list[CurrencyTotals]
+    | list[BusinessDay]
+    | int
+    | list[DayTotal]
+    | list[RegisterRow]
 )
 
 ANSWERS: dict[type, object] = {
@@ -99,4 +141,8 @@ ANSWERS: dict[type, object] = {
     ListAccounts: list[Account],
     GetStatement: Statement | None,
     TrialBalance: list[CurrencyTotals],
+    ListDays: list[BusinessDay],
+    CountOpen: int,
+    DayTotals: list[DayTotal],
+    ListRegister: list[RegisterRow],
 }

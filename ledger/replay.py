@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from ledger import journal
 from ledger.batch import Batch
-from ledger.days import Days
 from ledger.errors import UNREADABLE
 from ledger.model import Committed, Outcome
 from ledger.recent import RecentGroups
@@ -37,20 +36,20 @@ def lacking(connection: sqlite3.Connection) -> Iterator[journal.Entry]:
         sequence, previous = entry.sequence, entry.hash
 
 
-def apply(shelf: Shelf, entry: journal.Entry, days: Days) -> None:
+def apply(shelf: Shelf, entry: journal.Entry) -> None:
     """An entry that the tables do not have yet. Raises CannotReplay."""
     try:
-        for outcome in groups(shelf, entry, days):
+        for outcome in groups(shelf, entry):
             if outcome != Committed(entry.sequence):
                 raise CannotReplay(f"entry {entry.sequence} of the journal cannot be applied: {outcome}")
     except UNREADABLE as error:
         raise CannotReplay(f"entry {entry.sequence} of the journal cannot be read: {error}") from error
 
 
-def groups(shelf: Shelf, entry: journal.Entry, days: Days) -> Iterator[Outcome]:
+def groups(shelf: Shelf, entry: journal.Entry) -> Iterator[Outcome]:
     """What becomes of each of its groups, on the shelf. Raises msgspec.DecodeError if they are none."""
     found = journal.groups_of(entry.body)
-    batch = Batch(shelf, entry.sequence, days, RecentGroups({}))
+    batch = Batch(shelf, entry.sequence, RecentGroups({}))
     shelf.fetch(found)
     for group in found:
         yield batch.decide(group, b"")

@@ -12,7 +12,18 @@ from itertools import dropwhile, islice
 from typing import Any
 
 from ledger import queries, rows
-from ledger.model import Account, Advice, CurrencyTotals, PaymentRow, StatementLine, Transfer, TransferKind
+from ledger.model import (
+    Account,
+    Advice,
+    BusinessDay,
+    CurrencyTotals,
+    DayTotal,
+    PaymentRow,
+    RegisterRow,
+    StatementLine,
+    Transfer,
+    TransferKind,
+)
 
 # ruff: noqa: S608 - every interpolated name is a constant of rows.py
 
@@ -40,6 +51,29 @@ def count_payments(connection: sqlite3.Connection, query: queries.CountPayments)
 def current_day(connection: sqlite3.Connection, query: queries.CurrentDay) -> str:
     row = connection.execute("SELECT max(day) FROM days WHERE state = 'open'").fetchone()
     return row[0] or ""
+
+
+def list_days(connection: sqlite3.Connection, query: queries.ListDays) -> list[BusinessDay]:
+    select = "SELECT day, state, opened_at, closed_at FROM days ORDER BY day DESC"
+    return [BusinessDay(*row) for row in connection.execute(select)]
+
+
+def count_open(connection: sqlite3.Connection, query: queries.CountOpen) -> int:
+    select = "SELECT count(*) FROM payments WHERE next_at IS NOT NULL AND day = ?"
+    (count,) = connection.execute(select, (query.day,)).fetchone()
+    return int(count)
+
+
+def day_totals(connection: sqlite3.Connection, query: queries.DayTotals) -> list[DayTotal]:
+    select = f"""SELECT {rows.TOTAL} FROM totals WHERE day = ?1 AND substr(heading, 1, length(?2)) = ?2
+        ORDER BY heading, currency"""
+    return [rows.total_of(row) for row in connection.execute(select, (query.day, query.prefix))]
+
+
+def list_register(connection: sqlite3.Connection, query: queries.ListRegister) -> list[RegisterRow]:
+    select = f"""SELECT {rows.REGISTER} FROM registers
+        WHERE register = ?1 AND key >= ?2 AND substr(key, 1, length(?2)) = ?2 ORDER BY key"""
+    return [rows.register_of(row) for row in connection.execute(select, (query.register, query.prefix))]
 
 
 def list_accounts(connection: sqlite3.Connection, query: queries.ListAccounts) -> list[Account]:
@@ -85,7 +119,7 @@ def _lines(connection: sqlite3.Connection, name: str, id_: bytes, balance: int) 
         debited = transfer.debit == name
         yield StatementLine(transfer, "D" if debited else "C", balance)
         balance -= moved_posted(transfer) * (-1 if debited else 1)
-        id_ = row[10] if debited else row[11]
+        id_ = row[11] if debited else row[12]
 
 
 def moved_posted(transfer: Transfer) -> int:
@@ -103,6 +137,21 @@ def unequal_accounts(connection: sqlite3.Connection, schema: str = "") -> list[s
     """Accounts whose running balances are not the sum of their transfers: none, if all is well."""
     return [name for (name,) in connection.execute(_UNEQUAL.format(schema=schema))]
 
+
+def unequal_totals(connection: sqlite3.Connection, schema: str = "") -> list[tuple[str, str, str]]:
+    """Days, headings and currencies whose totals are not the sum of the transfers: none, if all is well."""
+    return list(connection.execute(_UNEQUAL_TOTALS.format(schema=schema)))
+
+
+_UNEQUAL_TOTALS = """
+WITH sums AS (
+    SELECT day, heading, currency,
+        sum(iif(kind != 'contra', amount_minor, 0)) AS posted_minor, sum(kind != 'contra') AS posted,
+        sum(iif(kind = 'contra', amount_minor, 0)) AS back_minor, sum(kind = 'contra') AS back
+    FROM {schema}transfers WHERE heading != '' AND kind NOT IN ('pending', 'void') GROUP BY day, heading, currency)
+SELECT day, heading, currency FROM (SELECT * FROM sums EXCEPT SELECT * FROM {schema}totals)
+UNION SELECT day, heading, currency FROM (SELECT * FROM {schema}totals EXCEPT SELECT * FROM sums)
+"""
 
 # What is pending is what was held, less what was posted or voided since, each for the whole hold.
 _MOVED = """
@@ -154,4 +203,8 @@ _ANSWERS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     queries.ListAccounts: list_accounts,
     queries.GetStatement: statement,
     queries.TrialBalance: trial_balance,
+    queries.ListDays: list_days,
+    queries.CountOpen: count_open,
+    queries.DayTotals: day_totals,
+    queries.ListRegister: list_register,
 }

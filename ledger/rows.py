@@ -9,14 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from ledger.ahead import Held, Kept, Moved
-from ledger.model import Account, Advice, Claim, PaymentRow, Transfer, TransferKind
+from ledger.model import Account, Advice, Claim, DayTotal, PaymentRow, RegisterRow, Transfer, TransferKind
 
 Row = tuple[Any, ...]
 
 ACCOUNT = "name, currency, debits_pending, debits_posted, credits_pending, credits_posted, covered, last, number"
-TRANSFER = "id, kind, debit, credit, amount_minor, currency, day, original, payment, memo"
+TRANSFER = "id, kind, debit, credit, amount_minor, currency, day, original, payment, memo, heading"
 PAYMENT = "id, version, state, service, day, next_at, record"
 CLAIM = "key, alias, content, role, repeat"
+TOTAL = "day, heading, currency, posted_minor, posted, back_minor, back"
+REGISTER = "register, key, version, body"
 ADVICE = "payment, kind, destination, amount_minor, attempts, next_at, state"
 
 _KINDS = {kind.value: kind for kind in TransferKind}
@@ -45,9 +47,9 @@ def new_account_row(account: Account) -> Row:
 
 
 def transfer_of(row: Row) -> Transfer:
-    id_, kind, debit, credit, amount_minor, currency, day, original, payment, memo = row[:10]
+    id_, kind, debit, credit, amount_minor, currency, day, original, payment, memo, heading = row[:11]
     original, payment = original or b"", payment or b""
-    return Transfer(id_, _KINDS[kind], debit, credit, amount_minor, currency, day, original, payment, memo)
+    return Transfer(id_, _KINDS[kind], debit, credit, amount_minor, currency, day, original, payment, memo, heading)
 
 
 def transfer_row(moved: Moved) -> Row:
@@ -66,6 +68,7 @@ def transfer_row(moved: Moved) -> Row:
         batch,
         bytearray(debit_previous) if debit_previous else None,
         bytearray(credit_previous) if credit_previous else None,
+        transfer.heading,
     )
 
 
@@ -113,3 +116,11 @@ def advice_row(advice: Advice) -> Row:
         advice.next_at,
         advice.state,
     )
+
+
+def total_of(row: Row) -> DayTotal:
+    return DayTotal(*row[:7])
+
+
+def register_of(row: Row) -> RegisterRow:
+    return RegisterRow(*row[:4])

@@ -21,6 +21,8 @@ KEYS = {
     "usages": ("scope", "day"),
     "advices": ("payment", "kind"),
     "days": ("day",),
+    "totals": ("day", "heading", "currency"),
+    "registers": ("register", "key"),
 }
 
 
@@ -73,6 +75,31 @@ def mark_how_far(db: Database) -> None:
     db.execute("INSERT INTO marks SELECT 'tables', coalesce(max(sequence), 0), NULL FROM journal")
     db.execute("INSERT INTO marks VALUES ('archived', 0, zeroblob(32))")
     db.execute("CREATE INDEX claims_of_repeats ON claims (alias) WHERE repeat")
+
+
+@migrations(name="0004_the_banks_day")
+def add_days_totals_and_registers(db: Database) -> None:
+    """When a day opened and closed, what was posted in it by heading, and what else is kept in the books."""
+    db.execute("ALTER TABLE transfers ADD COLUMN heading TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE days ADD COLUMN opened_at REAL NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE days ADD COLUMN closed_at REAL")
+    db.execute("""CREATE TABLE totals (
+        day TEXT NOT NULL,
+        heading TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        posted_minor INTEGER NOT NULL,
+        posted INTEGER NOT NULL,
+        back_minor INTEGER NOT NULL,
+        back INTEGER NOT NULL,
+        PRIMARY KEY (day, heading, currency)
+    ) WITHOUT ROWID""")
+    db.execute("""CREATE TABLE registers (
+        register TEXT NOT NULL,
+        key TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (register, key)
+    ) WITHOUT ROWID""")
 
 
 # For exploring, with `sqlite-utils` or any other client.

@@ -14,9 +14,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ledger import report, rows
-from ledger.ahead import Ahead, Held, UsageKey
+from ledger.ahead import Ahead, Held, RegisterKey, TotalKey, UsageKey
+from ledger.days import Days
 from ledger.lately import Lately
-from ledger.model import Account, Found, Group, PaymentRow, Transfer, TransferKind
+from ledger.model import Account, DayTotal, Found, Group, PaymentRow, RegisterRow, Transfer, TransferKind
 from ledger.queries import OpenPayments
 from ledger.rules import Original
 from ledger.usage import Used
@@ -25,6 +26,8 @@ ACCOUNTS_MAX = 100_000
 ORIGINALS_MAX = 50_000
 VERSIONS_MAX = 50_000
 USAGES_MAX = 50_000
+TOTALS_MAX = 10_000
+REGISTERS_MAX = 10_000
 
 Version = tuple[int, bytes, int]  # of a payment: version, the group that made it, that group's batch
 Stored = tuple[Transfer, int]  # a transfer and its batch
@@ -38,6 +41,9 @@ class Shelf:
         self.originals: dict[bytes, Original] = {}  # pending ones, and what became of them
         self.versions: dict[bytes, Version] = {}  # of payments as the tables have them
         self.usages: dict[UsageKey, Used] = {}
+        self.totals: dict[TotalKey, DayTotal] = {}
+        self.registers: dict[RegisterKey, RegisterRow | None] = {}
+        self.days = Days(connection)
         # Of the batch at hand alone.
         self._claims: dict[str, Held] = {}
         self._aliases: dict[str, list[Held]] = {}
@@ -74,6 +80,8 @@ class Shelf:
         _trim(self.originals, ORIGINALS_MAX)
         _trim(self.versions, VERSIONS_MAX)
         _trim(self.usages, USAGES_MAX)
+        _trim(self.totals, TOTALS_MAX)
+        _trim(self.registers, REGISTERS_MAX)
 
     def fetch(self, groups: Sequence[Group]) -> None:
         ahead, accounts = self.ahead, self.accounts
@@ -106,11 +114,15 @@ class Shelf:
                     names.add(transfer.debit)
                 if transfer.credit not in accounts:
                     names.add(transfer.credit)
+                if transfer.heading:
+                    self._fetch_total(transfer.day, transfer.heading, transfer.currency)
                 original = transfer.original
                 if original and original not in self.originals and original not in ahead.transfers:
                     originals.append(original)
             for usage in group.usages:
                 self._fetch_usage(usage.scope, usage.day)
+            for kept in group.registers:
+                self._fetch_register(kept.register, kept.key)
         self._claims.clear()
         self._aliases.clear()
         self._transfers.clear()
@@ -126,7 +138,7 @@ class Shelf:
             self._fetch_accounts(names)
         if ids:
             for row in self._select(f"SELECT {rows.TRANSFER}, batch FROM transfers WHERE id IN", ids):
-                self._transfers[row[0]] = (rows.transfer_of(row), row[10])
+                self._transfers[row[0]] = (rows.transfer_of(row), row[11])
         if originals:
             self._fetch_originals(originals)
 
@@ -161,6 +173,19 @@ class Shelf:
         if (scope, day) not in self.usages:
             select = "SELECT amount_minor, count FROM usages WHERE scope = ? AND day = ?"
             self.usages[scope, day] = self._connection.execute(select, (scope, day)).fetchone() or (0, 0)
+
+    def _fetch_total(self, day: str, heading: str, currency: str) -> None:
+        key = (day, heading, currency)
+        if key not in self.totals:
+            select = f"SELECT {rows.TOTAL} FROM totals WHERE (day, heading, currency) = (?, ?, ?)"
+            row = self._connection.execute(select, key).fetchone()
+            self.totals[key] = DayTotal(day, heading, currency) if row is None else rows.total_of(row)
+
+    def _fetch_register(self, register: str, key: str) -> None:
+        if (register, key) not in self.registers:
+            select = f"SELECT {rows.REGISTER} FROM registers WHERE (register, key) = (?, ?)"
+            row = self._connection.execute(select, (register, key)).fetchone()
+            self.registers[register, key] = None if row is None else rows.register_of(row)
 
     # What the batch asks for, wherever it stands.
 

@@ -23,11 +23,21 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from ledger import days, journal, replay, report, schema, writer
+from ledger import journal, replay, report, schema, writer
 from ledger.batch import Batch
-from ledger.days import DayChange, Days, check_day
+from ledger.days import check_day
 from ledger.errors import UNREADABLE, BooksError, OutcomeUnknownError
-from ledger.model import Committed, Group, Outcome, Refusal, Refused, Unavailable
+from ledger.model import (
+    DAY_CLOSED,
+    DAY_OPEN,
+    Committed,
+    DayChange,
+    Group,
+    Outcome,
+    Refusal,
+    Refused,
+    Unavailable,
+)
 from ledger.queries import CurrentDay, FindClaim, GetPayment, OpenPayments, Query
 from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
@@ -70,14 +80,13 @@ class Store:
                 self._read()
             except (sqlite3.Error, schema.WrongSchema, replay.CannotReplay) as error:
                 raise BooksError(f"{self._path}: {error}") from error
-            if day is not None and not self._days:
+            if day is not None and not self._shelf.days:
                 self.open_day(day)
             self._opened = opened.pop_all()
 
     def _read(self) -> None:
         schema.bring_up_to_date(Database(self._connection))
         self._sequence, self._hash = journal.last(self._connection)
-        self._days = Days(self._connection)
         self._shelf = self._caught_up()
         self._recent = RecentGroups.read(self._connection)
         self.write_tables()
@@ -87,7 +96,7 @@ class Store:
         shelf = Shelf(self._connection)
         self._tables_at = journal.tables_at(self._connection)
         for entry in replay.lacking(self._connection):
-            replay.apply(shelf, entry, self._days)
+            replay.apply(shelf, entry)
         return shelf
 
     @property
@@ -129,7 +138,7 @@ class Store:
         behind = self.write_tables() if self._shelf.ahead.size >= AHEAD_MAX else None
         if behind is not None:
             return self._unavailable(groups, behind.reason)
-        batch = Batch(self._shelf, self._sequence + 1, self._days, self._recent)
+        batch = Batch(self._shelf, self._sequence + 1, self._recent)
         try:
             self._shelf.fetch(groups)
             outcomes = list(map(batch.decide, groups, raws))
@@ -150,16 +159,11 @@ class Store:
         applied = (self._recent.find(group.id) for group in groups)
         return [Unavailable(reason) if sequence is None else Committed(sequence) for sequence in applied]
 
-    def _enter(self, kind: str, body: bytes, also: Callable[[], None] = lambda: None) -> Unavailable | None:
-        """One more entry of the journal, durable when this returns; `also` is written with it."""
+    def _enter(self, kind: str, body: bytes) -> Unavailable | None:
+        """One more entry of the journal, durable when this returns."""
         sequence, at = self._sequence + 1, self._clock()
         entry = journal.Entry(sequence, at, kind, body, journal.entry_hash(self._hash, sequence, at, kind, body))
-
-        def write() -> None:
-            journal.append(self._connection, entry)
-            also()
-
-        unavailable = self._in_transaction(write)
+        unavailable = self._in_transaction(lambda: journal.append(self._connection, entry))
         if unavailable is None:
             self._sequence, self._hash = entry.sequence, entry.hash
         return unavailable
@@ -211,29 +215,21 @@ class Store:
     # Business days
 
     def current_day(self) -> str:
-        return self._days.current
+        return self._shelf.days.current
 
     def open_day(self, day: str) -> None:
-        self._change_day(DayChange(check_day(day), days.OPEN))
+        self._change_day(check_day(day), DAY_OPEN)
 
     def close_day(self, day: str) -> None:
         """From now on no transfer of that day is taken."""
-        self._change_day(DayChange(check_day(day), days.CLOSED))
+        self._change_day(check_day(day), DAY_CLOSED)
 
-    def _change_day(self, change: DayChange) -> None:
-        """It is in the tables with its own entry, so they must be up to date before."""
-        unavailable = self.write_tables() or self._enter_day(change)
-        if unavailable is not None:
-            raise BooksError(f"{self._path}: {unavailable.reason}")
-        self._days.note_committed(change)
-        self._tables_at = self._sequence
-
-    def _enter_day(self, change: DayChange) -> Unavailable | None:
-        def also() -> None:
-            self._days.write(change)
-            writer.mark(self._connection, self._sequence + 1)
-
-        return self._enter(journal.DAY, _encode(change), also)
+    def _change_day(self, day: str, state: str) -> None:
+        change = DayChange(day, state, self._clock())
+        (outcome,) = self.apply_groups([Group(os.urandom(16), days=(change,))])
+        if not isinstance(outcome, Committed):
+            why = outcome.reason.value if isinstance(outcome, Refused) else outcome
+            raise BooksError(f"{self._path}: day {day}: {why}")
 
     # Questions
 
@@ -247,7 +243,7 @@ class Store:
             if isinstance(query, OpenPayments):
                 return self._shelf.find_open(query)
             if isinstance(query, CurrentDay):
-                return self._days.current
+                return self._shelf.days.current
             return self.write_tables() or report.answer(self._connection, query)
         except sqlite3.Error as error:
             return Unavailable(str(error))

@@ -23,7 +23,6 @@ from sqlite_utils import Database
 
 from ledger import journal, reader, replay, report, rows, schema, writer
 from ledger.chain import Chain, Finding
-from ledger.days import Days
 from ledger.errors import UNREADABLE, BooksError
 from ledger.journal import Entry
 from ledger.model import Committed, Group, Transfer
@@ -110,7 +109,6 @@ class Replayed:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._shelf = Shelf(connection)
-        self._days = Days(connection)
 
     def take(self, chain: Iterator[Finding | Entry]) -> Iterator[Finding]:
         sequence = 0
@@ -124,14 +122,9 @@ class Replayed:
 
     def _entry(self, entry: Entry) -> Iterator[Finding]:
         try:
-            if entry.kind == journal.DAY:
-                change = journal.day_of(entry.body)
-                self._days.write(change)
-                self._days.note_committed(change)
-            else:
-                for outcome in replay.groups(self._shelf, entry, self._days):
-                    if outcome != Committed(entry.sequence):
-                        yield Finding("journal", str(entry.sequence), f"a group could not be applied: {outcome}")
+            for outcome in replay.groups(self._shelf, entry):
+                if outcome != Committed(entry.sequence):
+                    yield Finding("journal", str(entry.sequence), f"a group could not be applied: {outcome}")
         except (*UNREADABLE, sqlite3.IntegrityError) as error:
             yield Finding("journal", str(entry.sequence), f"cannot be replayed: {error}")
         if self._shelf.ahead.size >= WRITE_AT:
@@ -293,3 +286,5 @@ def _sums(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding("trial balance", totals.currency, "not zero")
     for name in report.unequal_accounts(connection, "books."):
         yield Finding("accounts", name, "balances are not the sum of its transfers")
+    for row in report.unequal_totals(connection, "books."):
+        yield Finding("day totals", " ".join(row), "not the sum of its day's transfers")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 
+import msgspec
+
 from ledger import rows
 from ledger.shelf import Shelf
 
@@ -31,10 +33,16 @@ def write(connection: sqlite3.Connection, shelf: Shelf, sequence: int) -> None:
         many(_USAGE, ((*key, *shelf.usages[key]) for key in ahead.usages))
     if ahead.advices:
         many(_ADVICE, map(rows.advice_row, ahead.advices.values()))
-    mark(connection, sequence)
+    if ahead.days:
+        many(_DAY, map(msgspec.structs.astuple, ahead.days.values()))
+    if ahead.totals:
+        many(_TOTAL, map(msgspec.structs.astuple, ahead.totals.values()))
+    if ahead.registers:
+        many(_REGISTER, map(msgspec.structs.astuple, ahead.registers.values()))
+    _mark(connection, sequence)
 
 
-def mark(connection: sqlite3.Connection, sequence: int) -> None:
+def _mark(connection: sqlite3.Connection, sequence: int) -> None:
     """The tables are written up to this entry of the journal."""
     connection.execute("UPDATE marks SET sequence = ? WHERE name = 'tables'", (sequence,))
 
@@ -49,7 +57,7 @@ _NEW_PAYMENT = """INSERT INTO payments (version, state, service, day, next_at, r
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _CHANGED_PAYMENT = """UPDATE payments SET version = ?, state = ?, service = ?, day = ?, next_at = ?, record = ?,
     group_id = ?, batch = ? WHERE id = ?"""
-_NEW_TRANSFER = "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_NEW_TRANSFER = "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _NEW_ACCOUNT = """INSERT INTO accounts (name, currency, covered, debits_pending, debits_posted, credits_pending,
     credits_posted, last, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _CHANGED_ACCOUNT = """UPDATE accounts SET debits_pending = ?, debits_posted = ?, credits_pending = ?,
@@ -59,3 +67,10 @@ _USAGE = """INSERT INTO usages VALUES (?, ?, ?, ?)
 _ADVICE = """INSERT INTO advices VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET destination = excluded.destination, amount_minor = excluded.amount_minor,
     attempts = excluded.attempts, next_at = excluded.next_at, state = excluded.state"""
+_DAY = """INSERT INTO days (day, state, opened_at, closed_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET state = excluded.state, closed_at = excluded.closed_at"""
+_TOTAL = """INSERT INTO totals VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET posted_minor = excluded.posted_minor, posted = excluded.posted,
+    back_minor = excluded.back_minor, back = excluded.back"""
+_REGISTER = """INSERT INTO registers VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body"""

@@ -22,13 +22,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from ledger import report
-from ledger.model import Committed, Group, Opening, Outcome, PaymentRow, Transfer, TransferKind, Usage
-from ledger.queries import ListAccounts, Query, TrialBalance
+from ledger.model import Committed, DayChange, Group, Opening, Outcome, PaymentRow, Transfer, TransferKind, Usage
+from ledger.queries import DayTotals, ListAccounts, Query, TrialBalance
 from ledger.reader import open_reader
 from ledger.store import Store
 from ledger.verify import verify
 
 DAY, CLOSED = "20260302", "20260301"
+DAYS = [CLOSED, DAY, "20260303", "20260304", "20260305"]
+HEADINGS = ["", "5001|debit", "5002|debit"]
 ACCOUNTS = {"a": "760", "b": "760", "c": "760", "poor": "760", "euro": "978"}
 COVERED = {"poor"}
 DIRECT, PENDING, POST, VOID, CONTRA = TransferKind
@@ -45,10 +47,13 @@ class Model:
         self.transfers: dict[bytes, Transfer] = {}
         self.payments: dict[bytes, PaymentRow] = {}
         self.used: Counter[str] = Counter()
+        self.open_days = [CLOSED]
+        self.days = [CLOSED]
 
     def apply(self, group: Group) -> bool:
         before = {name: copy(kept) for name, kept in self.__dict__.items()}
-        if self._payment(group) and all(map(self._use, group.usages)) and all(map(self._move, group.transfers)):
+        moved = all(map(self._use, group.usages)) and all(map(self._move, group.transfers))
+        if self._payment(group) and moved and all(map(self._change_day, group.days)):
             return True
         self.__dict__ = before
         return False
@@ -60,6 +65,27 @@ class Model:
         known = self.payments.get(payment.id)
         self.payments[payment.id] = payment
         return payment.version == (known.version + 1 if known else 1)
+
+    def _change_day(self, change: DayChange) -> bool:
+        if change.state == "open":
+            if change.day in self.open_days:
+                return True
+            self.open_days, self.days = [*self.open_days, change.day], [*self.days, change.day]
+            return change.day == max(self.days) and self.days.count(change.day) == 1
+        newest = change.day == max(self.open_days)
+        self.open_days = [day for day in self.open_days if day != change.day]
+        return change.day in self.days and not newest
+
+    def totals(self, day: str) -> dict[str, tuple[int, int, int, int]]:
+        """Under each heading: what was posted and how often, what was given back and how often."""
+        sums: dict[str, tuple[int, int, int, int]] = {}
+        for transfer in self.transfers.values():
+            if transfer.day == day and transfer.heading and transfer.kind not in (PENDING, VOID):
+                amount, back = transfer.amount_minor, transfer.kind is CONTRA
+                added = (0, 0, amount, 1) if back else (amount, 1, 0, 0)
+                was = sums.get(transfer.heading, (0, 0, 0, 0))
+                sums[transfer.heading] = tuple(map(sum, zip(was, added, strict=True)))  # type: ignore[assignment]
+        return sums
 
     def _use(self, usage: Usage) -> bool:
         self.used[usage.scope] += usage.amount_minor
@@ -75,7 +101,7 @@ class Model:
 
     def _is_allowed(self, transfer: Transfer) -> bool:
         currencies = {ACCOUNTS.get(transfer.debit), ACCOUNTS.get(transfer.credit)}
-        if transfer.day == CLOSED or transfer.debit == transfer.credit or currencies != {transfer.currency}:
+        if transfer.day not in self.open_days or transfer.debit == transfer.credit or currencies != {transfer.currency}:
             return False
         if transfer.kind in (DIRECT, PENDING):
             return True
@@ -134,8 +160,9 @@ class BooksMachine(RuleBasedStateMachine):
 
     @initialize()
     def accounts(self) -> None:
-        self._store.open_day(DAY)
-        self._store.close_day(CLOSED)
+        for change in (DayChange(DAY, "open"), DayChange(CLOSED, "closed")):
+            self._batch.append(Group(self._id(), days=(change,)))
+        self._commit()
         openings = tuple(Opening(name, currency, name in COVERED) for name, currency in ACCOUNTS.items())
         assert isinstance(self._store.apply_groups([Group(self._id(), openings=openings)])[0], Committed)
         self._add(Transfer(self._id(), DIRECT, "a", "poor", 50, "760", DAY))
@@ -152,13 +179,22 @@ class BooksMachine(RuleBasedStateMachine):
         candidates = [transfer for transfer in self._known if transfer.kind in kinds][-12:]
         return data.draw(st.sampled_from(candidates[::-1])) if candidates else None
 
+    def _day(self, data: st.DataObject) -> str:
+        """Mostly one that is open."""
+        return data.draw(st.sampled_from([*self._model.open_days[::-1], *DAYS[1:]]), "day")
+
     # Groups wait in a batch until a rule commits it.
 
-    @rule(debit=names, credit=names, amount=amounts, kind=st.sampled_from([DIRECT, PENDING]))
-    def new(self, debit: str, credit: str, amount: int, kind: TransferKind) -> None:
+    @rule(debit=names, credit=names, amount=amounts, kind=st.sampled_from([DIRECT, PENDING]), data=st.data())
+    def new(self, debit: str, credit: str, amount: int, kind: TransferKind, data: st.DataObject) -> None:
         if debit != credit:
-            currency = ACCOUNTS.get(debit, "760")
-            self._add(Transfer(self._id(), kind, debit, credit, amount, currency, DAY))
+            currency, heading = ACCOUNTS.get(debit, "760"), data.draw(st.sampled_from(HEADINGS), "heading")
+            transfer = Transfer(self._id(), kind, debit, credit, amount, currency, self._day(data))
+            self._add(msgspec.structs.replace(transfer, heading=heading))
+
+    @rule(days=st.lists(st.sampled_from(DAYS), min_size=1, max_size=2), state=st.sampled_from(["open", "closed"]))
+    def change_days(self, days: list[str], state: str) -> None:
+        self._batch.append(Group(self._id(), days=tuple(DayChange(day, state) for day in days)))
 
     @rule(kinds=st.lists(st.sampled_from([POST, POST, VOID]), min_size=1, max_size=2), data=st.data(), off=near)
     def settle(self, kinds: list[TransferKind], data: st.DataObject, off: int) -> None:
@@ -166,7 +202,7 @@ class BooksMachine(RuleBasedStateMachine):
         if held is None:
             return
         for kind in kinds:
-            self._add(self._naming(held, kind, held.amount_minor + off))
+            self._add(self._naming(held, kind, held.amount_minor + off, data))
             self._maybe_commit(data)
 
     @rule(parts=st.integers(1, 3), data=st.data(), off=near)
@@ -175,18 +211,23 @@ class BooksMachine(RuleBasedStateMachine):
         if posted is None:
             return
         for _ in range(parts):
-            self._add(self._naming(posted, CONTRA, posted.amount_minor // parts + off, swapped=True))
+            self._add(self._naming(posted, CONTRA, posted.amount_minor // parts + off, data, swapped=True))
             self._maybe_commit(data)
 
     @rule(kind=st.sampled_from([POST, VOID, CONTRA]), data=st.data(), swapped=st.booleans())
     def name_the_wrong_original(self, kind: TransferKind, data: st.DataObject, swapped: bool) -> None:
         known = self._draw(data, tuple(TransferKind))
         if known is not None:
-            self._add(self._naming(known, kind, known.amount_minor, swapped=swapped))
+            self._add(self._naming(known, kind, known.amount_minor, data, swapped=swapped))
 
-    def _naming(self, original: Transfer, kind: TransferKind, amount: int, *, swapped: bool = False) -> Transfer:
+    def _naming(
+        self, original: Transfer, kind: TransferKind, amount: int, data: st.DataObject, *, swapped: bool = False
+    ) -> Transfer:
+        """In a day of its own; under the original's heading."""
         debit, credit = (original.credit, original.debit) if swapped else (original.debit, original.credit)
-        return Transfer(self._id(), kind, debit, credit, max(1, amount), original.currency, DAY, original.id)
+        day = self._day(data)
+        named = Transfer(self._id(), kind, debit, credit, max(1, amount), original.currency, day, original.id)
+        return msgspec.structs.replace(named, heading=original.heading)
 
     @rule(amount=amounts, kind=st.sampled_from([DIRECT, PENDING]), times=st.integers(1, 3))
     def spend_what_is_covered(self, amount: int, kind: TransferKind, times: int) -> None:
@@ -265,6 +306,9 @@ class BooksMachine(RuleBasedStateMachine):
             stored = (account.debits_posted, account.debits_pending, account.credits_posted)
             assert stored == self._model.balance(account.name), account
         assert all(totals.balanced for totals in answer(TrialBalance()))
+        for day in DAYS:
+            stored_totals = {total.heading: msgspec.structs.astuple(total)[3:] for total in answer(DayTotals(day))}
+            assert stored_totals == self._model.totals(day), day
 
 
 TestBooks = BooksMachine.TestCase

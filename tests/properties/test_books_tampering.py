@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ledger.chain import Finding
-from ledger.model import Advice, Committed, Group, Usage
+from ledger.model import Advice, Committed, Group, RegisterRow, Usage
 from ledger.schema import KEYS
 from ledger.store import Store
 from ledger.verify import verify
@@ -53,6 +54,8 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             groups = [first, outcome(payment, posted), moving(dropped, direct("a", "covered", 3))]
             groups += [moving(void(dropped)), moving(contra(posted, 10)), Group(new_id(), advices=(advice,))]
+            counted = replace(direct("a", "b", 2), heading=f"5001|{number}")
+            groups += [moving(counted), Group(new_id(), registers=(RegisterRow("notes", f"{number}", 1, b"note"),))]
             assert all(isinstance(outcome, Committed) for outcome in store.apply_groups(groups))
     assert verify(path).clean
     return path
@@ -120,7 +123,7 @@ def test_deleted_row_is_found_and_named(books: Path, table: str) -> None:
         )
         findings = verify(path).findings
         assert about(findings, table) == [Finding(table, name, "missing")]
-        assert {finding.table for finding in findings} <= {table, "accounts", "trial balance"}
+        assert {finding.table for finding in findings} <= {table, "accounts", "trial balance", "day totals"}
 
 
 def test_deleted_journal_entry_is_found_and_named(books: Path) -> None:

@@ -37,8 +37,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """Entry n was made at n seconds."""
-    ticks = iter(range(1, 1_000))
+    """Entry n was made at n seconds; the first one says that the day was opened at zero."""
+    ticks = iter(range(1_000))
     with closing(Store(tmp_path / "books.db", lambda: float(next(ticks)), day=DAY, synchronous="OFF")) as store:
         _fill(store, ENTRIES)
         yield store

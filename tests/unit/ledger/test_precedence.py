@@ -148,6 +148,7 @@ def test_checks_of_a_group_come_in_this_order(store: Store) -> None:
 def test_group_applied_before_is_committed_before_anything_else_is_looked_at(store: Store) -> None:
     group = intent(claim("key"), transfers=(pending("a", "b", 5),))
     assert store.apply_groups([group]) == [Committed(5)]
+    store.open_day("20990101")
     store.close_day(DAY)
     assert store.apply_groups([group]) == [Committed(5)]
 
