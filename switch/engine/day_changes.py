@@ -32,7 +32,7 @@ from switch.wire.codes import ResponseCode
 from switch.wire.message import Message
 
 LOOK_EVERY_S = 1.0
-COUNT_EVERY_S = 5.0  # what is still open of a day that has ended: the books look through it
+COUNT_EVERY_S = 5.0  # what is still open of a day that has ended, first when all workers have heard that it has
 SCHEDULE = "schedule"
 
 Tell = Callable[[Verdict], None]
@@ -57,11 +57,14 @@ class DayChanges:
         due = self._calendar.scheduled(self._tools.clock.wall())
         if self._calendar.owner == OWN and due is not None and self._days.now.current < due:
             self._open(due, SCHEDULE, "", _unheard)
-        now, ended = self._tools.clock.mono(), self._days.now.ended
-        if ended and now >= self._count_at:
-            self._count_at = now + COUNT_EVERY_S
-            for day, since in ended:
-                overdue = self._tools.clock.wall() >= since + self._calendar.close_within_s
+        if self._days.now.ended and self._tools.clock.mono() >= self._count_at:
+            self._count_at = self._tools.clock.mono() + COUNT_EVERY_S
+            self._close_what_ended(self._tools.clock.wall())
+
+    def _close_what_ended(self, now: float) -> None:
+        for day, since in self._days.now.ended:
+            overdue = now >= since + self._calendar.close_within_s
+            if overdue or now >= since + COUNT_EVERY_S:
                 self._close(day, SCHEDULE, "its time is up" if overdue else "", _unheard, whatever_is_open=overdue)
 
     # By order of an operator.

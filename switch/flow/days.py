@@ -91,6 +91,8 @@ class Calendar(msgspec.Struct, frozen=True):
     def fault(self, day: str, days: Days, now: float) -> str | None:
         """Why `day` may not be opened now. Bounded by the calendar, however often it is asked: whoever could open far
         days would leave none for the days between."""
+        if not is_day(day):
+            return "there is no such day"
         latest = compact(self.today(now) + timedelta(self.ahead_max_days))
         if day < days.current:
             return f"{days.current} is open already, and days are opened one after the other"
@@ -100,6 +102,14 @@ class Calendar(msgspec.Struct, frozen=True):
 
 
 BY_COMMAND = Calendar()
+
+
+def is_day(day: str) -> bool:
+    try:
+        date_of(day)
+    except ValueError:
+        return False
+    return True
 
 
 def date_of(day: str) -> date:
