@@ -53,7 +53,7 @@ class DayChanges:
             self._look_at = now + LOOK_EVERY_S
             self._days.learn(self._look if self._tools.share.worker == 0 else _nothing)
 
-    def _look(self) -> None:
+    def _look(self, _: bool) -> None:
         due = self._calendar.scheduled(self._tools.clock.wall())
         if self._calendar.owner == OWN and due is not None and self._days.now.current < due:
             self._open(due, SCHEDULE, "", _unheard)
@@ -180,7 +180,7 @@ class DayChanges:
             )
         self._days.learn(partial(self._after, change, note, done, tell))
 
-    def _after(self, change: DayChange, note: DayNote, done: bool, tell: Tell) -> None:
+    def _after(self, change: DayChange, note: DayNote, done: bool, tell: Tell, _: bool) -> None:
         """Refused: somebody else was quicker, and has opened this day or a later one, or closed it."""
         opens, now = change.state == DAY_OPEN, self._days.now
         if opens and (done or now.current == change.day):
@@ -201,5 +201,5 @@ def _unheard(_: Verdict) -> None:
     """Nobody ordered it: the events tell."""
 
 
-def _nothing() -> None:
+def _nothing(_: bool) -> None:
     """There is nothing to change here."""

@@ -13,7 +13,7 @@ from ledger.model import BusinessDay, Unavailable
 from switch.engine.ports import Tools
 from switch.flow.days import DAYS_ASKED_MAX, Days, known_days
 
-Then = Callable[[], None]
+Then = Callable[[bool], None]
 
 
 class KnownDays:
@@ -34,13 +34,15 @@ class KnownDays:
         self._heeding.append(heeding)
 
     def learn(self, then: Then) -> None:
-        """Ask the books; `then` comes once they have answered, or can't."""
+        """Ask the books; `then` hears whether they have answered."""
         self._tools.books.days(self._tools.guarded("days", partial(self._heard, then)), DAYS_ASKED_MAX)
 
     def _heard(self, then: Then, found: list[BusinessDay] | Unavailable) -> None:
-        if not isinstance(found, Unavailable):
+        if isinstance(found, Unavailable):
+            then(False)
+        else:
             self._take(known_days(found))
-        then()
+            then(True)
 
     def _take(self, days: Days) -> None:
         """An answer that was overtaken by a newer one says nothing: the current day never goes back."""
@@ -53,5 +55,5 @@ class KnownDays:
                 heeding(days.current)
 
 
-def _nothing() -> None:
+def _nothing(_: bool) -> None:
     """Nobody waits for it."""

@@ -279,12 +279,17 @@ class Payments:
     def _redo(self, opening: OpenPayment, turn: Turn) -> None:
         """Its day was closed before we heard of it: once more, as soon as the books have said which are open."""
         self._tools.counters.add("commits_redone")
-        opening.line.appendleft(turn._replace(redone=True))
         opening.busy = True
-        self._days.learn(partial(self._redone, opening))
+        self._days.learn(partial(self._learnt, opening, turn))
 
-    def _redone(self, opening: OpenPayment) -> None:
+    def _learnt(self, opening: OpenPayment, turn: Turn, heard: bool) -> None:
         opening.busy = False
+        if heard:
+            opening.line.appendleft(turn._replace(redone=True))
+        elif turn.word is not None:
+            turn.word.settle(opening, opening.payment, Unavailable())
+        else:
+            self._books_away(opening, turn)
         self._next(opening)
 
     def _refused(self, opening: OpenPayment, turn: Turn, refused: Refused) -> None:
