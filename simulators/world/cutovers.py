@@ -14,8 +14,9 @@ import trio
 from simulators.world.switch_node import SwitchNode
 from switch.flow.orders import ChangeDay, DayAction, Verdict
 
-EVERY_S = 4.0  # between two orders, on average
-CLOSES = 0.3  # of the orders
+EVERY_S = 4.0  # between two cutovers, on average
+HASTY = 0.6  # of the days that ended are closed before all that was begun in them can have ended
+HASTE_S = 1.0
 
 
 class Cutovers:
@@ -27,10 +28,15 @@ class Cutovers:
         """Until cancelled."""
         while True:
             await trio.sleep(self._rng.expovariate(1 / EVERY_S))
-            action = DayAction.CLOSE if self._rng.random() < CLOSES else DayAction.CUTOVER
-            node = self._rng.choice(self._switches)
-            if node.switch is not None and node.alive:
-                node.switch.take(ChangeDay(action, "operator", "the day is over"), _note)
+            self._order(DayAction.CUTOVER)
+            if self._rng.random() < HASTY:
+                await trio.sleep(self._rng.uniform(0, HASTE_S))
+                self._order(DayAction.CLOSE)
+
+    def _order(self, action: DayAction) -> None:
+        node = self._rng.choice(self._switches)
+        if node.switch is not None and node.alive:
+            node.switch.take(ChangeDay(action, "operator", "the day is over"), _note)
 
 
 def _note(verdict: Verdict) -> None:
