@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from zoneinfo import ZoneInfo
 
 from config.choices import Channel, Offer, PeerKind
+from config.day_checks import days_are_sound
 from config.errors import did_you_mean, one_of, shown
 from config.key_checks import KEY_CHECKS
 from config.sections import PeerSettings, Settings
@@ -180,4 +181,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     routes_are_sound,
     limits_are_sound,
     workers_are_sound,
+    days_are_sound,
 )

@@ -22,6 +22,7 @@ from config.choices import (
     Offer,
     OriginalLayout,
     PeerKind,
+    Weekday,
 )
 from switch.wire.framing import FRAME_SIZE_MAX, LENGTHS
 
@@ -68,6 +69,8 @@ TerminalPattern = Annotated[
         "a terminal of up to 8 letters and digits, or a prefix and *",
     ),
 ]
+TimeOfDay = Annotated[str, text("(?:[01][0-9]|2[0-3]):[0-5][0-9]", "HH:MM")]
+CalendarDate = Annotated[str, text("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date as YYYY-MM-DD")]
 Code = Annotated[str, text("[0-9A-Z]{2}", "two digits or capital letters")]
 PinFormat = Annotated[int, Meta(ge=0, le=4)]
 KeyBits = Annotated[int, Meta(ge=128, le=256)]
@@ -333,6 +336,40 @@ class LimitSettings(Struct, frozen=True, kw_only=True):
     per_day_count_max: Annotated[Count | None, about("payments of a business day; more is 65")] = None
 
 
+class DaysSettings(Struct, frozen=True, kw_only=True):
+    """The bank's business days: who opens them, when, and when one that has ended is closed."""
+
+    owner: Annotated[
+        str,
+        about(
+            "who opens them: switch, or the endpoint whose 0800/201 is heard, such as peers.core; an operator "
+            "always may",
+            "switch, peers.NAME or listeners.NAME",
+            r"\Aswitch\Z|\A(?:peers|listeners)\.[A-Za-z0-9][A-Za-z0-9_-]{0,24}\Z",
+        ),
+    ] = "switch"
+    cutover_at: Annotated[
+        TimeOfDay | None,
+        about(
+            "the switch opens the next day at this time of switch.timezone; before noon it is the same date's, else "
+            "the next; absent: only by command"
+        ),
+    ] = None
+    closed_weekdays: Annotated[
+        tuple[Weekday, ...], about("dates on these are no business days: the schedule and the command pass over them")
+    ] = ()
+    holidays: Annotated[
+        tuple[CalendarDate, ...],
+        about("nor are these"),
+    ] = ()
+    close_within_s: Annotated[
+        Seconds, about("a day that has ended is closed after this at the latest; what is open then is carried over")
+    ] = 1800
+    ahead_max_days: Annotated[
+        Annotated[int, Meta(ge=1, le=31)], about("no day is opened further ahead of the calendar, whoever asks for it")
+    ] = 7
+
+
 class ObserveSettings(Struct, frozen=True, kw_only=True):
     """What can be seen from outside."""
 
@@ -354,4 +391,5 @@ class Settings(Struct, frozen=True, kw_only=True):
     billers: dict[str, BillerSettings] = {}
     routes: tuple[RouteSettings, ...] = ()
     limits: tuple[LimitSettings, ...] = ()
+    days: DaysSettings = DaysSettings()
     observe: ObserveSettings = ObserveSettings()

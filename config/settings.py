@@ -23,12 +23,14 @@ from config.choices import (
     Offer,
     OriginalLayout,
     PeerKind,
+    Weekday,
 )
 from config.errors import ConfigError
 from config.key_checks import endpoints
 from config.read import Fault, read_table, read_value, table_of, tables_of, unknown_key
 from config.sections import (
     BillerSettings,
+    DaysSettings,
     HsmSettings,
     KeySettings,
     LedgerSettings,
@@ -48,6 +50,7 @@ __all__ = [
     "BillerSettings",
     "Channel",
     "ConfigError",
+    "DaysSettings",
     "Dialect",
     "HsmSettings",
     "KeyAlgorithm",
@@ -69,6 +72,7 @@ __all__ = [
     "Settings",
     "SwitchSettings",
     "TlsSettings",
+    "Weekday",
     "demo_path",
     "load",
     "without_key_changes",
@@ -80,6 +84,7 @@ SINGLE: dict[str, type[msgspec.Struct]] = {
     "ledger": LedgerSettings,
     "security": SecuritySettings,
     "hsm": HsmSettings,
+    "days": DaysSettings,
     "observe": ObserveSettings,
 }
 NAMED: dict[str, type[msgspec.Struct]] = {

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ledger.model import Account, Advice, CurrencyTotals, Found, Group, Outcome, PaymentRow, Unavailable
+from ledger.model import Account, Advice, BusinessDay, CurrencyTotals, Found, Group, Outcome, PaymentRow, Unavailable
 from ledger.queries import (
+    CountOpen,
     CountPayments,
     CurrentDay,
     FindClaim,
     GetPayment,
     GetStatement,
     ListAccounts,
+    ListDays,
     OpenAdvices,
     OpenPayments,
     Query,
@@ -55,6 +57,12 @@ class Books(Protocol):
 
     def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
         """The newest open business day, "" before the first."""
+
+    def days(self, done: Callable[[list[BusinessDay] | Unavailable], None], limit: int = 0) -> None:
+        """The newest first, at most `limit`; 0: all of them."""
+
+    def count_open(self, day: str, done: Callable[[int | Unavailable], None]) -> None:
+        """How many payments of a day have a next action."""
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None: ...
 
@@ -100,6 +108,12 @@ class Asking:
 
     def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
         self.ask(CurrentDay(), done)
+
+    def days(self, done: Callable[[list[BusinessDay] | Unavailable], None], limit: int = 0) -> None:
+        self.ask(ListDays(limit), done)
+
+    def count_open(self, day: str, done: Callable[[int | Unavailable], None]) -> None:
+        self.ask(CountOpen(day), done)
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None:
         self.ask(ListAccounts(prefix), done)

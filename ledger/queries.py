@@ -69,7 +69,9 @@ class TrialBalance(msgspec.Struct, frozen=True, array_like=True, tag="trial"):
 
 
 class ListDays(msgspec.Struct, frozen=True, array_like=True, tag="days"):
-    """Every business day, the newest first."""
+    """Business days, the newest first, at most `limit`; 0: all."""
+
+    limit: int = 0
 
 
 class CountOpen(msgspec.Struct, frozen=True, array_like=True, tag="still-open"):

@@ -54,8 +54,8 @@ def current_day(connection: sqlite3.Connection, query: queries.CurrentDay) -> st
 
 
 def list_days(connection: sqlite3.Connection, query: queries.ListDays) -> list[BusinessDay]:
-    select = "SELECT day, state, opened_at, closed_at FROM days ORDER BY day DESC"
-    return [BusinessDay(*row) for row in connection.execute(select)]
+    select = "SELECT day, state, opened_at, closed_at FROM days ORDER BY day DESC LIMIT ?"
+    return [BusinessDay(*row) for row in connection.execute(select, (query.limit or -1,))]
 
 
 def count_open(connection: sqlite3.Connection, query: queries.CountOpen) -> int:

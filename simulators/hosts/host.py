@@ -52,6 +52,7 @@ class Host(ABC):
         """The answer's fields, without MAC. `refuse`: decline with this code, whatever was asked for."""
         if self._too_old(message):
             return None
+        self.journal.fall_into(message.business_date)
         reversal = mti.mti_class(message.mti) == "4" and self.habits.takes_undo
         service = None if reversal else self._service(message)
         if not reversal and service is None:
@@ -65,6 +66,10 @@ class Host(ABC):
             decision = service.decide(message)
             return self._reply(message, decision.code, _fields(decision, identity_of(message)))
         return self._once(message, service, refuse)
+
+    def cut_over(self, mmdd: str) -> bool:
+        """0800/201: the switch has opened this business day."""
+        return self.journal.fall_into(mmdd)
 
     def _service(self, message: Message) -> Service | None:
         return self._services.get((mti.mti_class(message.mti), (message.processing_code or "")[:2]))

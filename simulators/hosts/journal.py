@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from ledger.model import Claim, Committed, Found, Group, PaymentRow, StatementLine
-from ledger.queries import FindClaim, GetPayment, GetStatement, Query, Statement
+from ledger.queries import FindClaim, GetPayment, GetStatement, ListDays, Query, Statement
 from ledger.store import Store
 from simulators.hosts.identity import Identity, payment_key
 from simulators.hosts.postings import (
@@ -27,8 +27,10 @@ from simulators.hosts.postings import (
     undo_group,
 )
 from simulators.hosts.records import Decision, Fact, Record, Undone, from_bytes
+from switch.wire import dates
 
 OPENINGS_PER_GROUP = 500
+DAYS_AHEAD_MAX = 31  # of the calendar; what the switch itself allows is less
 PAGE = 40  # lines read at a time: two pages of a statement
 
 Clock = Callable[[], dt.datetime]
@@ -54,6 +56,7 @@ class Journal:
         self._store = store
         self._clock = clock
         self._zone = zone
+        self._told = ""  # the business day that the message at hand falls into, as its sender says
 
     def now(self) -> dt.datetime:
         """The local moment."""
@@ -61,11 +64,37 @@ class Journal:
 
     @property
     def day(self) -> str:
-        """The business day, YYYYMMDD: it follows the calendar, and never goes back."""
+        """The business day, YYYYMMDD: what the message at hand says, else it follows the calendar, and never goes
+        back."""
+        if self._told:
+            return self._told
         today, current = f"{self.now():%Y%m%d}", self._store.current_day()
         if today > current:
             self._store.open_day(today)
         return max(today, current)
+
+    def fall_into(self, mmdd: str | None) -> bool:
+        """What is noted from here on falls into this day (DE 15), which is opened if it is a new one and not far ahead;
+        None: the calendar's. False: no such day may be opened, and the calendar is followed."""
+        self._told = ""
+        if mmdd is None:
+            return True
+        try:
+            day = dates.compact(dates.resolve_day(mmdd, self.now().date()))
+        except ValueError:
+            return False
+        latest = f"{self.now() + dt.timedelta(DAYS_AHEAD_MAX):%Y%m%d}"
+        if day > latest or not self._may_open(day):
+            return False
+        self._told = day
+        return True
+
+    def _may_open(self, day: str) -> bool:
+        """Several days are open at a time: a question that is asked late falls into its own."""
+        current = self._store.current_day()
+        if day > current:
+            self._store.open_day(day)
+        return day >= current or any(one.day == day for one in self._ask(ListDays(), list) or ())
 
     def find(self, identity: Identity) -> Remembered | None:
         """The question itself if it was asked before; by its alias only where repeats are concerned."""

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 
 import trio
 
+from simulators.world.day_watch import Sums, add, heading
 from simulators.world.mirror import Mirror
 from simulators.world.violation import Violations
 from switch.flow.payment import State
 from switch.wire.message import Message
 
 APPROVED = "00"
+CUTOVER = "90"
 NOT_FINAL = ("09", "30", "63")  # 30 and 63 come without a MAC: hearsay
 NOT_FINAL_FOR_A_REVERSAL = (*NOT_FINAL, "90", "91", "96")
 
@@ -27,6 +29,7 @@ class Told:
         self.fields = dict(fields)
         self.original = original
         self.final = ""
+        self.day = ""  # DE 15 of the final answer
         self.reversed = False
         self.answers = 0
 
@@ -63,7 +66,12 @@ class Witness:
         told.answers += 1
         if told.final and told.final != code:
             self._wrong("I5", f"{message.mti} was answered {told.final} and then {code}", told)
-        told.final = told.final or code
+        day = message.business_date or ""
+        if told.day and told.day != day:
+            self._wrong("I11", f"{message.mti} was answered in {told.day} and then in {day}", told)
+        told.final, told.day = told.final or code, told.day or day
+        if code == CUTOVER:
+            self._wrong("I11", "told 90 though another day is open", told)
         if told.original is None:
             self._check_answer(told, code)
         else:
@@ -72,6 +80,37 @@ class Witness:
     def payment_of(self, told: Told) -> bytes:
         original = told.original or told
         return self._mirror.by_request.get(original.key, b"")
+
+    def totals(self) -> Sums:
+        """What channels were told, and those who did not wait for an answer would be, by DE 15: days as MMDD."""
+        found: Sums = {}
+        counted: set[tuple[str, str]] = set()  # a payment is reversed once, however many reversals hear 00
+        for told in self.requests.values():
+            minor, original = int(told.fields.get("4", "0")), told.original
+            if original is None:
+                code, day = self._told(told)
+                if code == APPROVED and heading(told.fields):
+                    add(found, (day, heading(told.fields), told.fields["49"]), 0, minor)
+            elif told.final == APPROVED and original.key not in counted and self._told(original)[0] == APPROVED:
+                back_minor = minor - int(told.fields.get("95", "0" * 12)[:12])
+                if back_minor and heading(told.fields):
+                    counted.add(original.key)
+                    add(found, (told.day, heading(told.fields), told.fields["49"]), 2, back_minor)
+        return found
+
+    def _told(self, told: Told) -> tuple[str, str]:
+        """The final answer of a request and its day; of one that was reversed, as the books have it."""
+        if told.final and not told.reversed:
+            return told.final, told.day
+        seen = self._mirror.payments.get(self.payment_of(told))
+        payment = seen.payment if seen is not None else None
+        return (payment.answer, payment.day[4:]) if payment is not None else ("", "")
+
+    def _check_day(self, told: Told, placed: dict[bytes, str]) -> None:
+        """DE 15 of an approval is the day of its transfer."""
+        day = placed.get(self.payment_of(told))
+        if day is not None and day[4:] != told.day:
+            self._wrong("I11", f"told {told.day} where the transfer is in {day}", told)
 
     def _check_answer(self, told: Told, code: str) -> None:
         seen = self._mirror.payments.get(self.payment_of(told))
@@ -84,6 +123,8 @@ class Witness:
             self._wrong("I2", f"told {code} where the books have {payment.answer or 'nothing'}", told)
         if code == APPROVED and payment.moves_money and seen.posted_minor != payment.amount_minor:
             self._wrong("I2", "approved without its posting", told)
+        if code == APPROVED:
+            self._check_day(told, self._mirror.days.posted_in)
         if code != APPROVED and seen.posted_minor:
             self._wrong("I2", f"declined {code} and posted", told)
 
@@ -100,6 +141,8 @@ class Witness:
             if code == APPROVED:
                 self._wrong("I5", "a reversal was answered 00 and nothing is in the books", told)
             return
+        if code == APPROVED:
+            self._check_day(told, self._mirror.days.back_in)
         stands = int(told.fields.get("95", "0" * 12)[:12])
         back = payment.amount_minor - stands
         if code == APPROVED and payment.state is State.POSTED and back and payment.moves_money:

@@ -27,6 +27,7 @@ from simulators.world.channel import WorldChannel
 from simulators.world.clocks import OFF_MOST_S, NodeClock
 from simulators.world.coverage import WatchedSaga, short
 from simulators.world.customers import Counter, Customers
+from simulators.world.cutovers import Cutovers
 from simulators.world.determinism import WorldClock, run_seeded
 from simulators.world.errands import Want
 from simulators.world.fabric import Fabric, Line, View
@@ -95,7 +96,7 @@ class World:
         rng = random.Random(f"{seed}:world")
         self.fate = Fate(f"{seed}:fate", mixture(script.level, rng), script.faults_max)
         self.fabric = Fabric(self.fate, self.trace, self._lines())
-        self.mirror = Mirror(self.trace, self.violations)
+        self.mirror = Mirror(self.trace, self.violations, f"{TODAY:%Y%m%d}")
         self.saga = WatchedSaga(self.trace)
         self.auditor = Auditor(self.scene, self.mirror, self.violations)
         store = MemoryBooks(":memory:", self._clock(rng).wall, day=f"{TODAY:%Y%m%d}")
@@ -125,6 +126,7 @@ class World:
         self.counters = {name: self._counter(name) for name in self.scene.settings.listeners}
         self.customers = Customers(self.scene, self.counters, self.witness)
         self.operator = Operator(self.switches, self.mirror, self.auditor)
+        self.cutovers = Cutovers(self.switches, seed)
         self.occasions = Occasions(
             self.switches,
             self.ledger,
@@ -155,6 +157,7 @@ class World:
     async def _let_it_go_wrong(self, customers: trio.Nursery) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.occasions.run)
+            nursery.start_soon(self.cutovers.run)
             nursery.start_soon(self._hurried_operator)
             for errand in self.errands:
                 await trio.sleep_until(errand.at_s)
@@ -187,9 +190,9 @@ class World:
             self._not_quiet()
 
     async def _until_forgotten(self) -> None:
-        """A repeat that came last may still wait for the books."""
+        """A repeat that came last may still wait for the books, and a day to be closed."""
         with trio.move_on_after(FORGOTTEN_WITHIN_S):
-            while self._remembered():  # noqa: ASYNC110 - nobody tells
+            while self._remembered() or len(self.mirror.days.open) > 1:  # noqa: ASYNC110 - nobody tells
                 await trio.sleep(LOOK_EVERY_S)
 
     def _remembered(self) -> int:
@@ -216,6 +219,7 @@ class World:
 
     def _audit(self) -> None:
         self.auditor.check_all(self.ledger.store, self.population)
+        self.mirror.days.check(self.ledger.store, self.witness.totals())
         self.auditor.check_secrets(self.ledger.store.image(), "\n".join(self._reports()), self._secrets())
         if remembered := self._remembered():
             self.violations.add("I3", f"{remembered} payments stay in memory for ever")

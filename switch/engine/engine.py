@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import partial
 
 from switch.engine.caller import Caller
+from switch.engine.day_changes import DayChanges
+from switch.engine.days import KnownDays
 from switch.engine.guesses import Guesses
 from switch.engine.inquiries import Inquiries
 from switch.engine.intents import Intents
@@ -40,7 +42,9 @@ class Engine:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         guesses = Guesses(tools)
-        self._payments = Payments(tools, Peers(tools, guesses))
+        self._days = KnownDays(tools)
+        self.day_changes = DayChanges(tools, self._days)
+        self._payments = Payments(tools, Peers(tools, guesses), self._days)
         self._inquiries = Inquiries(tools, guesses)
         self._intents = Intents(tools, self._payments)
         self._reversals = Reversals(tools, self._payments)
@@ -50,14 +54,18 @@ class Engine:
 
     def start(self, day: str, ready: Callable[[], None]) -> None:
         """Take up what was open when the switch last stopped, then say so."""
-        self._payments.day = day
+        self._days.begin(day)
         self._recovery = Recovery(self._tools, self._payments, ready)
         self._recovery.read()
 
     @property
     def day(self) -> str:
         """The open business day, YYYYMMDD."""
-        return self._payments.day
+        return self._days.now.current
+
+    def heed_day(self, heeding: Callable[[str], None]) -> None:
+        """`heeding` is told each business day that opens from now on."""
+        self._days.heed(heeding)
 
     @property
     def open_payments(self) -> int:
@@ -68,6 +76,7 @@ class Engine:
             self._recovery.sweep()
         if self._patrol is not None:
             self._patrol.sweep()
+        self.day_changes.sweep()
         self._payments.sweep()
         self._reversals.sweep()
 

@@ -32,9 +32,9 @@ class Inquiries:
         asked = Question(peer.name, *peer.link.stamp())
         kept = kept_fields(request.message, self._tools.forwarder)
         if Leg.CORE in service.legs:
-            fields = core_question(original_of(request.message.mti), kept, secrets, asked)
+            fields = core_question(original_of(request.message.mti), kept, secrets, asked, day)
         else:
-            fields = biller_inquiry(kept, asked)
+            fields = biller_inquiry(kept, asked, day)
 
         def done(reply: Reply) -> None:
             if caller.answered:

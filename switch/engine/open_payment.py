@@ -33,6 +33,7 @@ class Turn(NamedTuple):
     on_taken: Callable[[Taken], None] | None = None
     caller: Caller | None = None
     word: Word | None = None
+    redone: bool = False  # its day was closed under it, and it is tried in another
 
 
 class OpenPayment:

@@ -48,7 +48,7 @@ class Peers:
         if self._clock.wall() > payment.ask_by:
             heard(CoreUnreachable(self._clock.wall()))
             return
-        fields = core_question(service.core_mti, payment.fields, secrets, payment.core)
+        fields = core_question(service.core_mti, payment.fields, secrets, payment.core, payment.day)
 
         def done(reply: Reply) -> None:
             word, back = _said(reply, service)

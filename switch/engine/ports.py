@@ -15,6 +15,7 @@ from config.sections import ListenerSettings
 from ledger.books import Books
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
+from switch.flow.days import BY_COMMAND, Calendar
 from switch.flow.limits import Limit
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.reply import Reply
@@ -117,6 +118,7 @@ class Tools:
     advance: Advance = advance
     draw: Callable[[], float] = lambda: 0.0  # 0 to 1: spreads what is tried again
     share: Share = ALONE  # of several workers on the same books
+    calendar: Calendar = BY_COMMAND
 
     def today(self) -> date:
         """In UTC, for the years that messages leave out."""

@@ -109,7 +109,7 @@ class Reversals:
             self._answer(asked.caller, OTHER_CONTENT)
             return
         payment = self._payments.current(row)
-        asked.caller.answer(stored_reversal_answer(payment), payment.day)
+        asked.caller.answer(stored_reversal_answer(payment), payment.reversal_day)
 
     # Then its original's.
 
@@ -125,7 +125,7 @@ class Reversals:
         payment = self._payments.current(row)
         code = _refused(asked, payment)
         if code:
-            asked.caller.answer(code, payment.day)
+            asked.caller.answer(code, self._payments.day)
             return
         turn = Turn(self._event(asked), (asked.claim,), partial(self._taken, asked), asked.caller)
         self._payments.reverse(row, turn, asked.identity.key, asked.caller)

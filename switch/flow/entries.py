@@ -1,6 +1,12 @@
 """A payment's commit as the books take it: one atomic group of row, claims, transfers, usage and advices.
 
 Rule: pure; ids and days are arguments. What a commit says is decided in `saga`, how it is stored in `ledger`.
+
+Into which day it falls is decided here (`dated`). A payment belongs to the day in which it was accepted: hold, post
+and void. If that is closed before the outcome is known, the post or void falls in the day that is open then, and `day`
+becomes that day with the same commit: DE 15 of the final answer, the transfer and the totals name one day. A reversal
+belongs to the day in which it was taken up, likewise, whatever day its payment is of. The use of a limit stays where it
+was taken.
 """
 
 from __future__ import annotations
@@ -10,6 +16,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from ledger.model import Advice, Claim, Group, Opening, PaymentRow, Transfer, TransferKind, Usage
+from switch.flow.days import Days
 from switch.flow.limits import Limit
 from switch.flow.payment import Part, Payment, State, to_record, transfer_id
 
@@ -20,6 +27,7 @@ _KINDS = {
     Part.CONTRA: TransferKind.CONTRA,
 }
 _ORIGINALS = {Part.POST: Part.HOLD, Part.VOID: Part.HOLD, Part.CONTRA: Part.POST}
+_COUNTED = frozenset({Part.POST, Part.CONTRA})  # a hold and its release move nothing
 _ADVISABLE = frozenset({State.RELEASING, State.REVERSED, State.UNDOING, State.DISPUTED})
 _ADVISED_STATES = {State.RELEASING: "reversal", State.REVERSED: "reversal", State.UNDOING: "undo"}
 
@@ -31,10 +39,11 @@ def group_for(
     parts: Sequence[Part],
     claims: Sequence[Claim],
     *,
-    today: str,
+    heading: str = "",
     limit: Limit | None = None,
 ) -> Group:
-    """`payment` already bears the version it becomes. `today` is the open business day, for what is given back."""
+    """`payment` already bears the version it becomes, and its day (`dated`). `heading` is what the totals of its day
+    count it under (`heading_of`)."""
     state = payment.state
     row = PaymentRow(
         payment.id, payment.version, state._value_, payment.service, payment.day, payment.next_at, to_record(payment)
@@ -44,17 +53,34 @@ def group_for(
         row,
         tuple(claims),
         _openings(payment) if Part.HOLD in parts else (),
-        tuple([_transfer(payment, part, today) for part in parts]),
+        tuple([_transfer(payment, part, heading) for part in parts]),
         _usages(payment, parts, limit) if payment.usage_scope else (),
         _advices(before, payment) if state in _ADVISABLE or before.state in _ADVISABLE else (),
     )
+
+
+def dated(before: Payment, payment: Payment, parts: Sequence[Part], days: Days) -> Payment:
+    """The payment with the days into which this commit falls."""
+    reversal = payment.reversal
+    if reversal is not None and (Part.CONTRA in parts or before.reversal is None or not before.reversal.answer):
+        payment = replace(payment, reversal=replace(reversal, day=days.of(reversal.day)))
+    day = days.of(payment.day)
+    if day == payment.day or not (before.state is State.NONE or Part.POST in parts or Part.VOID in parts):
+        return payment
+    accepted = "" if before.state is State.NONE else payment.usage_day
+    return replace(payment, day=day, accepted_day=accepted)
+
+
+def heading_of(payment: Payment, counted_as: str) -> str:
+    """Under which the totals of a day count it: the institution that sent it, and what its kind is counted as."""
+    return f"{payment.fields.get('32', '')}|{counted_as}" if counted_as else ""
 
 
 def _openings(payment: Payment) -> tuple[Opening, ...]:
     return Opening(payment.debit, payment.currency), Opening(payment.credit, payment.currency)
 
 
-def _transfer(payment: Payment, part: Part, today: str) -> Transfer:
+def _transfer(payment: Payment, part: Part, heading: str) -> Transfer:
     original = _ORIGINALS.get(part)
     moved = Transfer(
         transfer_id(payment.id, part),
@@ -67,11 +93,14 @@ def _transfer(payment: Payment, part: Part, today: str) -> Transfer:
         transfer_id(payment.id, original) if original is not None else b"",
         payment.id,
         payment.service,
+        heading if part in _COUNTED else "",
     )
     if part is not Part.CONTRA:
         return moved
     back_minor = payment.given_back_minor
-    return replace(moved, debit=payment.credit, credit=payment.debit, amount_minor=back_minor, day=today)
+    return replace(
+        moved, debit=payment.credit, credit=payment.debit, amount_minor=back_minor, day=payment.given_back_day
+    )
 
 
 def _usages(payment: Payment, parts: Sequence[Part], limit: Limit | None) -> tuple[Usage, ...]:
@@ -83,7 +112,7 @@ def _usages(payment: Payment, parts: Sequence[Part], limit: Limit | None) -> tup
     if Part.VOID in parts or Part.CONTRA in parts:
         back_minor = payment.given_back_minor
         count = -1 if back_minor == payment.amount_minor else 0
-        return (Usage(payment.usage_scope, payment.day, -back_minor, count),)
+        return (Usage(payment.usage_scope, payment.usage_day, -back_minor, count),)
     return ()
 
 

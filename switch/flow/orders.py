@@ -58,7 +58,21 @@ class ChangeKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fi
     why: Why
 
 
-AnyOrder = Order | ChangeKeys
+class DayAction(StrEnum):
+    CUTOVER = "cutover"
+    CLOSE = "close"
+
+
+class ChangeDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="about", tag="day"):
+    """Open the business day `day` (absent: the next one), or close it (absent: the one that has ended)."""
+
+    action: DayAction
+    who: Who
+    why: Why
+    day: Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9]{8})?\Z")] = ""
+
+
+AnyOrder = Order | ChangeKeys | ChangeDay
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -26,6 +26,8 @@ LABELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "guesses_refused": ("Tries of a PIN or a code that were not let through to the core", ("holder",)),
     "commits_stale": ("Commits that met a newer version of their payment", ()),
     "commits_refused": ("Commits that the books refused", ("reason",)),
+    "commits_redone": ("Commits whose day was closed under them, made again in another", ()),
+    "business_days": ("Business days that were opened or closed, and cutovers that were refused", ("event",)),
     "commits_unavailable": ("Commits that found no books", ()),
     "evidence_without_payment": ("Answers of peers about a payment that is not known", ()),
     "alarms": ("Payments that need an operator", ()),

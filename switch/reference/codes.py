@@ -35,7 +35,7 @@ WHEN: Mapping[ResponseCode, str] = {
     ResponseCode.PART_PAYMENT: "the biller: less than the least amount",
     ResponseCode.BILLER_REFUSES: "the biller refuses for a reason of its own",
     ResponseCode.BILL_NOT_FOUND: "the biller: no such bill, or too late to pay it",
-    ResponseCode.CUTOVER: "the ledger's business day is closed",
+    ResponseCode.CUTOVER: "the business day was closed just now, and no other is known to be open",
     ResponseCode.UNAVAILABLE: "the core or the biller is down or silent; or not signed on",
     ResponseCode.NO_ROUTE: "no such biller, or nobody to ask",
     ResponseCode.CONFLICT: "the key is known with another content",

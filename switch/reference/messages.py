@@ -54,8 +54,8 @@ def request_section() -> Lines:
         A missing or malformed field is **30**, and the words in `63` end with its place: {code(place("102"))} or
         {code(place("48.03"))}.
 
-        **Time.** `12` and `13` are local ({default_of(SwitchSettings, "timezone")}), `7` is UTC; `15`, in answers,
-        is the business day. No date has a year: the one that puts it nearest to now is taken.
+        **Time.** `12` and `13` are local ({default_of(SwitchSettings, "timezone")}), `7` is UTC; `15`
+        is the [business day](#business-days). No date has a year: the one that puts it nearest to now is taken.
 
         **Money.** Amounts are whole minor units. `49` is {BANK.currency}; another currency is **12** wherever money
         is meant. The customer pays no fee: a `28` that is not zero is **12** there too.

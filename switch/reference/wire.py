@@ -35,6 +35,7 @@ SECTIONS: tuple[Callable[[], Lines], ...] = (
     reversals.reversal_section,
     sessions.network_section,
     sessions.key_section,
+    sessions.day_section,
     sessions.door_section,
     security.mac_section,
     security.pin_section,
@@ -76,10 +77,8 @@ def beginning() -> Lines:
 def not_yet_section() -> Lines:
     yield from heading(2, "Not in this version")
     unserved = ", ".join(f"`{mti}`" for mti in messages.unserved())
-    management = ", ".join(f"`{number}`" for number in sessions.unserved_codes())
     yield from prose(f"""
         - {unserved}: known by their MTI and refused ({messages.NOT_SERVED.removeprefix("nothing yet: ")}).
           Reconciliation and device status are not served yet, and fields and tags that only they use are only read.
-        - `70` of {management}: the change of the business day is not carried out over the line.
         - TLS: the lines are to be kept apart by the network until then.
     """)

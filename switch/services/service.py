@@ -15,6 +15,7 @@ from switch.flow.route import Route
 from switch.services.request import Request
 from switch.services.shape import Shape, card_elsewhere
 
+DEBIT, TRANSFER = "debit", "transfer"  # as 0500 tells them apart: 76 and 88 against 78
 NO_AMOUNT = "000000000000"
 NOT_FOR_THIS_CHANNEL = Refusal("12")
 
@@ -76,6 +77,7 @@ class Service(msgspec.Struct, frozen=True):
     brings_tags: tuple[str, ...] = ()  # and the tags of their field 48
     approval_code: bool = False  # DE 38 on an approval
     partial_reversal: bool = False
+    counted_as: str = ""  # under what a day's totals count its transfers: DEBIT, TRANSFER; "": it moves none
 
     @property
     def moves_money(self) -> bool:

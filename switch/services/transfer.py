@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from switch.services.request import Request
 from switch.services.rules import MONEY, held_at_the_bank, in_order, two_accounts
-from switch.services.service import Kind, Leg, Service
+from switch.services.service import TRANSFER, Kind, Leg, Service
 from switch.services.shape import by_subscriber
 
 
@@ -19,6 +19,7 @@ OWN = Service(
     mti_classes=("2",),
     codes=("40",),
     kind=Kind.PAYMENT,
+    counted_as=TRANSFER,
     legs=(Leg.CORE,),
     subscriber=by_subscriber("4", "49", "102", "103"),
     rule=in_order(*MONEY, two_accounts, held_at_the_bank),

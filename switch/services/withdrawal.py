@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from switch.services.request import Request
 from switch.services.rules import MONEY, in_order, made_of_notes, track_names_the_card
-from switch.services.service import Kind, Leg, Service
+from switch.services.service import DEBIT, Kind, Leg, Service
 from switch.services.shape import by_card
 
 
@@ -21,6 +21,7 @@ SERVICE = Service(
     mti_classes=("2",),
     codes=("01",),
     kind=Kind.PAYMENT,
+    counted_as=DEBIT,
     legs=(Leg.CORE,),
     card=by_card("4", "35", "49"),
     rule=in_order(track_names_the_card, *MONEY, made_of_notes),

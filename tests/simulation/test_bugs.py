@@ -9,7 +9,7 @@ from simulators.world import world
 from simulators.world.outcome import Script
 from simulators.world.rates import Level
 from switch.engine.patrol import Patrol
-from tests.simulation.bugs import BUGS, Bug
+from tests.simulation.bugs import BUGS, Bug, answer_90_where_another_day_is_open
 
 SEEDS_MAX = 300
 PAYMENTS = 30
@@ -48,6 +48,13 @@ def test_the_simulation_finds(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None
             print(f"found in {tried} seeds: {found}")
             return
     pytest.fail(f"not found in {SEEDS_MAX} seeds")
+
+
+def test_the_simulation_finds_a_worker_that_answers_90_for_a_day_that_another_one_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answer_90_where_another_day_is_open(monkeypatch)
+    assert any("90" in first_violation(seed, workers=3) for seed in range(1, SEEDS_MAX + 1))
 
 
 @pytest.mark.long

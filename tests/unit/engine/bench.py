@@ -15,12 +15,15 @@ from typing import Any
 from config.choices import Channel, KeyAlgorithm, KeyUse
 from config.sections import KeySettings, LedgerSettings, ListenerSettings, Settings, SwitchSettings
 from ledger.books import InlineBooks
-from ledger.model import Account, Advice, CurrencyTotals, Outcome, PaymentRow, Unavailable
+from ledger.model import DAY_OPEN, Account, Advice, CurrencyTotals, Outcome, PaymentRow, Unavailable
+from ledger.queries import DayTotals, ListDays
 from ledger.store import Store
 from simulators.keys import invented_keys
 from switch.engine.engine import Engine
 from switch.engine.ports import Peer, Tools
+from switch.flow.days import BY_COMMAND, Calendar
 from switch.flow.limits import Limit
+from switch.flow.orders import ChangeDay, DayAction, Verdict
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.reply import Answered, Reply, Silent, Unreachable
 from switch.flow.route import Route
@@ -175,7 +178,9 @@ class Bench:
         limits: tuple[Limit, ...] = (),
         draw: Callable[[], float] = lambda: 0.0,
         wrong_pins_max: int = 1_000,
+        calendar: Calendar = BY_COMMAND,
     ) -> None:
+        self.calendar = calendar
         self.clock = HandClock()
         self.store = Store(str(tmp_path / "ledger.db"), self.clock.wall, day=DAY, synchronous="OFF")
         self.books = FailingBooks(self.store)
@@ -224,9 +229,10 @@ class Bench:
             answer_within_s=25.0,
             draw=self.draw,
             share=self.share,
+            calendar=self.calendar,
         )
         self.engine = Engine(tools)
-        self.engine.start(DAY, lambda: None)
+        self.engine.start(self.store.current_day(), lambda: None)
         return self.engine
 
     def ring(self) -> KeyRing:
@@ -252,6 +258,28 @@ class Bench:
     def wait(self, seconds: float) -> None:
         self.clock.now += seconds
         self.engine.sweep()
+
+    def cut_over(self, day: str = "") -> Verdict:
+        """By an operator's order."""
+        return self._order_day(DayAction.CUTOVER, day)
+
+    def close_day(self, day: str = "") -> Verdict:
+        return self._order_day(DayAction.CLOSE, day)
+
+    def _order_day(self, action: DayAction, day: str) -> Verdict:
+        heard: list[Verdict] = []
+        self.engine.day_changes.take(ChangeDay(action, "hala", "end of day", day), heard.append)
+        (verdict,) = heard
+        return verdict
+
+    def open_days(self) -> list[str]:
+        """The newest first."""
+        return [one.day for one in self.store.answer(ListDays()) if one.state == DAY_OPEN]
+
+    def totals(self, day: str = DAY) -> dict[str, tuple[int, int, int, int]]:
+        """By heading: posted, how many; given back, how many."""
+        found = self.store.answer(DayTotals(day))
+        return {one.heading: (one.posted_minor, one.posted, one.back_minor, one.back) for one in found}
 
     @property
     def states(self) -> dict[str, int]:
