@@ -9,14 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ledger.model import Account, Advice, CurrencyTotals, Found, Group, Outcome, PaymentRow, Unavailable
+from ledger.model import (
+    Account,
+    Advice,
+    BusinessDay,
+    CurrencyTotals,
+    DayTotal,
+    Found,
+    Group,
+    Outcome,
+    PaymentRow,
+    RegisterRow,
+    Unavailable,
+)
 from ledger.queries import (
     CountPayments,
     CurrentDay,
+    DayTotals,
     FindClaim,
     GetPayment,
     GetStatement,
     ListAccounts,
+    ListDays,
+    ListRegister,
     OpenAdvices,
     OpenPayments,
     Query,
@@ -55,6 +70,17 @@ class Books(Protocol):
 
     def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
         """The newest open business day, "" before the first."""
+
+    def days(self, done: Callable[[list[BusinessDay] | Unavailable], None]) -> None:
+        """Every business day, the newest first."""
+
+    def day_totals(self, day: str, done: Callable[[list[DayTotal] | Unavailable], None], prefix: str = "") -> None:
+        """What a day's transfers come to under each heading that begins so."""
+
+    def register(
+        self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None], prefix: str = ""
+    ) -> None:
+        """The rows of a register whose key begins so, by key."""
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None: ...
 
@@ -100,6 +126,17 @@ class Asking:
 
     def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
         self.ask(CurrentDay(), done)
+
+    def days(self, done: Callable[[list[BusinessDay] | Unavailable], None]) -> None:
+        self.ask(ListDays(), done)
+
+    def day_totals(self, day: str, done: Callable[[list[DayTotal] | Unavailable], None], prefix: str = "") -> None:
+        self.ask(DayTotals(day, prefix), done)
+
+    def register(
+        self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None], prefix: str = ""
+    ) -> None:
+        self.ask(ListRegister(register, prefix), done)
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None:
         self.ask(ListAccounts(prefix), done)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ledger.model import Advice, Claim, Group, Opening, PaymentRow, Transfer, TransferKind, Usage
 from switch.flow.limits import Limit
 from switch.flow.payment import Part, Payment, State, to_record, transfer_id
+from switch.flow.totals import heading_of
 
 _KINDS = {
     Part.HOLD: TransferKind.PENDING,
@@ -20,6 +21,7 @@ _KINDS = {
     Part.CONTRA: TransferKind.CONTRA,
 }
 _ORIGINALS = {Part.POST: Part.HOLD, Part.VOID: Part.HOLD, Part.CONTRA: Part.POST}
+_COUNTED = frozenset({Part.POST, Part.CONTRA})
 _ADVISABLE = frozenset({State.RELEASING, State.REVERSED, State.UNDOING, State.DISPUTED})
 _ADVISED_STATES = {State.RELEASING: "reversal", State.REVERSED: "reversal", State.UNDOING: "undo"}
 
@@ -67,11 +69,17 @@ def _transfer(payment: Payment, part: Part, today: str) -> Transfer:
         transfer_id(payment.id, original) if original is not None else b"",
         payment.id,
         payment.service,
+        _heading(payment) if part in _COUNTED else "",
     )
     if part is not Part.CONTRA:
         return moved
     back_minor = payment.given_back_minor
     return replace(moved, debit=payment.credit, credit=payment.debit, amount_minor=back_minor, day=today)
+
+
+def _heading(payment: Payment) -> str:
+    fields, biller = payment.fields, payment.biller
+    return heading_of(fields["3"], fields["32"], payment.core.peer, biller.peer if biller is not None else "")
 
 
 def _usages(payment: Payment, parts: Sequence[Part], limit: Limit | None) -> tuple[Usage, ...]:

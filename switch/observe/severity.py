@@ -23,7 +23,7 @@ ERRORS = frozenset(
 WARNINGS = frozenset(
     (
         *("link down", "dial failed", "accept failed", "recovery_waits"),
-        *("connection refused", "request refused", "pin guessing", "overload"),
+        *("connection refused", "request refused", "pin guessing", "overload", "out of balance"),
         *("ledger hangs", "ledger_ended", "ledger_not_started", "ledger_complains"),
         *("worker hangs", "worker_ended", "worker_not_started"),
     )

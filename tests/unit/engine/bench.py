@@ -244,7 +244,7 @@ class Bench:
         self.start()
 
     def send(self, fields: dict[str, str], connection: object = None) -> HandExchange:
-        endpoint = self.machine if fields["41"].startswith("ATM") else self.endpoint
+        endpoint = self.machine if fields.get("41", "").startswith("ATM") else self.endpoint
         exchange = HandExchange(Message(dict(fields)), endpoint, connection or self, self.dialect)
         self.engine.on_request(exchange)
         return exchange
