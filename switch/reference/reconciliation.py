@@ -21,8 +21,9 @@ def reconciliation_section() -> Lines:
     yield from prose(f"""
         An acquirer compares a business day's totals with the ledger's: `0500` asks, `0520` says the same as
         information; the switch treats them alike. It carries {listed(RECONCILIATION.needs)}, no `3`, and a MAC where
-        the listener has a key. `15` is the day; its year is the one that puts it nearest to the current business day. The
-        totals are those of `32`, for `49` ({CURRENCY}; another is **12**) and for that day; `99` is kept and not judged.
+        the listener has a key. `15` is the day; its year is the one that puts it nearest to the current business
+        day. The totals are those of `32`, for `49` ({CURRENCY}; another is **12**) and for that day; `99` is kept
+        and not judged.
     """)
     yield from table(("field", "what is counted"), _figures())
     yield from prose(f"""

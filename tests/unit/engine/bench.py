@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,7 @@ class Bench:
         self.told: list[dict[str, object]] = []  # what was said with each report
         self.wrong_pins_max = wrong_pins_max
         self.share = ALONE
+        self.silent_about_totals: tuple[str, ...] = ()  # peers with `reconciles = false`
         self.promises = {"core": core_promises, "power": biller_promises}
         self.limits = limits
         self.draw = draw
@@ -203,6 +205,7 @@ class Bench:
             "core": Peer("core", self.core, self.dialect, self.promises["core"], 12.0, "pin"),
             "power": Peer("power", self.biller, self.dialect, self.promises["power"], 8.0),
         }
+        peers = {name: replace(peer, reconciles=name not in self.silent_about_totals) for name, peer in peers.items()}
         tools = Tools(
             bank=Bank(
                 prefixes=("100",),
