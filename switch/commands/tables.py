@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 PIPE_WIDTH = 200
-NUMBERS = frozenset({"amount", "attempts", "since", "left"})
+NUMBERS = frozenset(("amount", "attempts", "since", "left", "our amount", "their amount", "our net", "their net"))
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

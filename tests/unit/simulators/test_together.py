@@ -254,7 +254,7 @@ async def settled(world: World) -> None:
         wrong = {name for name, found in world.judgements.items() if not found.in_balance}
         wrong |= {row.peer for row in world.kept.values() if row.peer and row.result is not Result.BALANCED}
         assert wrong == world.miscount
-        assert all(found.ours.debits for found in world.judgements.values())
+        assert any(found.ours.debits for found in world.judgements.values())
         assert {row.peer for row in world.kept.values()} == {"", *world.settings.peers}
     finally:
         world.close()
