@@ -17,9 +17,12 @@ from config.sections import (
 )
 from switch.app import RETRIES_SHARE
 from switch.cli import main
+from switch.commands.reconciliations import NOTHING
 from switch.engine.patrol import EVERY_S, OVERDUE_S
+from switch.engine.peer_totals import PAUSES, YOUNG_S
 from switch.flow.orders import WHY_MAX, Action
 from switch.flow.payment import State
+from switch.flow.reconciliation import WORDS
 from switch.net.keeper import HANG_S
 from switch.net.listener import UNWELCOME
 from switch.net.tls import Refusal
@@ -65,6 +68,13 @@ def test_the_figures_of_the_page_are_the_codes() -> None:
     assert f"up to {WHY_MAX} characters" in PAGE
     assert f"about {OVERDUE_S + EVERY_S:.0f} seconds ({OVERDUE_S:.0f}, and it looks every {EVERY_S:.0f})" in PAGE
     assert f"says nothing for {HANG_S:.0f} seconds" in PAGE
+
+
+def test_every_outcome_of_a_reconciliation_is_explained() -> None:
+    for words in (*WORDS.values(), NOTHING):
+        assert f"\n| {words} |" in PAGE, words
+    assert f"again after {PAUSES.first_s:.0f} s, then after twice that, up to every hour" in PAGE
+    assert (PAUSES.most_s, YOUNG_S) == (3600, 7 * 86_400)
 
 
 def test_what_an_order_hears_whose_worker_is_away_stands_there() -> None:
