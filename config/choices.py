@@ -80,6 +80,13 @@ class KeyAlgorithm(StrEnum):
     AES = "aes"
 
 
+class Per(StrEnum):
+    """Whose use a limit bounds."""
+
+    CUSTOMER = "customer"
+    TERMINAL = "terminal"
+
+
 class LedgerMode(StrEnum):
     """Where the ledger runs."""
 

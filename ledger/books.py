@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ledger.model import Account, Advice, CurrencyTotals, Found, Group, Outcome, PaymentRow, Unavailable
+from ledger.model import Account, Advice, CurrencyTotals, Found, Group, Outcome, PaymentRow, RegisterRow, Unavailable
 from ledger.queries import (
     CountPayments,
     CurrentDay,
@@ -17,6 +17,7 @@ from ledger.queries import (
     GetPayment,
     GetStatement,
     ListAccounts,
+    ListRegister,
     OpenAdvices,
     OpenPayments,
     Query,
@@ -55,6 +56,17 @@ class Books(Protocol):
 
     def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
         """The newest open business day, "" before the first."""
+
+    def register(
+        self,
+        register: str,
+        done: Callable[[list[RegisterRow] | Unavailable], None],
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 0,
+    ) -> None:
+        """The rows of a register whose key begins so, by key; page by page, each after the last key before it."""
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None: ...
 
@@ -100,6 +112,17 @@ class Asking:
 
     def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
         self.ask(CurrentDay(), done)
+
+    def register(
+        self,
+        register: str,
+        done: Callable[[list[RegisterRow] | Unavailable], None],
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 0,
+    ) -> None:
+        self.ask(ListRegister(register, prefix, after, limit), done)
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None:
         self.ask(ListAccounts(prefix), done)

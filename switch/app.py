@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import trio
 
+from config.choices import Per
 from config.sections import ListenerSettings, PeerSettings, Settings
 from ledger.books import Books
 from switch.engine.engine import Engine
@@ -21,7 +22,7 @@ from switch.flow import saga
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.limits import Limit
-from switch.flow.orders import AnyOrder, ChangeKeys, Verdict
+from switch.flow.orders import AnyOrder, BarHolder, ChangeKeys, SetCeiling, Verdict
 from switch.flow.overload import Gate
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.route import Route
@@ -98,6 +99,8 @@ class Switch:
         """An operator's order; `tell` hears its verdict once, perhaps after this returned."""
         if isinstance(order, ChangeKeys):
             self._key_orders.take(order, tell)
+        elif isinstance(order, BarHolder | SetCeiling):
+            self.engine.standings.take(order, tell)
         else:
             self.engine.operators.take(order, tell)
 
@@ -149,6 +152,9 @@ def build(
                 limit.amount_max,
                 limit.per_day_amount_max,
                 limit.per_day_count_max,
+                limit.per is Per.TERMINAL,
+                limit.from_day,
+                limit.until_day,
             )
             for limit in settings.limits
         ),

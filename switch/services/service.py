@@ -76,6 +76,7 @@ class Service(msgspec.Struct, frozen=True):
     brings_tags: tuple[str, ...] = ()  # and the tags of their field 48
     approval_code: bool = False  # DE 38 on an approval
     partial_reversal: bool = False
+    enrols: bool = False  # an approval enters the subscriber in the registry
 
     @property
     def moves_money(self) -> bool:
