@@ -13,7 +13,6 @@ from types import MappingProxyType
 
 import trio
 
-from config.choices import Per
 from config.sections import ListenerSettings, PeerSettings, Settings
 from ledger.books import Books
 from switch.engine.engine import Engine
@@ -21,7 +20,6 @@ from switch.engine.ports import Peer, Tools
 from switch.flow import saga
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
-from switch.flow.limits import Limit
 from switch.flow.orders import AnyOrder, BarHolder, ChangeKeys, SetCeiling, Verdict
 from switch.flow.overload import Gate
 from switch.flow.pin_guesses import PinGuesses
@@ -39,7 +37,7 @@ from switch.net.tls_files import Identity
 from switch.net.transport import Flusher
 from switch.security.opening import Security, sealing
 from switch.services.service import Bank, BillerFacts
-from switch.terms import AgreedTerms, promises_of
+from switch.terms import AgreedTerms, limits_of, promises_of
 from switch.wire.dialect import Dialect, dialect_named
 from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
@@ -145,19 +143,7 @@ def build(
         counters=counters,
         report=report,
         guesses=PinGuesses(settings.security.wrong_pins_max, settings.security.wrong_pins_pause_s),
-        limits=tuple(
-            Limit(
-                limit.service,
-                limit.channel,
-                limit.amount_max,
-                limit.per_day_amount_max,
-                limit.per_day_count_max,
-                limit.per is Per.TERMINAL,
-                limit.from_day,
-                limit.until_day,
-            )
-            for limit in settings.limits
-        ),
+        limits=limits_of(settings),
         answer_within_s=settings.switch.answer_within_s,
         forwarder=settings.switch.forwarder,
         advance=advance,

@@ -2,7 +2,8 @@
 
 Rule: read whole before anybody is served. An order is durable before its verdict is told, and holds from then on for
 every request that begins; what is under way goes on. Other workers on the same books are told by whoever gave the order
-to one of them (`follow`): they read the rows anew, and say when they have.
+to one of them (`follow`): they read the rows anew, and say when they have. Should one die between its commit and its
+word, the others find out by themselves: each of several reads all of it again from time to time.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from switch.services.table import BY_NAME
 
 PAGE = 500
 RETRY_S = 0.5
+READ_AGAIN_S = 30.0
 SHOWN = 8  # hexadecimal digits of a fingerprint
 BOOKS_AWAY = "the books can't be reached now: nothing was done"
 OVERTAKEN = "another order about it came first: look at it again"
@@ -61,7 +63,9 @@ class Standings:
         self._blocked: set[str] = set()
         self._ceilings: dict[str, tuple[Ceiling, ...]] = {}  # by key of their row
         self._limited = frozenset(limit.service for limit in tools.limits)
+        self._versions: dict[tuple[str, str], int] = {}  # of the rows that are in memory
         self._waiting: list[tuple[float, _Reading]] = []  # the books were away
+        self._read_again_at = tools.clock.mono() + READ_AGAIN_S
 
     # Asked about every request.
 
@@ -101,9 +105,12 @@ class Standings:
         self._read(_Reading(BLOCKS, holder, lambda: self._read(_Reading(CEILINGS, ceilings_key(holder, ""), done))))
 
     def sweep(self) -> None:
-        """Asks again, if the books were away."""
+        """Asks again, if the books were away; and for all of it, if there are other workers."""
+        now = self._tools.clock.mono()
+        if now >= self._read_again_at and self._tools.share.workers > 1:
+            self._read_again_at = now + READ_AGAIN_S
+            self.read(lambda: None)
         if self._waiting:
-            now = self._tools.clock.mono()
             due = [reading for at, reading in self._waiting if at <= now]
             self._waiting = [(at, reading) for at, reading in self._waiting if at > now]
             for reading in due:
@@ -126,6 +133,11 @@ class Standings:
             self._read(reading._replace(after=rows[-1].key))
 
     def _remember(self, row: RegisterRow) -> None:
+        """A row that was read before a later one was committed may come after it."""
+        place = row.register, row.key
+        if row.version < self._versions.get(place, 0):
+            return
+        self._versions[place] = row.version
         if row.register == CEILINGS:
             self._ceilings[row.key] = ceilings_of(row)
         elif block_of(row).blocked:
