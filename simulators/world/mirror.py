@@ -57,7 +57,9 @@ class Mirror:
 
     def _take(self, group: Group) -> None:
         row = group.payment
-        assert row is not None
+        if row is None:  # an order about a customer, or a day: no money
+            self._trace.add(f"books {' '.join(kept.register for kept in group.registers)}")
+            return
         seen = self.payments.get(row.id)
         if seen is None:
             seen = self.payments[row.id] = Seen()

@@ -6,7 +6,7 @@ Once a channel reversed a request it ignores answers to it; they must still be t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import trio
 
@@ -26,6 +26,7 @@ class Told:
     def __init__(self, fields: Mapping[str, str], original: Told | None = None) -> None:
         self.fields = dict(fields)
         self.original = original
+        self.sent_at = trio.current_time()
         self.final = ""
         self.reversed = False
         self.answers = 0
@@ -40,7 +41,12 @@ class Told:
 
 
 class Witness:
-    def __init__(self, mirror: Mirror, violations: Violations) -> None:
+    """`was_blocked` says whether a customer was, from before a request was sent until after its answer was heard."""
+
+    def __init__(
+        self, mirror: Mirror, violations: Violations, was_blocked: Callable[[Mapping[str, str], float, float], bool]
+    ) -> None:
+        self._was_blocked = was_blocked
         self.requests: dict[tuple[str, str], Told] = {}
         self._mirror = mirror
         self._violations = violations
@@ -64,10 +70,15 @@ class Witness:
         if told.final and told.final != code:
             self._wrong("I5", f"{message.mti} was answered {told.final} and then {code}", told)
         told.final = told.final or code
+        if code == APPROVED and told.original is None and self._blocked(told):
+            self._wrong("block", "begun after a block's verdict, and approved", told)
         if told.original is None:
             self._check_answer(told, code)
         else:
             self._check_reversal(told, told.original, code)
+
+    def _blocked(self, told: Told) -> bool:
+        return self._was_blocked(told.fields, told.sent_at, trio.current_time())
 
     def payment_of(self, told: Told) -> bytes:
         original = told.original or told

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from simulators.world import coverage
 from switch.engine import intents, peers
 from switch.engine.payments import Payments
+from switch.engine.standings import Standings
 from switch.flow import actions, events
 from switch.flow.actions import ask_biller, hold, post, release, reverse, stay, undo_biller
 from switch.flow.case import APPROVED, Action, Case, Guard, Step
@@ -257,6 +258,10 @@ def ask_the_biller_twice(patch: Patch) -> None:
     act_otherwise(patch, {"ask_biller": wrong})
 
 
+def tell_of_a_block_and_forget_it(patch: Patch) -> None:
+    patch.setattr(Standings, "blocks", lambda self, holder: False)
+
+
 BUGS: Sequence[Bug] = (
     skip_the_intent_commit,
     answer_before_posting,
@@ -280,4 +285,5 @@ BUGS: Sequence[Bug] = (
     drop_the_repeat_check,
     match_by_the_end_of_the_stan_alone,
     ask_for_the_money_again_under_a_new_key,
+    tell_of_a_block_and_forget_it,
 )
