@@ -29,11 +29,12 @@ from switch.flow.subscribers import (
     ceilings_key,
     ceilings_of,
     ceilings_row,
+    number_of,
     subscriber_holder,
 )
 from switch.services.request import Request
 from switch.services.service import Service
-from switch.services.table import BY_NAME
+from switch.services.table import SERVICES
 
 PAGE = 500
 RETRY_S = 0.5
@@ -107,7 +108,7 @@ class Standings:
     def sweep(self) -> None:
         """Asks again, if the books were away; and for all of it, if there are other workers."""
         now = self._tools.clock.mono()
-        if now >= self._read_again_at and self._tools.share.workers > 1:
+        if now >= self._read_again_at and self._tools.share.workers > 1 and not self._waiting:
             self._read_again_at = now + READ_AGAIN_S
             self.read(lambda: None)
         if self._waiting:
@@ -150,7 +151,7 @@ class Standings:
     def take(self, order: BarHolder | SetCeiling, tell: Tell) -> None:
         """Never waits; `tell` hears once, perhaps before this returned."""
         told = partial(self._tell, order, tell)
-        fault = orders.unfit(order) or _unknown_service(order)
+        fault = orders.unfit(order) or _unfit_service(order)
         if fault is not None:
             told(Verdict(False, fault))
             return
@@ -221,9 +222,10 @@ class Standings:
         return (name if kind == "card" else self._tools.vault.fingerprint(holder.encode()).hex())[:SHOWN]
 
 
-def _unknown_service(order: BarHolder | SetCeiling) -> str | None:
+def _unfit_service(order: BarHolder | SetCeiling) -> str | None:
+    """A ceiling for what this kind of customer does not have would never be held against anything."""
     if isinstance(order, BarHolder):
         return None
-    service = BY_NAME.get(order.service)
-    known = ", ".join(name for name, one in BY_NAME.items() if one.moves_money)
-    return None if service is not None and service.moves_money else f"service: allowed: {known}"
+    by_card = not number_of(order.holder)
+    fit = [one.name for one in SERVICES if one.moves_money and (one.card if by_card else one.subscriber) is not None]
+    return None if order.service in fit else f"service: allowed: {', '.join(fit)}"

@@ -50,6 +50,7 @@ def done_words(new: Ceiling, before: Sequence[Ceiling], limits: Sequence[Limit],
 
 
 def _counts_all_channels(limits: Sequence[Limit], service: str, today: str) -> bool:
-    """Whether every payment of the service is counted today, whatever it comes through."""
-    found = [one for one in limits if one.service == service and not one.per_terminal and one.holds_on(today)]
-    return bool(found) and all(one.channel is None and one.counts_the_day for one in found[:1])
+    """Whether every payment of the service is counted today, whatever it comes through: by the first limit, or none."""
+    own = (one for one in limits if one.service == service and not one.per_terminal and one.holds_on(today))
+    first = next(own, None)
+    return first is not None and first.channel is None and first.counts_the_day

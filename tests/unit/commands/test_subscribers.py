@@ -151,12 +151,12 @@ def test_a_ceiling_goes_to_the_switch_as_it_was_said(desk: Desk) -> None:
         "--until",
         "20261231",
     )
-    result = desk.say("subscribers", "ceiling", NUMBER, "withdrawal", *figures, *WHY)
+    result = desk.say("subscribers", "ceiling", NUMBER, "pay-bill", *figures, *WHY)
     assert (result.exit_code, result.stdout) == (0, "•0001: done\n")
     (given,) = desk.orders
     assert given == SetCeiling(
         f"subscriber:{NUMBER}",
-        "withdrawal",
+        "pay-bill",
         "lina",
         "asked at the branch",
         "20261201",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from config.choices import Channel
 from config.sections import ListenerSettings
 from ledger.model import RegisterRow
+from switch.engine.standings import READ_AGAIN_S
 from switch.flow.limits import Limit
 from switch.flow.orders import BarHolder, Barring, SetCeiling, Verdict
 from switch.flow.payment import from_record
@@ -288,6 +289,24 @@ def test_a_worker_whose_books_are_away_follows_when_they_are_back(tmp_path: Path
     assert bench.send(transfer()).code == "62"
 
 
+def test_a_worker_that_nobody_told_finds_out_by_itself(tmp_path: Path) -> None:
+    """Whoever gave the order died between its commit and its word."""
+    workers = Workers(tmp_path)
+    block(workers.of(0))
+    bench = workers.of(1)
+    bench.wait(READ_AGAIN_S)
+    assert bench.send(transfer()).code == "62"
+
+
+def test_while_the_books_are_away_one_look_waits_for_them_however_long(tmp_path: Path) -> None:
+    workers = Workers(tmp_path)
+    bench = workers.of(1)
+    bench.books.unreadable = True
+    for _ in range(5):
+        bench.wait(READ_AGAIN_S)
+    assert len(bench.engine.standings._waiting) == 1
+
+
 # The registry
 
 
@@ -387,14 +406,55 @@ def test_a_machines_daily_cash_is_counted_over_all_cards_and_given_back(tmp_path
     assert paid(bench, withdrawal("000005")) == "00"
 
 
+Figures = dict[str, Any]
+FULL: tuple[Figures, Figures] = {"per_day_amount_max": 1}, {"per_day_count_max": 0}
+OVER_ALL, OF_CHANNEL, OF_MACHINE = "over all channels", "of the channel", "of the machine"
+
+
+@pytest.mark.parametrize(
+    ("full", "code"),
+    [
+        ({OVER_ALL: FULL[0]}, "61"),
+        ({OVER_ALL: FULL[1]}, "65"),
+        ({OVER_ALL: {**FULL[0], **FULL[1]}}, "61"),  # the amount before the number
+        ({OVER_ALL: FULL[1], OF_CHANNEL: FULL[0]}, "65"),  # then each in its turn
+        ({OF_CHANNEL: FULL[1], OF_MACHINE: FULL[0]}, "65"),
+        ({OF_CHANNEL: FULL[0], OF_MACHINE: FULL[1]}, "61"),
+        ({OF_MACHINE: FULL[1]}, "65"),
+    ],
+)
+def test_of_several_ceilings_of_the_day_the_first_that_is_reached_answers(
+    tmp_path: Path, full: dict[str, Figures], code: str
+) -> None:
+    limits = [Limit("transfer-own", "mobile", **full[OF_CHANNEL])] if OF_CHANNEL in full else []
+    limits += [Limit("transfer-own", per_terminal=True, **full[OF_MACHINE])] if OF_MACHINE in full else []
+    bench = Bench(tmp_path, limits=tuple(limits))
+    if OVER_ALL in full:
+        own = full[OVER_ALL]  # only its own figure: the channel's other one still stands
+        assert ceiling(bench, **own).done
+    assert bench.send(transfer()).code == code
+    assert bench.states == {"DECLINED": 1}
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_the_limit_of_one_payment_comes_before_a_peer_that_is_down_and_the_days_after(
+    tmp_path: Path, ready: bool
+) -> None:
+    bench = Bench(tmp_path, limits=(Limit("transfer-own", amount_max=60_000, per_day_count_max=0),))
+    bench.core.ready = ready
+    assert bench.send(transfer("000001", 60_001)).code == "61"
+    assert bench.send(transfer("000002", 60_000)).code == ("65" if ready else "91")
+
+
 @pytest.mark.parametrize(
     ("figures", "words"),
     [
         ({"from_day": "20261121"}, f"from 20261121: allowed: the open business day, {DAY}, or a later one"),
         ({"from_day": "20261131"}, "from 20261131: allowed: a day as YYYYMMDD"),
         ({"until_day": "20261121"}, f"until 20261121: allowed: {DAY}, when it begins, or a later day"),
-        ({"service": "balance"}, "service: allowed: transfer-own, transfer-other, pay-bill, pay-loan, withdrawal"),
-        ({"service": "nonsense"}, "service: allowed: transfer-own, transfer-other, pay-bill, pay-loan, withdrawal"),
+        ({"service": "balance"}, "service: allowed: transfer-own, transfer-other, pay-bill, pay-loan"),
+        ({"service": "nonsense"}, "service: allowed: transfer-own, transfer-other, pay-bill, pay-loan"),
+        ({"service": "withdrawal"}, "service: allowed: transfer-own, transfer-other, pay-bill, pay-loan"),
     ],
 )
 def test_a_ceiling_that_can_not_stand_is_refused_in_one_line(bench: Bench, figures: dict[str, Any], words: str) -> None:
