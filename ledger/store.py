@@ -38,7 +38,7 @@ from ledger.model import (
     Refused,
     Unavailable,
 )
-from ledger.queries import CurrentDay, FindClaim, GetPayment, ListDays, OpenPayments, Query
+from ledger.queries import CurrentDay, FindClaim, GetPayment, ListDays, ListRegister, OpenPayments, Query
 from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
 
@@ -246,6 +246,8 @@ class Store:
                 return self._shelf.days.current
             if isinstance(query, ListDays):
                 return self._shelf.days.newest(query.limit)
+            if isinstance(query, ListRegister):
+                return self._shelf.find_register(query)
             return self.write_tables() or report.answer(self._connection, query)
         except sqlite3.Error as error:
             return Unavailable(str(error))

@@ -77,6 +77,7 @@ class Service(msgspec.Struct, frozen=True):
     approval_code: bool = False  # DE 38 on an approval
     partial_reversal: bool = False
     counted_as: str = ""  # under what a day's totals count its transfers: DEBIT, TRANSFER; "": it moves none
+    enrols: bool = False  # an approval enters the subscriber in the registry
 
     @property
     def moves_money(self) -> bool:

@@ -38,6 +38,13 @@ class Take(msgspec.Struct, frozen=True, tag=True):
     order: AnyOrder
 
 
+class Follow(msgspec.Struct, frozen=True, tag=True):
+    """Another worker may have carried out an order about this customer: read anew what was ordered."""
+
+    ticket: int
+    holder: str
+
+
 class Serving(msgspec.Struct, frozen=True, tag=True):
     """Connections may come."""
 
@@ -67,7 +74,7 @@ class Counts(msgspec.Struct, frozen=True, tag=True):
     series: list[tuple[tuple[str, ...], int]]
 
 
-ToWorker = Start | Take
+ToWorker = Start | Take | Follow
 ToSupervisor = Serving | Failed | Told | Left | Counts
 
 Words = TypeVar("Words")

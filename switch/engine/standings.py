@@ -1,0 +1,231 @@
+"""Who is blocked, and which ceilings were ordered for whom: in memory for every request, in the books for ever.
+
+Rule: read whole before anybody is served. An order is durable before its verdict is told, and holds from then on for
+every request that begins; what is under way goes on. Other workers on the same books are told by whoever gave the order
+to one of them (`follow`): they read the rows anew, and say when they have. Should one die between its commit and its
+word, the others find out by themselves: each of several reads all of it again from time to time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from ledger.model import Committed, Group, Outcome, RegisterRow, Unavailable
+from ledger.model import Refused as RefusedByBooks
+from switch.engine.ports import Tools
+from switch.flow import ceiling_orders, orders
+from switch.flow.ceilings import Ceiling, effective
+from switch.flow.limits import UNBOUNDED, Asked, Bounds, bounds_for, terminal_name
+from switch.flow.orders import BarHolder, Barring, SetCeiling, Verdict
+from switch.flow.payment import Note
+from switch.flow.subscribers import (
+    BLOCKS,
+    CEILINGS,
+    block_of,
+    block_row,
+    card_holder,
+    ceilings_key,
+    ceilings_of,
+    ceilings_row,
+    number_of,
+    subscriber_holder,
+)
+from switch.services.request import Request
+from switch.services.service import Service
+from switch.services.table import SERVICES
+
+PAGE = 500
+RETRY_S = 0.5
+READ_AGAIN_S = 30.0
+SHOWN = 8  # hexadecimal digits of a fingerprint
+BOOKS_AWAY = "the books can't be reached now: nothing was done"
+OVERTAKEN = "another order about it came first: look at it again"
+
+Tell = Callable[[Verdict], None]
+
+
+class _Reading(NamedTuple):
+    """Rows that are read until they are had, then `done`."""
+
+    register: str
+    prefix: str
+    done: Callable[[], None]
+    after: str = ""
+
+
+class Standings:
+    """`day` gives the open business day."""
+
+    def __init__(self, tools: Tools, day: Callable[[], str]) -> None:
+        self._tools = tools
+        self._day = day
+        self._blocked: set[str] = set()
+        self._ceilings: dict[str, tuple[Ceiling, ...]] = {}  # by key of their row
+        self._limited = frozenset(limit.service for limit in tools.limits)
+        self._versions: dict[tuple[str, str], int] = {}  # of the rows that are in memory
+        self._waiting: list[tuple[float, _Reading]] = []  # the books were away
+        self._read_again_at = tools.clock.mono() + READ_AGAIN_S
+
+    # Asked about every request.
+
+    def holder(self, request: Request) -> str:
+        """Who asks: the card at a machine, the subscriber elsewhere."""
+        pan = request.message.pan
+        if pan is not None:
+            return card_holder(self._tools.vault.fingerprint(pan.encode()).hex())
+        return subscriber_holder(request.subscriber)
+
+    def blocks(self, holder: str) -> bool:
+        return holder in self._blocked
+
+    def blocks_who_asks(self, request: Request) -> bool:
+        """Of an inquiry: its holder is only looked for where somebody is blocked."""
+        return bool(self._blocked) and self.holder(request) in self._blocked
+
+    def bounds(self, service: Service, request: Request, holder: str) -> Bounds:
+        """What stands for a payment that begins now."""
+        own = self._ceilings.get(ceilings_key(holder, service.name)) if self._ceilings else None
+        if own is None and service.name not in self._limited:
+            return UNBOUNDED
+        message, day = request.message, self._day()
+        terminal = terminal_name(message.acquirer or "", message.terminal or "")
+        asked = Asked(service.name, request.channel, day, holder, terminal)
+        return bounds_for(self._tools.limits, effective(own, day) if own is not None else None, asked)
+
+    # Read from the books.
+
+    def read(self, ready: Callable[[], None]) -> None:
+        """All there is; `ready` once it is in memory."""
+        self._read(_Reading(BLOCKS, "", lambda: self._read(_Reading(CEILINGS, "", ready))))
+
+    def follow(self, holder: str, tell: Tell) -> None:
+        """Another worker carried out an order about this customer."""
+        done = partial(tell, Verdict(True, "followed"))
+        self._read(_Reading(BLOCKS, holder, lambda: self._read(_Reading(CEILINGS, ceilings_key(holder, ""), done))))
+
+    def sweep(self) -> None:
+        """Asks again, if the books were away; and for all of it, if there are other workers."""
+        now = self._tools.clock.mono()
+        if now >= self._read_again_at and self._tools.share.workers > 1 and not self._waiting:
+            self._read_again_at = now + READ_AGAIN_S
+            self.read(lambda: None)
+        if self._waiting:
+            due = [reading for at, reading in self._waiting if at <= now]
+            self._waiting = [(at, reading) for at, reading in self._waiting if at > now]
+            for reading in due:
+                self._read(reading)
+
+    def _read(self, reading: _Reading) -> None:
+        found = self._tools.guarded("standings", partial(self._found, reading))
+        books, (register, prefix, _, after) = self._tools.books, reading
+        books.register(register, found, prefix=prefix, after=after, limit=PAGE)
+
+    def _found(self, reading: _Reading, rows: list[RegisterRow] | Unavailable) -> None:
+        if isinstance(rows, Unavailable):
+            self._waiting.append((self._tools.clock.mono() + RETRY_S, reading))
+            return
+        for row in rows:
+            self._remember(row)
+        if len(rows) < PAGE:
+            reading.done()
+        else:
+            self._read(reading._replace(after=rows[-1].key))
+
+    def _remember(self, row: RegisterRow) -> None:
+        """A row that was read before a later one was committed may come after it."""
+        place = row.register, row.key
+        if row.version < self._versions.get(place, 0):
+            return
+        self._versions[place] = row.version
+        if row.register == CEILINGS:
+            self._ceilings[row.key] = ceilings_of(row)
+        elif block_of(row).blocked:
+            self._blocked.add(row.key)
+        else:
+            self._blocked.discard(row.key)
+
+    # Ordered.
+
+    def take(self, order: BarHolder | SetCeiling, tell: Tell) -> None:
+        """Never waits; `tell` hears once, perhaps before this returned."""
+        told = partial(self._tell, order, tell)
+        fault = orders.unfit(order) or _unfit_service(order)
+        if fault is not None:
+            told(Verdict(False, fault))
+            return
+        register = BLOCKS if isinstance(order, BarHolder) else CEILINGS
+        key = order.holder if isinstance(order, BarHolder) else ceilings_key(order.holder, order.service)
+        known = self._tools.guarded("order", partial(self._known, order, key, told))
+        self._tools.books.register(register, known, prefix=key, limit=1)
+
+    def _known(
+        self, order: BarHolder | SetCeiling, key: str, told: Tell, rows: list[RegisterRow] | Unavailable
+    ) -> None:
+        if isinstance(rows, Unavailable):
+            told(Verdict(False, BOOKS_AWAY))
+            return
+        known = rows[0] if rows and rows[0].key == key else None  # the shortest key of a prefix comes first
+        decided = self._barred(order, known) if isinstance(order, BarHolder) else self._set(order, known)
+        row, verdict = decided
+        if row is None:
+            told(verdict)
+            return
+        committed = self._tools.guarded("order", partial(self._committed, row, verdict, told))
+        self._tools.books.submit(Group(self._tools.ids.group_id(), registers=(row,)), committed)
+
+    def _barred(self, order: BarHolder, known: RegisterRow | None) -> tuple[RegisterRow | None, Verdict]:
+        note = Note(self._tools.clock.wall(), order.who, order.action.value, order.why)
+        blocked = order.action is Barring.BLOCK
+        row = block_row(known, order.holder, note, blocked=blocked, card=order.card)
+        state = "blocked" if blocked else "not blocked"
+        return row, Verdict(row is not None, f"{state} now" if row is not None else f"{state} already")
+
+    def _set(self, order: SetCeiling, known: RegisterRow | None) -> tuple[RegisterRow | None, Verdict]:
+        today, before = self._day(), ceilings_of(known) if known is not None else ()
+        new = ceiling_orders.ceiling_of(order, today, self._tools.clock.wall())
+        fault = ceiling_orders.unfit_ceiling(new, today)
+        after = fault or ceiling_orders.with_ceiling(before, new, today)
+        if isinstance(after, str):
+            return None, Verdict(False, after)
+        words = ceiling_orders.done_words(new, before, self._tools.limits, order.service, today)
+        return ceilings_row(known, ceilings_key(order.holder, order.service), after), words
+
+    def _committed(self, row: RegisterRow, verdict: Verdict, told: Tell, outcome: Outcome) -> None:
+        if isinstance(outcome, Committed):
+            self._remember(row)
+            told(verdict)
+        elif isinstance(outcome, RefusedByBooks):
+            told(Verdict(False, OVERTAKEN))
+        else:
+            told(Verdict(False, BOOKS_AWAY))
+
+    def _tell(self, order: BarHolder | SetCeiling, tell: Tell, verdict: Verdict) -> None:
+        action = order.action.value if isinstance(order, BarHolder) else "ceiling"
+        outcome = "done" if verdict.done else "refused"
+        self._tools.counters.add("operator_orders", action, outcome)
+        self._tools.report(
+            "operator",
+            action=action,
+            holder=self._shown(order.holder),
+            outcome=outcome,
+            reason=verdict.words,
+            who=order.who,
+            why=order.why,
+        )
+        tell(verdict)
+
+    def _shown(self, holder: str) -> str:
+        """The beginning of the keyed hash, of a number as of a card: as where somebody guesses."""
+        kind, _, name = holder.partition(":")
+        return (name if kind == "card" else self._tools.vault.fingerprint(holder.encode()).hex())[:SHOWN]
+
+
+def _unfit_service(order: BarHolder | SetCeiling) -> str | None:
+    """A ceiling for what this kind of customer does not have would never be held against anything."""
+    if isinstance(order, BarHolder):
+        return None
+    by_card = not number_of(order.holder)
+    fit = [one.name for one in SERVICES if one.moves_money and (one.card if by_card else one.subscriber) is not None]
+    return None if order.service in fit else f"service: allowed: {', '.join(fit)}"
