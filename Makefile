@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 COMPUTING := tests/properties tests/simulation tests/unit tests/vectors
 RUNNING := tests/conformance tests/e2e
 
+# The tests start Python by the hundred: each start would compile every source anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-long check docs setup lock clean
 
 run: setup
