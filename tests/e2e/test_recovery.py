@@ -28,7 +28,7 @@ from simulators.people.population import Account
 from simulators.provision import provide_keys
 from switch.app import RETRIES_SHARE
 from tests.e2e.crowd import Crowd, crowds
-from tests.e2e.kills.bank import free_ports
+from tests.e2e.ports import free_ports
 from tests.e2e.recovery.open_books import fill
 
 WITHIN_S = 60.0
