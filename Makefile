@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-COMPUTING := tests/properties tests/simulation tests/unit tests/vectors
-RUNNING := tests/conformance tests/e2e
+TESTS := tests/e2e tests/simulation tests/conformance tests/properties tests/vectors tests/unit
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder  # the files that take long first, so that both end at a time
 
 # The tests start Python by the hundred: each start would compile every source anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -13,14 +13,14 @@ unexport PYTHONDONTWRITEBYTECODE
 run: setup
 	$(BIN)/barada demo
 
-# What is all computation shares the cores; what runs whole banks, and looks at the clock, has them to itself.
+# What computes and what waits for other processes share the cores; what looks at the clock has them to itself.
 test: setup check
-	$(BIN)/pytest -m "not long" -n 2 --dist loadfile $(COMPUTING)
-	$(BIN)/pytest -m "not long" $(RUNNING)
+	$(BIN)/pytest -m "not long and not alone" $(TOGETHER) $(TESTS)
+	$(BIN)/pytest -m "not long and alone" tests/e2e
 
 test-long: setup check
-	$(BIN)/pytest -n 2 --dist loadfile $(COMPUTING)
-	$(BIN)/pytest $(RUNNING)
+	$(BIN)/pytest -m "not alone" $(TOGETHER) $(TESTS)
+	$(BIN)/pytest -m alone tests/e2e
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -101,6 +101,7 @@ def listener_of(installation: Installation) -> ListenerSettings:
     return next(one for one in installation.settings.listeners.values() if one.channel is Channel.MOBILE)
 
 
+@pytest.mark.alone
 async def test_ten_thousand_strangers_keep_no_customer_from_being_served(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
