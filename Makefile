@@ -19,7 +19,7 @@ test: setup check
 	$(BIN)/pytest -m "not long and alone" tests/e2e
 
 test-long: setup check
-	$(BIN)/pytest -m "not alone" $(TOGETHER) $(TESTS)
+	$(BIN)/pytest --hypothesis-profile=long -m "not alone" $(TOGETHER) $(TESTS)
 	$(BIN)/pytest -m alone tests/e2e
 
 check: setup
