@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The files that take long come first, so that both workers end at a time.
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 TESTS := tests/e2e tests/simulation tests/conformance tests/properties tests/vectors tests/unit
-TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder  # the files that take long first, so that both end at a time
 
 # The tests start Python by the hundred: each start would compile every source anew.
 unexport PYTHONDONTWRITEBYTECODE
