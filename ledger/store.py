@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlite_utils import Database
 
 from ledger import journal, replay, report, schema, writer
 from ledger.batch import Batch
@@ -41,6 +40,7 @@ from ledger.model import (
 from ledger.queries import CurrentDay, FindClaim, GetPayment, ListDays, ListRegister, OpenPayments, Query
 from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
+from ledger.sqlite_tools import Database
 
 LOOK_AGAIN_S = 0.02
 TABLES_PATIENCE_S = 0.05  # with who has locked the file: commits wait meanwhile, and the tables can
