@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ledger.model import Account, Advice, CurrencyTotals, Found, Group, Outcome, PaymentRow, Unavailable
+from ledger.model import Account, Advice, CurrencyTotals, Found, Group, Outcome, PaymentRow, RegisterRow, Unavailable
 from ledger.queries import (
     CountPayments,
     CurrentDay,
@@ -17,6 +17,7 @@ from ledger.queries import (
     GetPayment,
     GetStatement,
     ListAccounts,
+    ListRegister,
     OpenAdvices,
     OpenPayments,
     Query,
@@ -73,6 +74,11 @@ class Books(Protocol):
 
     def trial_balance(self, done: Callable[[list[CurrencyTotals] | Unavailable], None]) -> None: ...
 
+    def register(
+        self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None], prefix: str = ""
+    ) -> None:
+        """The rows of a register whose key begins so."""
+
 
 class Asking:
     """The named questions, each said as one `ask`: what every engine's Books has in common."""
@@ -118,6 +124,11 @@ class Asking:
 
     def trial_balance(self, done: Callable[[list[CurrencyTotals] | Unavailable], None]) -> None:
         self.ask(TrialBalance(), done)
+
+    def register(
+        self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None], prefix: str = ""
+    ) -> None:
+        self.ask(ListRegister(register, prefix), done)
 
 
 class InlineBooks(Asking):

@@ -21,7 +21,7 @@ from switch.flow import saga
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.limits import Limit
-from switch.flow.orders import AnyOrder, ChangeKeys, Verdict
+from switch.flow.orders import AnyOrder, ChangeKeys, Replenish, Verdict
 from switch.flow.overload import Gate
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.route import Route
@@ -98,6 +98,8 @@ class Switch:
         """An operator's order; `tell` hears its verdict once, perhaps after this returned."""
         if isinstance(order, ChangeKeys):
             self._key_orders.take(order, tell)
+        elif isinstance(order, Replenish):
+            self.engine.reports.replenish(order, tell)
         else:
             self.engine.operators.take(order, tell)
 

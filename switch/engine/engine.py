@@ -1,4 +1,4 @@
-"""Takes each admitted request to what it asks for: an inquiry, a payment, a change, a reversal.
+"""Takes each admitted request to what it asks for: an inquiry, a payment, a change, a report, a reversal.
 
 Rule: plain functions that never wait. What is refused here was not stored; what is stored goes through the books first.
 """
@@ -18,6 +18,7 @@ from switch.engine.payments import MALFUNCTION, Payments
 from switch.engine.peers import Peers
 from switch.engine.ports import Exchange, Peer, Tools
 from switch.engine.recovery import Recovery
+from switch.engine.reports import Reports
 from switch.engine.reversals import Reversals
 from switch.engine.routing import peer_asked
 from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, secrets_of
@@ -44,6 +45,7 @@ class Engine:
         self._inquiries = Inquiries(tools, guesses)
         self._intents = Intents(tools, self._payments)
         self._reversals = Reversals(tools, self._payments)
+        self.reports = Reports(tools, lambda: self.day)
         self.operators = Operators(tools, self._payments)
         self._recovery: Recovery | None = None
         self._patrol = Patrol(tools, self._payments) if tools.share.workers > 1 else None
@@ -70,6 +72,7 @@ class Engine:
             self._patrol.sweep()
         self._payments.sweep()
         self._reversals.sweep()
+        self.reports.sweep()
 
     def on_request(self, exchange: Exchange) -> None:
         caller = Caller(exchange)
@@ -105,10 +108,11 @@ class Engine:
     def _carry_out(self, service: Service, request: Request, caller: Caller) -> None:
         if service.kind is Kind.INQUIRY:
             self._inquire(service, request, caller)
-        else:
-            refusal = self._intents.begin(service, request, caller)
-            if refusal is not None:
-                self._refuse(caller, refusal)
+            return
+        begin = self.reports.take if service.kind is Kind.REPORT else self._intents.begin
+        refusal = begin(service, request, caller)
+        if refusal is not None:
+            self._refuse(caller, refusal)
 
     def _inquire(self, service: Service, request: Request, caller: Caller) -> None:
         check_days(request.message, self._tools.today())

@@ -14,12 +14,11 @@ from switch.services.shape import COMMON
 from switch.services.table import SERVICES
 from switch.wire.answer import ECHOED, ECHOED_BY_NETWORK, place
 from switch.wire.codes import LANGUAGES
-from switch.wire.mti import KNOWN_REQUESTS, answer_mti, is_repeat, mti_class, mti_function, repeat_of
+from switch.wire.mti import KNOWN_REQUESTS, answer_mti, is_repeat, mti_class, repeat_of
 from switch.wire.names import mti_words
 
 REVERSAL_CLASS, NETWORK_CLASS = "4", "8"
 NOT_SERVED = "nothing yet: **12**, or **30** where it has no `3`"
-_REQUEST = "0"
 
 
 def message_section() -> Lines:
@@ -83,11 +82,6 @@ def answer_section() -> Lines:
     """)
 
 
-def service_mtis(classes: tuple[str, ...]) -> Iterator[str]:
-    """0100 and 0200 of classes 1 and 2."""
-    return (f"0{number}00" for number in classes)
-
-
 def _messages() -> Iterator[tuple[str, ...]]:
     for mti in sorted(KNOWN_REQUESTS):
         if not is_repeat(mti):
@@ -101,9 +95,7 @@ def _served_by(mti: str) -> str:
         return "[reversals](#reversals)"
     if number == NETWORK_CLASS:
         return "[network management](#network-management)"
-    if mti_function(mti) != _REQUEST:
-        return ""
-    names = [service.name for service in SERVICES if number in service.mti_classes]
+    names = [service.name for service in SERVICES if mti in service.mtis]
     return listed(names) if names else ""
 
 

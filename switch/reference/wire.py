@@ -79,7 +79,7 @@ def not_yet_section() -> Lines:
     management = ", ".join(f"`{number}`" for number in sessions.unserved_codes())
     yield from prose(f"""
         - {unserved}: known by their MTI and refused ({messages.NOT_SERVED.removeprefix("nothing yet: ")}).
-          Reconciliation and device status are not served yet, and fields and tags that only they use are only read.
+          Reconciliation is not served yet, and fields that only it uses are only read.
         - `70` of {management}: the change of the business day is not carried out over the line.
         - TLS: the lines are to be kept apart by the network until then.
     """)

@@ -86,6 +86,11 @@ def by_card(*needs: str, tags: Sequence[str] = ()) -> Shape:
     return _shape(("2", "52", *needs), tags)
 
 
+def by_machine(*needs: str, tags: Sequence[str] = ()) -> Shape:
+    """A machine's message about itself: no card, no customer."""
+    return _shape(needs, tags)
+
+
 def _shape(needs: Sequence[str], tags: Sequence[str]) -> Shape:
     """In the order of the message, so that "the first fault" means what a reader expects."""
     places = tuple(sorted({*COMMON, *needs}, key=int))

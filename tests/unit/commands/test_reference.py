@@ -32,10 +32,9 @@ from tests.unit.commands.conftest import ROOT, Barada
 PAGES: dict[str, Callable[[], str]] = {"wire": wire_reference, "configuration": configuration_reference}
 WIRE = wire_reference()
 SHAPES = [
-    pytest.param(service, shape, id=f"{service.name} by {'card' if shape is service.card else 'subscriber'}")
+    pytest.param(service, shape, id=f"{service.name} by {'subscriber' if shape is service.subscriber else 'machine'}")
     for service in SERVICES
-    for shape in (service.subscriber, service.card)
-    if shape is not None
+    for shape in service.shapes
 ]
 
 
@@ -63,7 +62,7 @@ def test_a_page_is_the_same_every_time() -> None:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_every_service_appears_with_its_messages_and_has_a_section(service: Service) -> None:
     row = next(line for line in WIRE.splitlines() if line.startswith(f"| [`{service.name}`]"))
-    assert all(f"`0{number}00`" in row for number in service.mti_classes)
+    assert all(f"`{mti}`" in row for mti in service.mtis)
     assert all(f"`{code}`" in row for code in service.codes)
     assert services.TITLES[service.name] in row
     assert f"\n### {service.name}\n" in WIRE
@@ -203,5 +202,5 @@ def test_no_secret_goes_to_a_biller_and_a_core_gets_the_card() -> None:
 
 
 def test_what_is_not_served_is_said() -> None:
-    assert messages.unserved() == ["0500", "0520", "0620"]
+    assert messages.unserved() == ["0500", "0520"]
     assert all(f"`{mti}`" in WIRE.split("## Not in this version")[1] for mti in messages.unserved())
