@@ -29,6 +29,7 @@ from config.key_checks import endpoints
 from config.read import Fault, read_table, read_value, table_of, tables_of, unknown_key
 from config.sections import (
     BillerSettings,
+    FleetSettings,
     HsmSettings,
     KeySettings,
     LedgerSettings,
@@ -49,6 +50,7 @@ __all__ = [
     "Channel",
     "ConfigError",
     "Dialect",
+    "FleetSettings",
     "HsmSettings",
     "KeyAlgorithm",
     "KeySettings",
@@ -81,6 +83,7 @@ SINGLE: dict[str, type[msgspec.Struct]] = {
     "security": SecuritySettings,
     "hsm": HsmSettings,
     "observe": ObserveSettings,
+    "fleet": FleetSettings,
 }
 NAMED: dict[str, type[msgspec.Struct]] = {
     "keys": KeySettings,
@@ -195,7 +198,15 @@ def with_paths_from(directory: Path, settings: Settings) -> Settings:
         ledger=msgspec.structs.replace(settings.ledger, database=database, socket=str(socket)),
         security=with_key_paths(directory, settings.security),
         tls={name: with_tls_paths(directory, tls) for name, tls in settings.tls.items()},
+        fleet=with_register_path(directory, settings.fleet),
     )
+
+
+def with_register_path(directory: Path, fleet: FleetSettings) -> FleetSettings:
+    """The register of the ATMs, likewise."""
+    if fleet.register is None:
+        return fleet
+    return msgspec.structs.replace(fleet, register=str((directory / fleet.register).resolve()))
 
 
 def with_key_paths(directory: Path, security: SecuritySettings) -> SecuritySettings:

@@ -19,7 +19,7 @@ MAY_USE = {
     "switch.wire": ("switch.wire",),
     "switch.flow": ("switch.flow", "switch.wire", "ledger.model"),
     "switch.services": ("switch.services", "switch.flow", "switch.wire", "ledger.model"),
-    "switch.fleet": ("switch.fleet", "switch.wire", "ledger.model", "config.fleet"),
+    "switch.fleet": ("switch.fleet", "switch.wire", "ledger.model", "config.fleet_sections"),
     "switch.engine": (
         *("switch.engine", "switch.fleet", "switch.flow", "switch.services", "switch.wire", "switch.security"),
         *("ledger.model", "ledger.books", "config.sections"),

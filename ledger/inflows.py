@@ -1,0 +1,111 @@
+"""What came into the accounts of one kind, and when: for whoever asks how an account lives, not what it holds.
+
+Rule: reads only, for a reader's connection beside the serving process. Ids begin with their time, so a span of time is
+a span of ids, found by the table's own order; what is added up is added up by SQLite, in one walk over the span. A
+transfer is taken at the time of its id; a contra has its original's.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+TIME_BYTES = 6  # milliseconds since 1970
+
+
+class Span(NamedTuple):
+    """From a moment up to another, in seconds since 1970, under a number that the caller gives it."""
+
+    first: float
+    last: float
+    number: int
+
+
+class Inflow(NamedTuple):
+    """What was posted to one account within the spans of one number; what was given back later is not taken off."""
+
+    account: str
+    number: int
+    times: int
+    amount_minor: int
+    oldest: float
+    newest: float
+
+
+def id_at(at: float) -> bytes:
+    """The smallest id of a moment."""
+    return int(at * 1000).to_bytes(TIME_BYTES) + bytes(16 - TIME_BYTES)
+
+
+def time_of(id_: bytes) -> float:
+    return int.from_bytes(id_[:TIME_BYTES]) / 1000
+
+
+def inflows(connection: sqlite3.Connection, prefix: str, spans: Sequence[Span]) -> Iterator[Inflow]:
+    """By account whose name begins so, and number. Spans do not overlap; of one that is empty there is nothing."""
+    for account, number, times, amount, oldest, newest in connection.execute(
+        _INFLOWS.format(spans=_values(len(spans), 3)), (*_bounds(spans), prefix, _after(prefix))
+    ):
+        yield Inflow(account, number, times, amount, time_of(oldest), time_of(newest))
+
+
+def given_back(
+    connection: sqlite3.Connection, prefix: str, first: float, last: float
+) -> Iterator[tuple[str, bytes, int, int]]:
+    """Account, transfer, its whole amount and how much of it came back, of contras within a span."""
+    yield from connection.execute(_GIVEN_BACK, (id_at(first), id_at(last), prefix, _after(prefix)))
+
+
+def amounts_since(connection: sqlite3.Connection, since: Mapping[str, float]) -> Iterator[tuple[str, int, int]]:
+    """Account, amount and how often just that was posted to it since its moment."""
+    if not since:
+        return
+    connection.execute("CREATE TEMP TABLE since (name TEXT PRIMARY KEY, id BLOB) WITHOUT ROWID")
+    try:
+        connection.executemany(
+            "INSERT INTO temp.since VALUES (?, ?)", [(name, id_at(at)) for name, at in since.items()]
+        )
+        yield from connection.execute(_AMOUNTS, (id_at(min(since.values())),)).fetchall()
+    finally:
+        connection.execute("DROP TABLE temp.since")
+
+
+def payments_in(connection: sqlite3.Connection, service: str, state: str, first: float, last: float) -> Iterator[bytes]:
+    """The records of payments of a service that ended so, begun within a span."""
+    select = "SELECT record FROM payments WHERE id >= ? AND id < ? AND service = ? AND state = ?"
+    for (record,) in connection.execute(select, (id_at(first), id_at(last), service, state)):
+        yield record
+
+
+def _bounds(spans: Sequence[Span]) -> Iterator[bytes | int]:
+    for span in spans:
+        yield from (id_at(span.first), id_at(span.last), span.number)
+
+
+def _values(rows: int, columns: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return ", ".join([row] * rows)
+
+
+def _after(prefix: str) -> str:
+    """What sorts after every name that begins so."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+
+
+_INFLOWS = """
+WITH spans (first, last, number) AS (VALUES {spans})
+SELECT credit, spans.number, count(*), sum(amount_minor), min(transfers.id), max(transfers.id)
+FROM spans CROSS JOIN transfers ON transfers.id >= spans.first AND transfers.id < spans.last
+WHERE kind IN ('direct', 'post') AND credit >= ? AND credit < ?
+GROUP BY credit, spans.number
+"""
+_GIVEN_BACK = """
+SELECT contra.debit, contra.original, original.amount_minor, contra.amount_minor
+FROM transfers AS contra CROSS JOIN transfers AS original ON original.id = contra.original
+WHERE contra.id >= ? AND contra.id < ? AND contra.kind = 'contra' AND contra.debit >= ? AND contra.debit < ?
+"""
+_AMOUNTS = """
+SELECT credit, amount_minor, count(*) FROM transfers CROSS JOIN temp.since AS since ON since.name = credit
+WHERE transfers.id >= ? AND transfers.id >= since.id AND kind IN ('direct', 'post') GROUP BY credit, amount_minor
+"""
