@@ -71,10 +71,12 @@ def amounts_since(connection: sqlite3.Connection, since: Mapping[str, float]) ->
         connection.execute("DROP TABLE temp.since")
 
 
-def payments_in(connection: sqlite3.Connection, service: str, state: str, first: float, last: float) -> Iterator[bytes]:
-    """The records of payments of a service that ended so, begun within a span."""
-    select = "SELECT record FROM payments WHERE id >= ? AND id < ? AND service = ? AND state = ?"
-    for (record,) in connection.execute(select, (id_at(first), id_at(last), service, state)):
+def ended_so(
+    connection: sqlite3.Connection, service: str, states: tuple[str, str], first: float, last: float
+) -> Iterator[bytes]:
+    """The records of payments of a service that are in either state, begun within a span."""
+    select = "SELECT record FROM payments WHERE id >= ? AND id < ? AND service = ? AND state IN (?, ?)"
+    for (record,) in connection.execute(select, (id_at(first), id_at(last), service, *states)):
         yield record
 
 
