@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -81,7 +81,7 @@ def survey_of(seen: Look) -> Survey:
     fleet, now = seen.fleet, seen.window.last
     demand = demand_of(fleet, seen.machines.values(), seen.window)
     dearest = max((one.cost_minor for one in fleet.costs.values()), default=0)
-    today = datetime.fromtimestamp(now).astimezone().date()
+    today = datetime.fromtimestamp(now, UTC).date()
     prospects = [
         prospect_of(
             fleet.atms[terminal],

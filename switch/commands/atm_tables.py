@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from config.fleet_sections import Fleet
 from switch.commands.atm_desk import Look, Survey
-from switch.commands.atm_rows import fault_words
-from switch.commands.tables import money, show_facts, show_rows
+from switch.commands.tables import show_facts, show_rows, whole
 from switch.commands.times import Times
 from switch.fleet.demand import District
 from switch.fleet.machine import Machine, State
@@ -30,9 +29,9 @@ def _machine(one: Machine, fleet: Fleet, times: Times) -> tuple[str, ...]:
         district_of(one.terminal, fleet),
         one.found.state.value,
         ago(one.found.since, times),
-        money(one.cash_minor) if one.cash_minor is not None else "",
+        whole(one.cash_minor) if one.cash_minor is not None else "",
         lasts(one),
-        f"{fault_words(fault)} {ago(fault.since, times)}" if fault is not None else "",
+        f"{fault.fault.component.lower()} {ago(fault.since, times)}" if fault is not None else "",
         ago(traffic.last_at, times),
         f"{ago(traffic.refusals.last_at, times)} {traffic.refusals.last_code}".strip(),
     )
@@ -48,12 +47,17 @@ def show_machine(one: Machine, seen: Look, times: Times) -> None:
         ("district", district_of(one.terminal, seen.fleet)),
         ("installed", f"{atm.installed}, {atm.condition.value}, cost class {atm.cost}" if atm is not None else ""),
         ("power, line", f"{atm.power.value}, {atm.line.value}" if atm is not None else ""),
-        ("cash left", f"{money(one.cash_minor)}, {lasts(one)} at its usual pace" if one.cash_minor is not None else ""),
+        (
+            "cash left",
+            f"{whole(one.cash_minor)}{f', for {lasts(one)} at its usual pace' if lasts(one) else ''}"
+            if one.cash_minor is not None
+            else "",
+        ),
         ("counted", times.shown(one.counted_at)),
         ("filled", times.shown(one.filled_at)),
         (
             "pace",
-            f"{one.pace.withdrawals_per_hour:.2f} withdrawals and {money(round(one.pace.minor_per_hour))} an hour",
+            f"{one.pace.withdrawals_per_hour:.2f} withdrawals and {whole(round(one.pace.minor_per_hour))} an hour",
         ),
         ("last success", times.shown(traffic.last_at)),
         ("last refusal", f"{times.shown(traffic.refusals.last_at)} {traffic.refusals.last_code}".strip()),
@@ -116,7 +120,7 @@ def _prospect(one: Prospect, survey: Survey, seen: Look) -> tuple[str, ...]:
         district_of(one.terminal, seen.fleet),
         f"{one.score}{'' if one.possible else ' no'}",
         f"{survey.reliefs[one.terminal]:.2f}" if one.possible else "",
-        money(one.cost_minor),
+        whole(one.cost_minor),
         "; ".join(f"{reason.words} -{reason.points}" for reason in one.reasons),
     )
 
@@ -124,7 +128,7 @@ def _prospect(one: Prospect, survey: Survey, seen: Look) -> tuple[str, ...]:
 def show_plan(plan: Plan, fleet: Fleet) -> None:
     title = (
         f"{len(plan.assignments)} machines, {plan.relief_per_hour:.2f} of {plan.unserved_per_hour:.2f} unserved "
-        f"withdrawals an hour, cost {money(plan.cost_minor)}"
+        f"withdrawals an hour, cost {whole(plan.cost_minor)}"
     )
     rows = (
         (
@@ -132,7 +136,7 @@ def show_plan(plan: Plan, fleet: Fleet) -> None:
             _district_name(fleet.atms[one.terminal].district, fleet),
             _district_name(one.district, fleet) if one.moved else "stays",
             f"{one.relief_per_hour:.2f}",
-            money(one.cost_minor),
+            whole(one.cost_minor),
         )
         for one in plan.assignments
     )
@@ -157,7 +161,7 @@ def ago(at: float | None, times: Times) -> str:
 
 def lasts(one: Machine) -> str:
     """Hours, or days where there are many."""
-    if one.cash_minor is None:
+    if one.cash_minor is None or not one.pace.minor_per_hour:
         return ""
     if one.cash_lasts_h is None:
         return ">30d"

@@ -11,7 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 PIPE_WIDTH = 200
-NUMBERS = frozenset({"amount", "attempts", "since", "left"})
+NUMBERS = frozenset(
+    (
+        *("amount", "attempts", "since", "left", "cash", "lasts", "cost", "score"),
+        *("people", "broken", "paid/h", "refused/h", "people each", "unserved/h", "relief/h"),
+    )
+)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -37,6 +42,11 @@ def show_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
 def money(minor: int, currency: str = "") -> str:
     """Two decimals, as every currency that the switch takes."""
     return f"{'-' if minor < 0 else ''}{abs(minor) // 100:,}.{abs(minor) % 100:02} {currency}".rstrip()
+
+
+def whole(minor: int) -> str:
+    """Without the decimals, for what is counted in notes."""
+    return f"{minor // 100:,}"
 
 
 def _print(table: Table) -> None:

@@ -59,7 +59,7 @@ def demand_of(fleet: Fleet, machines: Iterable[Machine], window: Window) -> Dema
     for machine in machines:
         if machine.terminal in fleet.atms:
             by_district[fleet.atms[machine.terminal].district].append(machine)
-    hours = max(window.hours, 1.0)
+    hours = max(window.observed_h, 1.0)
     wanted = _wanted_per_person(fleet.districts, by_district, hours)
     found = [_district(fleet.districts[name], there, hours, wanted) for name, there in by_district.items()]
     found.sort(key=lambda one: (-one.unserved_per_hour, one.name))

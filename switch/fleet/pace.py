@@ -11,9 +11,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from switch.fleet.traffic import HOURS_OF_WEEK, Traffic, Window
+from switch.fleet.traffic import HOURS_OF_WEEK, Traffic, Window, observed_h
 
-OBSERVED_LEAST_H = 24.0  # a machine that began an hour ago has no pace of a day yet
 WITHDRAWALS_LEAST = 20 * HOURS_OF_WEEK  # of the whole fleet, before its hours are told apart
 LOOKED_AHEAD_H = 30 * 24
 FLAT = (1.0,) * HOURS_OF_WEEK
@@ -56,8 +55,8 @@ def pace_of(traffic: Traffic, window: Window, shape: tuple[float, ...]) -> Pace:
     """Since it first paid out within the window."""
     if not traffic.withdrawals or traffic.first_at is None:
         return Pace(0.0, 0.0, shape)
-    observed_h = max((window.last - traffic.first_at) / 3600, min(OBSERVED_LEAST_H, window.hours))
-    return Pace(traffic.withdrawals / observed_h, traffic.amount_minor / observed_h, shape)
+    hours = observed_h(traffic.first_at, window.first, window.last)
+    return Pace(traffic.withdrawals / hours, traffic.amount_minor / hours, shape)
 
 
 def _weight(shape: Sequence[float], first_hour: float, hours: float) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 HOURS_OF_WEEK = 168
+OBSERVED_LEAST_H = 24.0
 
 # What a customer hears for reasons of their own: another machine, or more cash, would change nothing.
 CUSTOMERS_OWN = frozenset({"14", "51", "54", "55", "57", "61", "62", "65", "75"})
@@ -46,6 +47,12 @@ class Traffic(msgspec.Struct, frozen=True):
 NO_TRAFFIC = Traffic()
 
 
+def observed_h(began: float, first: float, last: float) -> float:
+    """What began an hour ago has no pace of a day yet."""
+    whole = (last - first) / 3600
+    return max(min((last - began) / 3600, whole), min(OBSERVED_LEAST_H, whole))
+
+
 class Window(msgspec.Struct, frozen=True):
     """All machines' traffic from `first` to `last`; `by_hour` the whole fleet's withdrawals by hour of the week, local
     time, Monday 00 first."""
@@ -56,8 +63,10 @@ class Window(msgspec.Struct, frozen=True):
     by_hour: tuple[int, ...] = (0,) * HOURS_OF_WEEK
 
     @property
-    def hours(self) -> float:
-        return (self.last - self.first) / 3600
+    def observed_h(self) -> float:
+        """Since anybody first had cash within the window; young books would else look as if nobody came for weeks."""
+        began = min((one.first_at for one in self.machines.values() if one.first_at is not None), default=self.first)
+        return observed_h(began, self.first, self.last)
 
     def of(self, terminal: str) -> Traffic:
         return self.machines.get(terminal, NO_TRAFFIC)
