@@ -8,25 +8,17 @@ transfer is taken at the time of its id; a contra has its original's.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 TIME_BYTES = 6  # milliseconds since 1970
-
-
-class Span(NamedTuple):
-    """From a moment up to another, in seconds since 1970, under a number that the caller gives it."""
-
-    first: float
-    last: float
-    number: int
+PART_S = 2 * 86_400.0
 
 
 class Inflow(NamedTuple):
-    """What was posted to one account within the spans of one number; what was given back later is not taken off."""
+    """What was posted to one account within a part of a span; what was given back later is not taken off."""
 
     account: str
-    number: int
     times: int
     amount_minor: int
     oldest: float
@@ -42,12 +34,19 @@ def time_of(id_: bytes) -> float:
     return int.from_bytes(id_[:TIME_BYTES]) / 1000
 
 
-def inflows(connection: sqlite3.Connection, prefix: str, spans: Sequence[Span]) -> Iterator[Inflow]:
-    """By account whose name begins so, and number. Spans do not overlap; of one that is empty there is nothing."""
-    for account, number, times, amount, oldest, newest in connection.execute(
-        _INFLOWS.format(spans=_values(len(spans), 3)), (*_bounds(spans), prefix, _after(prefix))
-    ):
-        yield Inflow(account, number, times, amount, time_of(oldest), time_of(newest))
+def inflows(connection: sqlite3.Connection, prefix: str, first: float, last: float) -> Iterator[Inflow]:
+    """By account whose name begins so, for each part of the span in which there was any: the parts are small enough
+    that SQLite sorts each of them in memory, which takes half of the time that the whole would."""
+    for start, end in _parts(first, last):
+        rows = connection.execute(_INFLOWS, (id_at(start), id_at(end), prefix, _after(prefix)))
+        for account, times, amount_minor, oldest, newest in rows:
+            yield Inflow(account, times, amount_minor, time_of(oldest), time_of(newest))
+
+
+def count_inflows(connection: sqlite3.Connection, prefix: str, first: float, last: float) -> int:
+    """How often anything was posted to such accounts within a span."""
+    (count,) = connection.execute(_COUNT, (id_at(first), id_at(last), prefix, _after(prefix))).fetchone()
+    return int(count)
 
 
 def given_back(
@@ -80,14 +79,12 @@ def ended_so(
         yield record
 
 
-def _bounds(spans: Sequence[Span]) -> Iterator[bytes | int]:
-    for span in spans:
-        yield from (id_at(span.first), id_at(span.last), span.number)
-
-
-def _values(rows: int, columns: int) -> str:
-    row = f"({', '.join('?' * columns)})"
-    return ", ".join([row] * rows)
+def _parts(first: float, last: float) -> Iterator[tuple[float, float]]:
+    start = first
+    while start < last:
+        end = min(start + PART_S, last)
+        yield start, end
+        start = end
 
 
 def _after(prefix: str) -> str:
@@ -96,11 +93,12 @@ def _after(prefix: str) -> str:
 
 
 _INFLOWS = """
-WITH spans (first, last, number) AS (VALUES {spans})
-SELECT credit, spans.number, count(*), sum(amount_minor), min(transfers.id), max(transfers.id)
-FROM spans CROSS JOIN transfers ON transfers.id >= spans.first AND transfers.id < spans.last
-WHERE kind IN ('direct', 'post') AND credit >= ? AND credit < ?
-GROUP BY credit, spans.number
+SELECT credit, count(*), sum(amount_minor), min(id), max(id) FROM transfers
+WHERE id >= ? AND id < ? AND kind IN ('direct', 'post') AND credit >= ? AND credit < ? GROUP BY credit
+"""
+_COUNT = """
+SELECT count(*) FROM transfers
+WHERE id >= ? AND id < ? AND kind IN ('direct', 'post') AND credit >= ? AND credit < ?
 """
 _GIVEN_BACK = """
 SELECT contra.debit, contra.original, original.amount_minor, contra.amount_minor

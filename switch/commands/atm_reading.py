@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -42,12 +42,10 @@ def window_of(
     books: sqlite3.Connection, first: float, last: float, zone: ZoneInfo, counted: Mapping[str, float]
 ) -> Window:
     """`counted`: when each machine's cassettes were counted last."""
-    by_hour = [0] * HOURS_OF_WEEK
     machines: dict[str, Traffic] = {}
-    for one in inflows.inflows(books, ACCOUNT, list(_hours(first, last, zone))):
+    for one in inflows.inflows(books, ACCOUNT, first, last):
         terminal = one.account.removeprefix(ACCOUNT)
         machines[terminal] = _with(machines.get(terminal, Traffic()), one)
-        by_hour[one.number] += one.times
     paid = _paid_since(books, counted)
     for account, original, amount_minor, back_minor in inflows.given_back(
         books, ACCOUNT, _earliest(first, counted), last
@@ -64,7 +62,7 @@ def window_of(
             refusals=refusals.get(terminal, Refusals()),
             paid_since_count=paid.get(terminal, {}),
         )
-    return Window(first, last, machines, tuple(by_hour))
+    return Window(first, last, machines, _by_hour(books, first, last, zone))
 
 
 def hour_of_week(at: float, zone: ZoneInfo) -> float:
@@ -73,17 +71,18 @@ def hour_of_week(at: float, zone: ZoneInfo) -> float:
     return moment.weekday() * 24 + moment.hour + moment.minute / 60
 
 
-def _hours(first: float, last: float, zone: ZoneInfo) -> Iterator[inflows.Span]:
-    """The window cut at full hours, each with its number in the week."""
-    at = first
+def _by_hour(books: sqlite3.Connection, first: float, last: float, zone: ZoneInfo) -> tuple[int, ...]:
+    """All withdrawals by hour of the week."""
+    counts, at = [0] * HOURS_OF_WEEK, first
     while at < last:
         until = min((at // HOUR_S + 1) * HOUR_S, last)
-        yield inflows.Span(at, until, int(hour_of_week(at, zone)))
+        counts[int(hour_of_week(at, zone))] += inflows.count_inflows(books, ACCOUNT, at, until)
         at = until
+    return tuple(counts)
 
 
 def _with(traffic: Traffic, one: inflows.Inflow) -> Traffic:
-    """Another hour of the week's."""
+    """With another part of the window."""
     return Traffic(
         traffic.withdrawals + one.times,
         traffic.amount_minor + one.amount_minor,
