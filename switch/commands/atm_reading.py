@@ -23,6 +23,7 @@ from switch.services.withdrawal import SERVICE
 
 ACCOUNT = "atm:"
 HOUR_S = 3600
+JUST_NOW_S = 1.0
 REFUSED = (State.DECLINED.value, State.RELEASED.value)
 
 
@@ -41,28 +42,29 @@ def histories(books: sqlite3.Connection) -> dict[str, tuple[Episode, ...]]:
 def window_of(
     books: sqlite3.Connection, first: float, last: float, zone: ZoneInfo, counted: Mapping[str, float]
 ) -> Window:
-    """`counted`: when each machine's cassettes were counted last."""
+    """`counted`: when each machine's cassettes were counted last. What was begun in this very second counts, too."""
+    until = last + JUST_NOW_S
     machines: dict[str, Traffic] = {}
-    for one in inflows.inflows(books, ACCOUNT, first, last):
+    for one in inflows.inflows(books, ACCOUNT, first, until):
         terminal = one.account.removeprefix(ACCOUNT)
         machines[terminal] = _with(machines.get(terminal, Traffic()), one)
     paid = _paid_since(books, counted)
     for account, original, amount_minor, back_minor in inflows.given_back(
-        books, ACCOUNT, _earliest(first, counted), last
+        books, ACCOUNT, _earliest(first, counted), until
     ):
         terminal, at = account.removeprefix(ACCOUNT), inflows.time_of(original)
         if at >= first and terminal in machines:
             machines[terminal] = _less(machines[terminal], amount_minor, back_minor)
         if terminal in counted and at >= counted[terminal]:
             _take_back(paid[terminal], amount_minor, back_minor)
-    refusals = _refusals(books, first, last)
+    refusals = _refusals(books, first, until)
     for terminal in {*machines, *paid, *refusals}:
         machines[terminal] = replace(
             machines.get(terminal, Traffic()),
             refusals=refusals.get(terminal, Refusals()),
             paid_since_count=paid.get(terminal, {}),
         )
-    return Window(first, last, machines, _by_hour(books, first, last, zone))
+    return Window(first, last, machines, _by_hour(books, first, until, zone))
 
 
 def hour_of_week(at: float, zone: ZoneInfo) -> float:
