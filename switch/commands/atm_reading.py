@@ -35,7 +35,7 @@ def histories(books: sqlite3.Connection) -> dict[str, tuple[Episode, ...]]:
     """Each machine's faults, the oldest first."""
     found: defaultdict[str, list[Episode]] = defaultdict(list)
     for row in report.list_register(books, ListRegister(ATM_FAULTS)):
-        found[row.key.partition("|")[0]].append(episode_from(row.body))
+        found[row.key.rpartition("|")[0]].append(episode_from(row.body))
     return {terminal: tuple(sorted(ring, key=lambda one: one.since)) for terminal, ring in found.items()}
 
 

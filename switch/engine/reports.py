@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from ledger.model import Committed, Group, Outcome, Refused, RegisterRow, Unavailable
 from switch.engine.caller import Caller
@@ -51,12 +52,11 @@ class _Word:
 class _Known:
     """A machine's standing as the books have it; version 0: they don't know it yet."""
 
-    __slots__ = ("bucket", "standing", "version")
+    __slots__ = ("standing", "version")
 
-    def __init__(self, standing: Standing, version: int, bucket: Bucket) -> None:
+    def __init__(self, standing: Standing, version: int) -> None:
         self.standing = standing
         self.version = version
-        self.bucket = bucket
 
 
 COMMITTED, PUT_OFF, AWAY = "committed", "put off", "books away"
@@ -67,6 +67,7 @@ class Reports:
         self._tools = tools
         self._day = day
         self._known: dict[str, _Known] = {}
+        self._buckets: dict[str, Bucket] = {}  # they outlast a standing that is read again
         self._lines: dict[str, deque[_Word]] = {}
         self._waiting: deque[tuple[float, Caller]] = deque()  # the earliest deadline first: they are all as patient
         self._new = Bucket(NEW_AT_ONCE, NEW_EVERY_S, tools.clock.wall())
@@ -126,16 +127,22 @@ class Reports:
         change = word.make(known.standing)
         if isinstance(change, str):
             self._end(terminal, change)
-        elif not self._may_change(known):
+        elif not self._may_change(terminal, known):
             self._end(terminal, PUT_OFF)
         else:
             rows = fleet.rows(terminal, known.version + 1, change)
             done = self._tools.guarded("report", partial(self._committed, terminal, known, change))
             self._tools.books.submit(Group(self._tools.ids.group_id(), registers=rows), done)
 
-    def _may_change(self, known: _Known) -> bool:
+    def _may_change(self, terminal: str, known: _Known) -> bool:
         now = self._tools.clock.wall()
-        return (known.version > 0 or self._new.take(now)) and known.bucket.take(now)
+        if known.version == 0 and not self._new.take(now):
+            return False
+        bucket = self._buckets.get(terminal)
+        if bucket is None:
+            _make_room(self._buckets)
+            bucket = self._buckets[terminal] = Bucket(CHANGES_AT_ONCE, CHANGE_EVERY_S, now)
+        return bucket.take(now)
 
     def _read(self, terminal: str, found: list[RegisterRow] | Unavailable) -> None:
         if isinstance(found, Unavailable):
@@ -143,10 +150,8 @@ class Reports:
             return
         row = next((one for one in found if one.key == terminal), None)
         standing = fleet.from_body(row.body) if row is not None else Standing()
-        while len(self._known) >= KNOWN_MAX:
-            del self._known[next(iter(self._known))]
-        bucket = Bucket(CHANGES_AT_ONCE, CHANGE_EVERY_S, self._tools.clock.wall())
-        self._known[terminal] = _Known(standing, row.version if row is not None else 0, bucket)
+        _make_room(self._known)
+        self._known[terminal] = _Known(standing, row.version if row is not None else 0)
         self._step(terminal)
 
     def _committed(self, terminal: str, known: _Known, change: Change, outcome: Outcome) -> None:
@@ -204,6 +209,11 @@ _VERDICTS = {
     PUT_OFF: Verdict(False, "too much is being said of this machine: nothing was done, try again later"),
     AWAY: Verdict(False, BOOKS_AWAY),
 }
+
+
+def _make_room(kept: dict[str, Any]) -> None:
+    while len(kept) >= KNOWN_MAX:
+        del kept[next(iter(kept))]
 
 
 def _reported(report: Report, heard: Heard, standing: Standing) -> Change | str:
