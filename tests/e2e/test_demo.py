@@ -59,7 +59,7 @@ def test_every_service_of_the_mission_has_approvals(summary: dict[str, Any]) -> 
 
 
 def test_afterwards_the_fleet_is_known_from_what_it_reported_and_paid_out(summary: dict[str, Any], kept: Path) -> None:
-    command = [BARADA, "atms", "list", "--json", f"--set=ledger.database={kept / 'ledger.db'}"]
+    command = [str(BARADA), "atms", "list", "--json", f"--set=ledger.database={kept / 'ledger.db'}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=ENDS_WITHIN_S, check=True)
     machines = json.loads(done.stdout)["atms"]
     assert len(machines) == 60
