@@ -123,8 +123,11 @@ class Reports:
             found = self._tools.guarded("report", partial(self._read, terminal))
             self._tools.books.register(ATMS, found, terminal)
             return
-        word = self._lines[terminal][0]
-        change = word.make(known.standing)
+        try:
+            change = self._lines[terminal][0].make(known.standing)
+        except Exception as error:  # a bug that one word brings to light stops no other
+            self._tools.fault("report", error)
+            change = AWAY
         if isinstance(change, str):
             self._end(terminal, change)
         elif not self._may_change(terminal, known):
@@ -149,7 +152,12 @@ class Reports:
             self._end(terminal, AWAY)
             return
         row = next((one for one in found if one.key == terminal), None)
-        standing = fleet.from_body(row.body) if row is not None else Standing()
+        try:
+            standing = fleet.from_body(row.body) if row is not None else Standing()
+        except ValueError as error:  # somebody else wrote it: nothing of it is overwritten
+            self._tools.fault("report", error)
+            self._end(terminal, AWAY)
+            return
         _make_room(self._known)
         self._known[terminal] = _Known(standing, row.version if row is not None else 0)
         self._step(terminal)

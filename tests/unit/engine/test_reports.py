@@ -235,6 +235,16 @@ def test_an_operators_word_with_a_card_number_is_refused(bench: Bench) -> None:
     assert not order(bench, 10).done
 
 
+def test_a_row_that_cannot_be_read_is_told_of_and_neither_overwritten_nor_in_anothers_way(bench: Bench) -> None:
+    group = Group(bytes(16), registers=(RegisterRow(ATMS, "ATM00001", 1, b"not ours"),))
+    assert isinstance(bench.store.apply_groups([group])[0], Committed)
+    for number in range(2 * reports.LINE_MAX):
+        assert bench.send(status(f"{number:06d}", IN)).code == "09"
+    assert rows(bench, ATMS)[0].body == b"not ours"
+    assert bench.reports.count("engine fault") == 2 * reports.LINE_MAX
+    assert bench.send(status("000001", IN, de41="ATM00002")).code == "00"
+
+
 def test_a_report_asks_nobody(bench: Bench) -> None:
     answered: HandExchange = bench.send(status("000001", IN))
     assert answered.code == "00"
