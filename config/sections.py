@@ -388,6 +388,18 @@ class ObserveSettings(Struct, frozen=True, kw_only=True):
     metrics_port: Annotated[ListenPort, about("Prometheus metrics on this port of loopback; 0: none")] = 0
 
 
+class FleetSettings(Struct, frozen=True, kw_only=True):
+    """The bank's ATMs, for `barada atms`; the switch itself needs none of it."""
+
+    register: Annotated[
+        str | None,
+        about("the register of the ATMs, a TOML file of its own; relative as the ledger's; absent: none"),
+    ] = None
+    silent_after_s: Annotated[Seconds, about("an ATM of which nothing was heard for this long is called silent")] = (
+        14400
+    )
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """The whole file. Tables with a name, such as [listeners.mobile], are found by it."""
 
@@ -404,3 +416,4 @@ class Settings(Struct, frozen=True, kw_only=True):
     limits: tuple[LimitSettings, ...] = ()
     days: DaysSettings = DaysSettings()
     observe: ObserveSettings = ObserveSettings()
+    fleet: FleetSettings = FleetSettings()

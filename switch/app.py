@@ -24,7 +24,7 @@ from switch.flow import saga
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.days import OWN, Calendar
-from switch.flow.orders import AnyOrder, BarHolder, ChangeDay, ChangeKeys, SetCeiling, Verdict
+from switch.flow.orders import AnyOrder, BarHolder, ChangeDay, ChangeKeys, Order, Replenish, SetCeiling, Verdict
 from switch.flow.overload import Gate
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.route import Route
@@ -103,14 +103,17 @@ class Switch:
 
     def take(self, order: AnyOrder, tell: Callable[[Verdict], None]) -> None:
         """An operator's order; `tell` hears its verdict once, perhaps after this returned."""
-        if isinstance(order, ChangeKeys):
-            self._key_orders.take(order, tell)
-        elif isinstance(order, ChangeDay):
-            self.engine.day_changes.take(order, tell)
-        elif isinstance(order, BarHolder | SetCeiling):
-            self.engine.standings.take(order, tell)
-        else:
-            self.engine.operators.take(order, tell)
+        match order:
+            case ChangeKeys():
+                self._key_orders.take(order, tell)
+            case ChangeDay():
+                self.engine.day_changes.take(order, tell)
+            case BarHolder() | SetCeiling():
+                self.engine.standings.take(order, tell)
+            case Replenish():
+                self.engine.reports.replenish(order, tell)
+            case Order():
+                self.engine.operators.take(order, tell)
 
     def _tell_day(self, day: str) -> None:
         """0800/201 to whoever is connected, but to who owns the day: that is where it comes from."""

@@ -1,4 +1,4 @@
-"""Takes each admitted request to what it asks for: an inquiry, a payment, a change, a reversal.
+"""Takes each admitted request to what it asks for: an inquiry, a payment, a change, a report, a reversal.
 
 Rule: plain functions that never wait. What is refused here was not stored; what is stored goes through the books first.
 """
@@ -23,6 +23,7 @@ from switch.engine.ports import Exchange, Peer, Tools
 from switch.engine.reconciliation_register import ReconciliationRegister
 from switch.engine.reconciliations import Reconciliations
 from switch.engine.recovery import Recovery
+from switch.engine.reports import Reports
 from switch.engine.reversals import Reversals
 from switch.engine.routing import peer_asked
 from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, secrets_of
@@ -56,6 +57,7 @@ class Engine:
         register = ReconciliationRegister(tools)
         self._reconciliations = Reconciliations(tools, self._payments, register)
         self._peer_totals = PeerTotals(tools, register)
+        self.reports = Reports(tools, lambda: self.day)
         self.operators = Operators(tools, self._payments)
         self._recovery: Recovery | None = None
         self._patrol = Patrol(tools, self._payments) if tools.share.workers > 1 else None
@@ -90,6 +92,7 @@ class Engine:
         self._reversals.sweep()
         self._reconciliations.sweep()
         self._peer_totals.sweep()
+        self.reports.sweep()
 
     def on_request(self, exchange: Exchange) -> None:
         caller = Caller(exchange)
@@ -127,10 +130,11 @@ class Engine:
     def _carry_out(self, service: Service, request: Request, caller: Caller) -> None:
         if service.kind is Kind.INQUIRY:
             self._inquire(service, request, caller)
-        else:
-            refusal = self._intents.begin(service, request, caller)
-            if refusal is not None:
-                self._refuse(caller, refusal)
+            return
+        begin = self.reports.take if service.kind is Kind.REPORT else self._intents.begin
+        refusal = begin(service, request, caller)
+        if refusal is not None:
+            self._refuse(caller, refusal)
 
     def _inquire(self, service: Service, request: Request, caller: Caller) -> None:
         check_days(request.message, self._tools.today())

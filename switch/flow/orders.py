@@ -110,7 +110,23 @@ class SetCeiling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fi
     per_day_count_max: CountMax | None = None
 
 
-AnyOrder = Order | ChangeKeys | ChangeDay | BarHolder | SetCeiling
+class NotesFilled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one cassette holds now."""
+
+    denomination_minor: Annotated[int, msgspec.Meta(ge=1, le=999_999_999_999)]
+    notes: Annotated[int, msgspec.Meta(ge=0, le=999_999)]
+
+
+class Replenish(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="about", tag="atm"):
+    """A machine's cassettes hold this from now on."""
+
+    terminal: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9]{1,8}\Z")]
+    cassettes: Annotated[tuple[NotesFilled, ...], msgspec.Meta(min_length=1, max_length=8)]
+    who: Who
+    why: Why
+
+
+AnyOrder = Order | ChangeKeys | ChangeDay | BarHolder | SetCeiling | Replenish
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):

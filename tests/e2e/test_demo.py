@@ -29,7 +29,7 @@ BARADA = Path(sys.executable).with_name("barada")
 ENDS_WITHIN_S = 60.0
 EVERY_SERVICE = {
     *("activate", "balance", "mini-statement", "statement", "owner", "transfer-own", "transfer-other"),
-    *("bill-inquiry", "pay-bill", "loan-inquiry", "pay-loan", "withdrawal", "pin-change", "reversal"),
+    *("bill-inquiry", "pay-bill", "loan-inquiry", "pay-loan", "withdrawal", "pin-change", "reversal", "atm-status"),
     *("pay-bill:ELEC", "pay-bill:WATER", "pay-bill:TEL", "pay-bill:MOBILE1", "pay-bill:MOBILE2", "pay-bill:UNI-DAM"),
 }
 PAYMENTS = ("transfer-own", "transfer-other", "pay-bill", "pay-loan", "withdrawal")
@@ -79,6 +79,19 @@ def summary(stayed: Stayed) -> dict[str, Any]:
 def test_every_service_of_the_mission_has_approvals(summary: dict[str, Any]) -> None:
     assert set(summary["services"]) == EVERY_SERVICE
     assert all(counted["approved"] for counted in summary["services"].values())
+
+
+def test_afterwards_the_fleet_is_known_from_what_it_reported_and_paid_out(summary: dict[str, Any], kept: Path) -> None:
+    command = [str(BARADA), "atms", "list", "--json", f"--set=ledger.database={kept / 'ledger.db'}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=ENDS_WITHIN_S, check=True)
+    machines = json.loads(done.stdout)["atms"]
+    assert len(machines) == 60
+    states = {one["state"] for one in machines}
+    assert {"in service", "out of service", "destroyed"} <= states
+    paying = [one for one in machines if one["withdrawals"]]
+    assert paying
+    assert all(one["state"] == "in service" and one["cash_minor"] > 0 for one in paying)
+    assert any(one["last_fault"] for one in machines if one["state"] == "out of service")
 
 
 def test_exactly_the_wanted_payments_succeed(summary: dict[str, Any]) -> None:

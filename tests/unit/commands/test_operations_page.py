@@ -9,6 +9,7 @@ import pytest
 
 from config.sections import (
     BillerSettings,
+    FleetSettings,
     LimitSettings,
     ListenerSettings,
     ObserveSettings,
@@ -61,7 +62,7 @@ def test_every_state_and_every_order_is_explained() -> None:
 def test_every_key_and_counter_of_the_page_is_one() -> None:
     sections = (
         *(SwitchSettings, SecuritySettings, ListenerSettings, PeerSettings, BillerSettings, LimitSettings),
-        ObserveSettings,
+        *(ObserveSettings, FleetSettings),
     )
     keys = {key for section in sections for key in section.__struct_fields__}
     words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", PAGE))
