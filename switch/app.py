@@ -98,7 +98,7 @@ class Switch:
         if isinstance(order, ChangeKeys):
             self._key_orders.take(order, tell)
         elif isinstance(order, BarHolder | SetCeiling):
-            self.engine.standings.take(order, tell)
+            self.engine.customer_orders.take(order, tell)
         else:
             self.engine.operators.take(order, tell)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from switch.engine.caller import Caller
+from switch.engine.customer_orders import CustomerOrders
 from switch.engine.guesses import Guesses
 from switch.engine.inquiries import Inquiries
 from switch.engine.intents import BARRED, Intents
@@ -47,6 +48,7 @@ class Engine:
         self._intents = Intents(tools, self._payments, self.standings)
         self._reversals = Reversals(tools, self._payments)
         self.operators = Operators(tools, self._payments)
+        self.customer_orders = CustomerOrders(tools, self.standings, lambda: self._payments.day)
         self._recovery: Recovery | None = None
         self._patrol = Patrol(tools, self._payments) if tools.share.workers > 1 else None
 

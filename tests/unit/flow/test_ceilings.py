@@ -123,14 +123,14 @@ def test_a_day_is_one_of_the_calendar(text: str, is_one: bool) -> None:
 
 def test_the_limits_of_the_file_are_the_engines() -> None:
     of_file = {
-
-            "service": "withdrawal",
-            "channel": "atm",
-            "per": "terminal",
-            "from_day": "20261201",
-            "until_day": "20261231"
-        ,
-        "amount_max": 1, "per_day_amount_max": 2, "per_day_count_max": 3,
+        "service": "withdrawal",
+        "channel": "atm",
+        "per": "terminal",
+        "from_day": "20261201",
+        "until_day": "20261231",
+        "amount_max": 1,
+        "per_day_amount_max": 2,
+        "per_day_count_max": 3,
     }
     settings = load(demo_path(), {"limits": [of_file, {"service": "pay-bill", "amount_max": 4}]})
     assert limits_of(settings) == (
