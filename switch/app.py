@@ -109,7 +109,7 @@ class Switch:
             case ChangeDay():
                 self.engine.day_changes.take(order, tell)
             case BarHolder() | SetCeiling():
-                self.engine.standings.take(order, tell)
+                self.engine.customer_orders.take(order, tell)
             case Replenish():
                 self.engine.reports.replenish(order, tell)
             case Order():

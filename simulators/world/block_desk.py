@@ -76,7 +76,7 @@ class BlockDesk:
         if node.switch is None or not node.alive:
             return False
         order = BarHolder(holder, action, "desk", "a bad day")
-        node.switch.engine.standings.take(order, partial(self._spread, holder, node, tell))
+        node.switch.engine.customer_orders.take(order, partial(self._spread, holder, node, tell))
         with trio.move_on_after(TOLD_WITHIN_S):
             await told.wait()
         self._trace.add(f"desk {action.value} {verdicts[0].done if verdicts else 'untold'}")

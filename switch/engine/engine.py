@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from switch.engine.caller import Caller
+from switch.engine.customer_orders import CustomerOrders
 from switch.engine.day_changes import DayChanges
 from switch.engine.days import KnownDays
 from switch.engine.guesses import Guesses
@@ -59,6 +60,7 @@ class Engine:
         self._peer_totals = PeerTotals(tools, register)
         self.reports = Reports(tools, lambda: self.day)
         self.operators = Operators(tools, self._payments)
+        self.customer_orders = CustomerOrders(tools, self.standings, lambda: self._payments.day)
         self._recovery: Recovery | None = None
         self._patrol = Patrol(tools, self._payments) if tools.share.workers > 1 else None
 

@@ -1,9 +1,9 @@
 """Who is blocked, and which ceilings were ordered for whom: in memory for every request, in the books for ever.
 
-Rule: read whole before anybody is served. An order is durable before its verdict is told, and holds from then on for
-every request that begins; what is under way goes on. Other workers on the same books are told by whoever gave the order
-to one of them (`follow`): they read the rows anew, and say when they have. Should one die between its commit and its
-word, the others find out by themselves: each of several reads all of it again from time to time.
+Rule: read whole before anybody is served. What an order changed holds for every request that begins after it; what is
+under way goes on. Other workers on the same books are told by whoever gave the order to one of them (`follow`): they
+read the rows anew, and say when they have. Should one die between its commit and its word, the others find out by
+themselves: each of several reads all of it again from time to time.
 """
 
 from __future__ import annotations
@@ -12,36 +12,26 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from ledger.model import Committed, Group, Outcome, RegisterRow, Unavailable
-from ledger.model import Refused as RefusedByBooks
+from ledger.model import RegisterRow, Unavailable
 from switch.engine.ports import Tools
-from switch.flow import ceiling_orders, orders
 from switch.flow.ceilings import Ceiling, effective
 from switch.flow.limits import UNBOUNDED, Asked, Bounds, bounds_for, terminal_name
-from switch.flow.orders import BarHolder, Barring, SetCeiling, Verdict
-from switch.flow.payment import Note
+from switch.flow.orders import Verdict
 from switch.flow.subscribers import (
     BLOCKS,
     CEILINGS,
     block_of,
-    block_row,
     card_holder,
     ceilings_key,
     ceilings_of,
-    ceilings_row,
-    number_of,
     subscriber_holder,
 )
 from switch.services.request import Request
 from switch.services.service import Service
-from switch.services.table import SERVICES
 
 PAGE = 500
 RETRY_S = 0.5
 READ_AGAIN_S = 30.0
-SHOWN = 8  # hexadecimal digits of a fingerprint
-BOOKS_AWAY = "the books can't be reached now: nothing was done"
-OVERTAKEN = "another order about it came first: look at it again"
 
 Tell = Callable[[Verdict], None]
 
@@ -127,13 +117,13 @@ class Standings:
             self._waiting.append((self._tools.clock.mono() + RETRY_S, reading))
             return
         for row in rows:
-            self._remember(row)
+            self.remember(row)
         if len(rows) < PAGE:
             reading.done()
         else:
             self._read(reading._replace(after=rows[-1].key))
 
-    def _remember(self, row: RegisterRow) -> None:
+    def remember(self, row: RegisterRow) -> None:
         """A row that was read before a later one was committed may come after it."""
         place = row.register, row.key
         if row.version < self._versions.get(place, 0):
@@ -145,87 +135,3 @@ class Standings:
             self._blocked.add(row.key)
         else:
             self._blocked.discard(row.key)
-
-    # Ordered.
-
-    def take(self, order: BarHolder | SetCeiling, tell: Tell) -> None:
-        """Never waits; `tell` hears once, perhaps before this returned."""
-        told = partial(self._tell, order, tell)
-        fault = orders.unfit(order) or _unfit_service(order)
-        if fault is not None:
-            told(Verdict(False, fault))
-            return
-        register = BLOCKS if isinstance(order, BarHolder) else CEILINGS
-        key = order.holder if isinstance(order, BarHolder) else ceilings_key(order.holder, order.service)
-        known = self._tools.guarded("order", partial(self._known, order, key, told))
-        self._tools.books.register(register, known, prefix=key, limit=1)
-
-    def _known(
-        self, order: BarHolder | SetCeiling, key: str, told: Tell, rows: list[RegisterRow] | Unavailable
-    ) -> None:
-        if isinstance(rows, Unavailable):
-            told(Verdict(False, BOOKS_AWAY))
-            return
-        known = rows[0] if rows and rows[0].key == key else None  # the shortest key of a prefix comes first
-        decided = self._barred(order, known) if isinstance(order, BarHolder) else self._set(order, known)
-        row, verdict = decided
-        if row is None:
-            told(verdict)
-            return
-        committed = self._tools.guarded("order", partial(self._committed, row, verdict, told))
-        self._tools.books.submit(Group(self._tools.ids.group_id(), registers=(row,)), committed)
-
-    def _barred(self, order: BarHolder, known: RegisterRow | None) -> tuple[RegisterRow | None, Verdict]:
-        note = Note(self._tools.clock.wall(), order.who, order.action.value, order.why)
-        blocked = order.action is Barring.BLOCK
-        row = block_row(known, order.holder, note, blocked=blocked, card=order.card)
-        state = "blocked" if blocked else "not blocked"
-        return row, Verdict(row is not None, f"{state} now" if row is not None else f"{state} already")
-
-    def _set(self, order: SetCeiling, known: RegisterRow | None) -> tuple[RegisterRow | None, Verdict]:
-        today, before = self._day(), ceilings_of(known) if known is not None else ()
-        new = ceiling_orders.ceiling_of(order, today, self._tools.clock.wall())
-        fault = ceiling_orders.unfit_ceiling(new, today)
-        after = fault or ceiling_orders.with_ceiling(before, new, today)
-        if isinstance(after, str):
-            return None, Verdict(False, after)
-        words = ceiling_orders.done_words(new, before, self._tools.limits, order.service, today)
-        return ceilings_row(known, ceilings_key(order.holder, order.service), after), words
-
-    def _committed(self, row: RegisterRow, verdict: Verdict, told: Tell, outcome: Outcome) -> None:
-        if isinstance(outcome, Committed):
-            self._remember(row)
-            told(verdict)
-        elif isinstance(outcome, RefusedByBooks):
-            told(Verdict(False, OVERTAKEN))
-        else:
-            told(Verdict(False, BOOKS_AWAY))
-
-    def _tell(self, order: BarHolder | SetCeiling, tell: Tell, verdict: Verdict) -> None:
-        action = order.action.value if isinstance(order, BarHolder) else "ceiling"
-        outcome = "done" if verdict.done else "refused"
-        self._tools.counters.add("operator_orders", action, outcome)
-        self._tools.report(
-            "operator",
-            action=action,
-            holder=self._shown(order.holder),
-            outcome=outcome,
-            reason=verdict.words,
-            who=order.who,
-            why=order.why,
-        )
-        tell(verdict)
-
-    def _shown(self, holder: str) -> str:
-        """The beginning of the keyed hash, of a number as of a card: as where somebody guesses."""
-        kind, _, name = holder.partition(":")
-        return (name if kind == "card" else self._tools.vault.fingerprint(holder.encode()).hex())[:SHOWN]
-
-
-def _unfit_service(order: BarHolder | SetCeiling) -> str | None:
-    """A ceiling for what this kind of customer does not have would never be held against anything."""
-    if isinstance(order, BarHolder):
-        return None
-    by_card = not number_of(order.holder)
-    fit = [one.name for one in SERVICES if one.moves_money and (one.card if by_card else one.subscriber) is not None]
-    return None if order.service in fit else f"service: allowed: {', '.join(fit)}"

@@ -94,6 +94,9 @@ class BarHolder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
     why: Why
     card: Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9]{6}•{3,9}[0-9]{4})?\Z")] = ""
 
+    def __repr__(self) -> str:
+        return f"<BarHolder {self.action.value}>"
+
 
 class SetCeiling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="about", tag="ceiling"):
     """What one customer may do through one service, instead of what is configured, from a business day on. A figure
@@ -108,6 +111,9 @@ class SetCeiling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fi
     amount_max: AmountMax | None = None
     per_day_amount_max: AmountMax | None = None
     per_day_count_max: CountMax | None = None
+
+    def __repr__(self) -> str:
+        return f"<SetCeiling {self.service}>"
 
 
 class NotesFilled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

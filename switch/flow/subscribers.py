@@ -38,6 +38,9 @@ class Activation(msgspec.Struct, frozen=True, array_like=True):
     at: float
     endpoint: str
 
+    def __repr__(self) -> str:
+        return f"<Activation by {self.endpoint}>"
+
 
 class Block(msgspec.Struct, frozen=True, array_like=True):
     """Whether somebody is blocked, since when it is as it is, and every order about it, the newest last. `card` is a
@@ -71,8 +74,8 @@ def card_of(payment: Payment) -> str:
 
 
 def activation_row(before: Payment, payment: Payment) -> RegisterRow | None:
-    """What joins the commit by which an activation becomes approved."""
-    if payment.state is not State.POSTED or before.state is State.POSTED:
+    """What joins the one commit by which an activation becomes approved."""
+    if payment.state is not State.POSTED or before.posted:
         return None
     number = tlv.first(tlv.parse(payment.fields.get("48", "")), _NUMBER_TAG) or ""
     activation = Activation(number, payment.fields.get("102", ""), payment.since, payment.endpoint)

@@ -44,6 +44,9 @@ class Follow(msgspec.Struct, frozen=True, tag=True):
     ticket: int
     holder: str
 
+    def __repr__(self) -> str:
+        return f"<Follow {self.ticket}>"
+
 
 class Serving(msgspec.Struct, frozen=True, tag=True):
     """Connections may come."""

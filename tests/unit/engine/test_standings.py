@@ -51,7 +51,7 @@ PAN = "4000000000000002"
 
 def order(bench: Bench, given: BarHolder | SetCeiling) -> Verdict:
     verdicts: list[Verdict] = []
-    bench.engine.standings.take(given, verdicts.append)
+    bench.engine.customer_orders.take(given, verdicts.append)
     (verdict,) = verdicts
     return verdict
 
@@ -233,7 +233,7 @@ def test_of_two_orders_at_once_one_is_told_that_it_was_overtaken(bench: Bench) -
     verdicts: list[Verdict] = []
     with bench.books.held_up():
         for who in ("lina", "omar"):
-            bench.engine.standings.take(BarHolder(LINA, Barring.BLOCK, who, "stolen"), verdicts.append)
+            bench.engine.customer_orders.take(BarHolder(LINA, Barring.BLOCK, who, "stolen"), verdicts.append)
     assert [verdict.done for verdict in verdicts] == [True, False]
     (row,) = rows(bench, BLOCKS)
     assert [note.who for note in block_of(row).history] == ["lina"]
@@ -296,6 +296,13 @@ def test_a_worker_that_nobody_told_finds_out_by_itself(tmp_path: Path) -> None:
     bench = workers.of(1)
     bench.wait(READ_AGAIN_S)
     assert bench.send(transfer()).code == "62"
+
+
+def test_an_order_that_was_carried_out_by_one_that_never_told_holds_when_it_is_given_again(tmp_path: Path) -> None:
+    workers = Workers(tmp_path)
+    block(workers.of(0))
+    assert block(workers.of(1)) == Verdict(False, "blocked already")
+    assert workers.of(1).send(transfer()).code == "62"
 
 
 def test_while_the_books_are_away_one_look_waits_for_them_however_long(tmp_path: Path) -> None:

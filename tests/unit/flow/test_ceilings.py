@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.settings import demo_path, load
 from switch.flow.ceilings import KEPT_MAX, Ceiling, added, effective, still_standing
 from switch.flow.limits import Asked, Bounds, DayCeiling, Limit, bounds_for
+from switch.flow.orders import BarHolder, Barring, SetCeiling
+from switch.flow.subscribers import Activation, subscriber_holder
+from switch.terms import limits_of
 from switch.wire.dates import compact, is_day
+from switch.workers.words import Follow
 
 FIRST = date(2026, 11, 22)
 DAYS = [compact(FIRST + timedelta(days=number)) for number in range(12)]
@@ -114,3 +119,33 @@ def test_a_configured_limit_changes_on_the_day_that_is_written(day: str, limit: 
 @pytest.mark.parametrize(("text", "is_one"), [("20260228", True), ("20260229", False), ("2026022", False), ("", False)])
 def test_a_day_is_one_of_the_calendar(text: str, is_one: bool) -> None:
     assert is_day(text) is is_one
+
+
+def test_the_limits_of_the_file_are_the_engines() -> None:
+    of_file = {
+        "service": "withdrawal",
+        "channel": "atm",
+        "per": "terminal",
+        "from_day": "20261201",
+        "until_day": "20261231",
+        "amount_max": 1,
+        "per_day_amount_max": 2,
+        "per_day_count_max": 3,
+    }
+    settings = load(demo_path(), {"limits": [of_file, {"service": "pay-bill", "amount_max": 4}]})
+    assert limits_of(settings) == (
+        Limit("withdrawal", "atm", 1, 2, 3, per_terminal=True, from_day="20261201", until_day="20261231"),
+        Limit("pay-bill", None, 4),
+    )
+
+
+def test_no_number_is_in_a_repr() -> None:
+    number = "963900000001"
+    holder = subscriber_holder(number)
+    for value in (
+        BarHolder(holder, Barring.BLOCK, "lina", "stolen"),
+        SetCeiling(holder, "pay-bill", "lina", "asked for"),
+        Activation(number, number, 0.0, "mobile"),
+        Follow(1, holder),
+    ):
+        assert number not in repr(value)
