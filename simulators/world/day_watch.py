@@ -37,7 +37,6 @@ class DayWatch:
         self.open = {first}
         self.posted_in: dict[bytes, str] = {}  # payment → the day of its post
         self.back_in: dict[bytes, str] = {}  # and of its contra
-        self.changes = 0
         self.carried = 0  # posts in another day than their hold
         self._known = {first}
         self._held_in: dict[bytes, str] = {}
@@ -52,12 +51,16 @@ class DayWatch:
             if payment is not None:
                 self._move(transfer, payment)
         for change in group.days:
-            self.changes += 1
-            if change.state == DAY_OPEN:
+            if change.state == DAY_OPEN and change.day not in self.open:
                 self._open(change.day)
-            else:
-                self.open.discard(change.day)
-                self._closed[change.day] = self._of(change.day)
+            elif change.state != DAY_OPEN and change.day not in self._closed:
+                self._close(change.day)
+
+    def _close(self, day: str) -> None:
+        if day not in self.open or day == max(self.open):
+            self._wrong("a day was closed that had not ended")
+        self.open.discard(day)
+        self._closed[day] = self._of(day)
 
     def _open(self, day: str) -> None:
         if day in self._closed or day < max(self._known):
