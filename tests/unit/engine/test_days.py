@@ -383,3 +383,12 @@ def test_a_switch_that_starts_again_knows_all_open_days(bench: Bench) -> None:
     bench.wait(30)
     bench.biller.say("00")
     assert bench.totals(DAY) == {DEBITS: (125_000, 1, 0, 0)}
+
+
+def test_a_schedule_that_waits_for_the_books_opens_the_day_once(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, calendar=Calendar(cutover_at=time(23, 30)))
+    with bench.books.held_up():
+        bench.wait(15 * 3600)
+        bench.wait(LOOK_EVERY_S)
+        assert bench.cut_over().words == "it is being done"
+    assert bench.reports == ["operator", "business day opened"]
