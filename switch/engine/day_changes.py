@@ -66,7 +66,7 @@ class DayChanges:
         for day, since in self._days.now.ended:
             overdue = now >= since + self._calendar.close_within_s
             if overdue or now >= since + COUNT_EVERY_S:
-                self._close(day, SCHEDULE, "its time is up" if overdue else "", _unheard, whatever_is_open=overdue)
+                self._close(day, OWN, "its time is up" if overdue else "", _unheard, whatever_is_open=overdue)
 
     # By order of an operator.
 

@@ -142,7 +142,7 @@ def _every_line(bench: Bench) -> Iterator[Transfer]:
         yield from (line.transfer for line in bench.store.answer(GetStatement(account.name, limit=1_000)).lines)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(stories)
 def test_any_interleaving_leaves_every_days_totals_equal_to_its_transfers(
     played: list[tuple[str, int, object]],
@@ -170,7 +170,7 @@ def test_any_interleaving_leaves_every_days_totals_equal_to_its_transfers(
                 assert one.day == payment.reversal.day
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(stories)
 def test_any_interleaving_tells_the_channel_the_day_of_the_transfer_and_no_other(
     played: list[tuple[str, int, object]],

@@ -350,7 +350,7 @@ def test_a_day_is_closed_once_nothing_of_it_is_open(bench: Bench) -> None:
     bench.core.say("00")
     bench.wait(COUNT_EVERY_S)
     assert bench.open_days() == [NEXT]
-    assert bench.told[-1] == {"day": DAY, "who": "schedule", "why": "", "count": 0}
+    assert bench.told[-1] == {"day": DAY, "who": "switch", "why": "", "count": 0}
 
 
 def test_a_day_is_closed_when_its_time_is_up_and_what_is_open_is_carried_over(bench: Bench) -> None:
