@@ -293,6 +293,9 @@ class PeerSettings(Struct, frozen=True, kw_only=True):
         bool,
         about("a reversal that overtakes its original is remembered and the original refused, core only"),
     ] = True
+    reconciles: Annotated[
+        bool, about("asked for its totals of a business day (0500) once the day is closed; false: never asked")
+    ] = True
     tls: Annotated[Name | None, about("as for a listener")] = None
     tls_name: Annotated[
         ServerName | None, about("the name that its certificate must have (DNS or IP); absent: the host")

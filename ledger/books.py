@@ -9,16 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ledger.model import Account, Advice, BusinessDay, CurrencyTotals, Found, Group, Outcome, PaymentRow, Unavailable
+from ledger.model import (
+    Account,
+    Advice,
+    BusinessDay,
+    CurrencyTotals,
+    DayTotal,
+    Found,
+    Group,
+    Outcome,
+    PaymentRow,
+    RegisterRow,
+    Unavailable,
+)
 from ledger.queries import (
     CountOpen,
     CountPayments,
     CurrentDay,
+    DayTotals,
     FindClaim,
     GetPayment,
     GetStatement,
     ListAccounts,
     ListDays,
+    ListRegister,
     OpenAdvices,
     OpenPayments,
     Query,
@@ -63,6 +77,14 @@ class Books(Protocol):
 
     def count_open(self, day: str, done: Callable[[int | Unavailable], None]) -> None:
         """How many payments of a day have a next action."""
+
+    def day_totals(self, day: str, done: Callable[[list[DayTotal] | Unavailable], None], prefix: str = "") -> None:
+        """What a day's transfers come to under each heading that begins so."""
+
+    def register(
+        self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None], prefix: str = ""
+    ) -> None:
+        """The rows of a register whose key begins so, by key."""
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None: ...
 
@@ -114,6 +136,14 @@ class Asking:
 
     def count_open(self, day: str, done: Callable[[int | Unavailable], None]) -> None:
         self.ask(CountOpen(day), done)
+
+    def day_totals(self, day: str, done: Callable[[list[DayTotal] | Unavailable], None], prefix: str = "") -> None:
+        self.ask(DayTotals(day, prefix), done)
+
+    def register(
+        self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None], prefix: str = ""
+    ) -> None:
+        self.ask(ListRegister(register, prefix), done)
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None:
         self.ask(ListAccounts(prefix), done)

@@ -259,6 +259,7 @@ def _peer(settings: PeerSettings, link: Link, dialect: Dialect) -> Peer:
         settings.timeout_s,
         pin_key=settings.pin,
         open=settings.open,
+        reconciles=settings.reconciles,
         retries_open_max=retries_max,
     )
 

@@ -59,7 +59,10 @@ class CardRequest:
 async def reverse(channel: Channel, original: Mapping[str, str], stands_minor: int = 0) -> Message | None:
     """Reverse `original` but for what stands: 0420, then 0421 after 5, 10, 20… seconds until the answer ends it."""
     advice = reversal(original, channel.stamp(), stands_minor=stands_minor, advice=True)
-    return await persist(channel, advice, ends_an_advice)
+    answer = await persist(channel, advice, ends_an_advice)
+    if answer is not None:
+        channel.book.hear(advice, answer)
+    return answer
 
 
 def ends_an_advice(answer: Message | None) -> bool:
@@ -121,9 +124,11 @@ class Atm:
             answer = await question.ask(fields)
         code = answer.response_code if answer and is_final(answer) else None
         self._tally.add(Service.WITHDRAWAL, code)
-        if code is None:
+        if code is None or answer is None:
             await self._reverse(fields)
-        elif code == ResponseCode.APPROVED and errand.dispensed_minor < errand.amount_minor:
+            return
+        self._channel.book.hear(fields, answer)
+        if code == ResponseCode.APPROVED and errand.dispensed_minor < errand.amount_minor:
             await self._reverse(fields, errand.dispensed_minor)
 
     async def _reverse(self, fields: Mapping[str, str], stands_minor: int = 0) -> None:

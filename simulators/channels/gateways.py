@@ -18,6 +18,7 @@ from config.settings import ListenerSettings, Settings
 from simulators.channels import atm, mobile_gateway, website
 from simulators.channels.atm import Atm
 from simulators.channels.channel import Channel
+from simulators.channels.day_book import DayBook, Judgement, reconcile
 from simulators.channels.errands import CardErrand, MobileErrand, Visit
 from simulators.channels.mobile_gateway import Session
 from simulators.channels.pinpad import PinPad
@@ -55,12 +56,23 @@ class Gateway:
     tally: Tally = field(default_factory=Tally)
     counts: Counter[str] = field(default_factory=Counter)  # what went wrong on the wire
     patience: Patience = Patience()  # noqa: RUF009 - frozen
+    book: DayBook = field(default_factory=DayBook)  # its own count of each day
 
     def __post_init__(self) -> None:
         dialect = dialect_named(self.listener.dialect, self.listener.charset)
         self.envelope = self.keys.envelope(self.listener, dialect)
         assert self.listener.pin is not None, f"listeners.{self.listener.name}.pin: needed to be a customer's channel"
+        self._channel: Channel | None = None
         self.pinpad = PinPad(self.keys.pins(self.listener.pin), self.seed)
+
+    async def reconcile(self, day: str) -> Judgement:
+        """Tell the switch this channel's totals of a business day (MMDD), while it is connected."""
+        channel = self._channel
+        if channel is None:
+            raise RuntimeError("a channel that is not connected can't reconcile")
+        ours = self.settings.switch
+        institution = ours.forwarder or ours.bank_prefixes[0]
+        return await reconcile(channel, channel.stamp(), channel.terminal, institution, day, self.book.figures(day))
 
     def terminal(self, number: int) -> Terminal:
         terminal_of = TERMINALS[self.listener.channel]
@@ -80,10 +92,13 @@ class Gateway:
             patience=self.patience,
             keys=self.keys.exchange(self.listener),
             tls=channel_tls(self.settings, self.listener),
+            book=self.book,
         )
         async with trio.open_nursery() as nursery:
             await nursery.start(channel.run)
+            self._channel = channel
             yield channel
+            self._channel = None
             await channel.sign_off()
             self.counts.update(channel.counts)
             nursery.cancel_scope.cancel()

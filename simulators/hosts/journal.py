@@ -13,8 +13,8 @@ from typing import TypeVar
 
 import msgspec
 
-from ledger.model import Claim, Committed, Found, Group, PaymentRow, StatementLine
-from ledger.queries import FindClaim, GetPayment, GetStatement, ListDays, Query, Statement
+from ledger.model import BusinessDay, Claim, Committed, DayTotal, Found, Group, PaymentRow, StatementLine
+from ledger.queries import DayTotals, FindClaim, GetPayment, GetStatement, ListDays, Query, Statement
 from ledger.store import Store
 from simulators.hosts.identity import Identity, payment_key
 from simulators.hosts.postings import (
@@ -139,10 +139,26 @@ class Journal:
         starts = range(0, len(fresh), OPENINGS_PER_GROUP)
         self._commit([openings_group(fresh[start : start + OPENINGS_PER_GROUP], day) for start in starts])
 
-    def remember(self, identity: Identity, content: bytes, decision: Decision, service: str, reference: str) -> None:
-        """Make a decision durable under the question's keys."""
+    def totals(self, prefix: str) -> list[DayTotal]:
+        """What was counted under every heading that begins so, on whatever of the host's own days."""
+        days: list[BusinessDay] = self._ask(ListDays(), list) or []
+        counted: list[DayTotal] = []
+        for one in days:
+            counted += self._ask(DayTotals(one.day, prefix), list) or []
+        return counted
+
+    def remember(
+        self,
+        identity: Identity,
+        content: bytes,
+        decision: Decision,
+        service: str,
+        reference: str,
+        heading: str = "",
+    ) -> None:
+        """Make a decision durable under the question's keys; what it moves is counted under `heading`."""
         id_ = self._new_id(identity.key)
-        group = question_group(id_, self.day, identity, content, decision, service, reference)
+        group = question_group(id_, self.day, identity, content, decision, service, reference, heading)
         self._commit([group, *map(self._fact_group, decision.facts)])
 
     def bury(self, original: Identity, reversal: Identity, content: bytes, code: str) -> None:
@@ -160,11 +176,12 @@ class Journal:
         back_minor: int,
         facts: tuple[Fact, ...],
         reference: str,
+        heading: str = "",
     ) -> None:
         """Give back `back_minor` of what a question moved (0: nothing moved), and remember that it was undone."""
         record = msgspec.structs.replace(found.record, undone=undone)
         id_ = self._new_id(reversal.key)
-        group = undo_group(id_, self.day, found.row, record, reversal, content, back_minor, reference)
+        group = undo_group(id_, self.day, found.row, record, reversal, content, back_minor, reference, heading)
         self._commit([group, *map(self._fact_group, facts)])
 
     def _commit(self, groups: list[Group]) -> None:

@@ -29,7 +29,14 @@ def openings_group(balances: Sequence[tuple[str, int]], day: str) -> Group:
 
 
 def question_group(
-    id_: bytes, day: str, identity: Identity, content: bytes, decision: Decision, service: str, reference: str
+    id_: bytes,
+    day: str,
+    identity: Identity,
+    content: bytes,
+    decision: Decision,
+    service: str,
+    reference: str,
+    heading: str,
 ) -> Group:
     """A question that was decided: its claims, its record, and the money it moves."""
     move = decision.move
@@ -49,7 +56,7 @@ def question_group(
         payment=_row(id_, 1, record, day),
         claims=_claims(identity, content, ORIGINAL),
         openings=(Opening(move.debit, CURRENCY), Opening(move.credit, CURRENCY)) if move else (),
-        transfers=(_moved(record.transfer, move, day, reference),) if move else (),
+        transfers=(_moved(record.transfer, move, day, reference, heading),) if move else (),
     )
 
 
@@ -71,13 +78,14 @@ def undo_group(
     content: bytes,
     back_minor: int,
     reference: str,
+    heading: str,
 ) -> Group:
     """`record` says already that it is undone; `back_minor` of what it moved goes back, perhaps nothing."""
     return Group(
         id=id_,
         payment=_row(row.id, row.version + 1, record, day),
         claims=_claims(reversal, content, REVERSAL),
-        transfers=(_given_back(_part(id_, 2), record, back_minor, day, reference),) if back_minor else (),
+        transfers=(_given_back(_part(id_, 2), record, back_minor, day, reference, heading),) if back_minor else (),
     )
 
 
@@ -116,15 +124,18 @@ def _claims(identity: Identity, content: bytes, role: str) -> tuple[Claim, ...]:
     return (alias, *(Claim(other, "", content, role) for other in more))
 
 
-def _moved(id_: bytes, move: Move, day: str, reference: str) -> Transfer:
+def _moved(id_: bytes, move: Move, day: str, reference: str, heading: str) -> Transfer:
     direct, memo = TransferKind.DIRECT, f"{move.kind}|{reference}"
-    return Transfer(id_, direct, move.debit, move.credit, move.amount_minor, CURRENCY, day, memo=memo)
+    return Transfer(id_, direct, move.debit, move.credit, move.amount_minor, CURRENCY, day, memo=memo, heading=heading)
 
 
-def _given_back(id_: bytes, record: Record, minor: int, day: str, reference: str) -> Transfer:
+def _given_back(id_: bytes, record: Record, minor: int, day: str, reference: str, heading: str) -> Transfer:
     move, contra, memo = record.move, TransferKind.CONTRA, f"reversal|{reference}"
     assert move is not None
-    return Transfer(id_, contra, move.credit, move.debit, minor, CURRENCY, day, original=record.transfer, memo=memo)
+    original = record.transfer
+    return Transfer(
+        id_, contra, move.credit, move.debit, minor, CURRENCY, day, original=original, memo=memo, heading=heading
+    )
 
 
 def _opening(account: str, minor: int, day: str) -> Transfer:

@@ -12,7 +12,10 @@ from rich.text import Text
 
 PIPE_WIDTH = 200
 NUMBERS = frozenset(
-    ("amount", "attempts", "since", "left", "payments open", "carried over", "posted", "given back", "number")
+    (
+        *("amount", "attempts", "since", "left", "payments open", "carried over", "posted", "given back", "number"),
+        *("our amount", "their amount", "our net", "their net"),
+    )
 )
 
 

@@ -17,8 +17,11 @@ from switch.engine.intents import Intents
 from switch.engine.operators import Operators
 from switch.engine.patrol import Patrol
 from switch.engine.payments import MALFUNCTION, Payments
+from switch.engine.peer_totals import PeerTotals
 from switch.engine.peers import Peers
 from switch.engine.ports import Exchange, Peer, Tools
+from switch.engine.reconciliation_register import ReconciliationRegister
+from switch.engine.reconciliations import Reconciliations
 from switch.engine.recovery import Recovery
 from switch.engine.reversals import Reversals
 from switch.engine.routing import peer_asked
@@ -33,7 +36,7 @@ from switch.services.table import find_service
 from switch.wire.names import TAG_NAMES
 
 UNKNOWN_SERVICE = Refusal("12")
-REVERSAL_CLASS = "4"
+REVERSAL_CLASS, RECONCILIATION_CLASS = "4", "5"
 
 
 class Engine:
@@ -48,6 +51,9 @@ class Engine:
         self._inquiries = Inquiries(tools, guesses)
         self._intents = Intents(tools, self._payments)
         self._reversals = Reversals(tools, self._payments)
+        register = ReconciliationRegister(tools)
+        self._reconciliations = Reconciliations(tools, self._payments, register)
+        self._peer_totals = PeerTotals(tools, register)
         self.operators = Operators(tools, self._payments)
         self._recovery: Recovery | None = None
         self._patrol = Patrol(tools, self._payments) if tools.share.workers > 1 else None
@@ -79,6 +85,8 @@ class Engine:
         self.day_changes.sweep()
         self._payments.sweep()
         self._reversals.sweep()
+        self._reconciliations.sweep()
+        self._peer_totals.sweep()
 
     def on_request(self, exchange: Exchange) -> None:
         caller = Caller(exchange)
@@ -88,6 +96,8 @@ class Engine:
             self._refuse(caller, request)
         elif caller.request.fields["t"][1] == REVERSAL_CLASS:
             self._reversals.take(caller, request)
+        elif caller.request.fields["t"][1] == RECONCILIATION_CLASS:
+            self._reconciliations.take(caller, request)
         else:
             self._serve(request, caller)
 

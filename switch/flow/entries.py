@@ -19,6 +19,7 @@ from ledger.model import Advice, Claim, Group, Opening, PaymentRow, Transfer, Tr
 from switch.flow.days import Days
 from switch.flow.limits import Limit
 from switch.flow.payment import Part, Payment, State, to_record, transfer_id
+from switch.flow.totals import heading
 
 _KINDS = {
     Part.HOLD: TransferKind.PENDING,
@@ -72,8 +73,13 @@ def dated(before: Payment, payment: Payment, parts: Sequence[Part], days: Days) 
 
 
 def heading_of(payment: Payment, counted_as: str) -> str:
-    """Under which the totals of a day count it: the institution that sent it, and what its kind is counted as."""
-    return f"{payment.fields.get('32', '')}|{counted_as}" if counted_as else ""
+    """Under which the totals of a day count it; "": under none."""
+    if not counted_as:
+        return ""
+    biller = payment.biller
+    return heading(
+        payment.fields.get("32", ""), counted_as, payment.core.peer, biller.peer if biller is not None else ""
+    )
 
 
 def _openings(payment: Payment) -> tuple[Opening, ...]:

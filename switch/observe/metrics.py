@@ -30,6 +30,7 @@ LABELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "business_days": ("Business days that were opened or closed, and cutovers that were refused", ("event",)),
     "commits_unavailable": ("Commits that found no books", ()),
     "evidence_without_payment": ("Answers of peers about a payment that is not known", ()),
+    "reconciliations": ("Outcomes of a day's totals, by channels and by peers", ("side", "outcome")),
     "alarms": ("Payments that need an operator", ()),
     "operator_orders": ("Orders that operators gave", ("order", "outcome")),
     "attempts_put_off": ("Attempts that waited for room at their peer", ()),

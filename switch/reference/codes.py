@@ -9,9 +9,9 @@ from switch.wire.codes import WITHOUT_MAC, ResponseCode, words
 
 WHEN: Mapping[ResponseCode, str] = {
     ResponseCode.APPROVED: "approved; of an advice: received",
-    ResponseCode.IN_PROGRESS: "the outcome is not known yet: repeat later",
+    ResponseCode.IN_PROGRESS: "the outcome is not known yet: repeat later; of a reconciliation: the day is not over",
     ResponseCode.INVALID_TRANSACTION: "no such message or service, another currency, a fee, one account twice; of a "
-    "reversal: the payment stands, or cannot be reversed in part",
+    "reversal: the payment stands, or cannot be reversed in part; of a reconciliation: no such business day",
     ResponseCode.INVALID_AMOUNT: "zero, not digits, more than is owed, or not to be made of notes",
     ResponseCode.UNKNOWN_ACCOUNT: "the core knows no such account or card",
     ResponseCode.ORIGINAL_NOT_FOUND: "the original of a reversal is not known; the reversal is remembered",
@@ -39,7 +39,7 @@ WHEN: Mapping[ResponseCode, str] = {
     ResponseCode.UNAVAILABLE: "the core or the biller is down or silent; or not signed on",
     ResponseCode.NO_ROUTE: "no such biller, or nobody to ask",
     ResponseCode.CONFLICT: "the key is known with another content",
-    ResponseCode.OUT_OF_BALANCE: "totals that do not agree; not answered by this version",
+    ResponseCode.OUT_OF_BALANCE: "totals of a day that do not agree; our figures stand beside",
     ResponseCode.MALFUNCTION: "a malfunction here, or a peer's answer that says nothing",
 }
 

@@ -16,7 +16,7 @@ from switch.wire.answer import ECHOED
 from switch.wire.names import FIELD_NAMES, TAG_NAMES
 from switch.wire.specs import READABLE_TEXT, specification
 
-ADDED = ("15", "38", "39", "48", "54", "63", "64", "70", "128")
+ADDED = ("15", "38", "39", "48", "54", "63", "64", "66", "70", "128")
 VALUES: Mapping[str, str] = {
     "02": "`ar` or `en`",
     "05": "`id|period YYYYMM|due YYYYMMDD|amount 12|status U, T or P|least amount 12`",

@@ -17,7 +17,7 @@ from switch.wire.codes import LANGUAGES
 from switch.wire.mti import KNOWN_REQUESTS, answer_mti, is_repeat, mti_class, mti_function, repeat_of
 from switch.wire.names import mti_words
 
-REVERSAL_CLASS, NETWORK_CLASS = "4", "8"
+REVERSAL_CLASS, RECONCILIATION_CLASS, NETWORK_CLASS = "4", "5", "8"
 NOT_SERVED = "nothing yet: **12**, or **30** where it has no `3`"
 _REQUEST = "0"
 
@@ -43,9 +43,9 @@ def unserved() -> list[str]:
 def request_section() -> Lines:
     yield from heading(2, "What a request carries")
     yield from prose(f"""
-        - Every request but `0800`: {listed(COMMON)}.
+        - Every request but `0500`, `0520` and `0800`: {listed(COMMON)}.
         - Where money is meant also `4` and `49`. Elsewhere `4` is absent or all zeros.
-        - `0800`: {listed(MANAGEMENT_CARRIES)}.
+        - `0500`, `0520`: see [reconciliation](#reconciliation). `0800`: {listed(MANAGEMENT_CARRIES)}.
         - The MAC, `64` or `128`, if there is a key for it.
         - A channel that speaks for a subscriber (mobile, web) names it in tag 01, on inquiries too. One that has a
           card (ATM) carries `2` and `52`.
@@ -68,7 +68,8 @@ def answer_section() -> Lines:
         - Echoed byte for byte where the request had them: {listed(ECHOED)}. In `0810`: {listed(ECHOED_BY_NETWORK)}.
         - Never echoed: {listed(SECRET)}, and tags {", ".join(sorted(SECRET_TAGS))}. An answer's `48` holds only
           what the service adds.
-        - Always added: `39`; and but for `0810` also `15` (the business day, MMDD) and `63`. An `0810` has `63`
+        - Always added: `39`; and but for `0810` also `15` (the business day, MMDD; of a reconciliation, the day that
+          was asked about) and `63`. An `0810` has `63`
           only where it is not approved.
         - `38`, six digits, on an approval of {listed(_services_with_approval_code())} and nowhere else.
         - What else a service adds on approval stands with the service.
@@ -99,6 +100,8 @@ def _served_by(mti: str) -> str:
     number = mti_class(mti)
     if number == REVERSAL_CLASS:
         return "[reversals](#reversals)"
+    if number == RECONCILIATION_CLASS:
+        return "[reconciliation](#reconciliation)"
     if number == NETWORK_CLASS:
         return "[network management](#network-management)"
     if mti_function(mti) != _REQUEST:

@@ -15,6 +15,7 @@ from switch.reference import (
     example,
     messages,
     peers,
+    reconciliation,
     repeats,
     reversals,
     security,
@@ -33,6 +34,7 @@ SECTIONS: tuple[Callable[[], Lines], ...] = (
     example.example_section,
     repeats.repeat_section,
     reversals.reversal_section,
+    reconciliation.reconciliation_section,
     sessions.network_section,
     sessions.key_section,
     sessions.day_section,
@@ -79,6 +81,6 @@ def not_yet_section() -> Lines:
     unserved = ", ".join(f"`{mti}`" for mti in messages.unserved())
     yield from prose(f"""
         - {unserved}: known by their MTI and refused ({messages.NOT_SERVED.removeprefix("nothing yet: ")}).
-          Reconciliation and device status are not served yet, and fields and tags that only they use are only read.
+          Device status is not served yet, and fields and tags that only it uses are only read.
         - TLS: the lines are to be kept apart by the network until then.
     """)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from switch.flow.totals import DEBIT
 from switch.services.request import Request
 from switch.services.rules import MONEY, in_order, known_open_biller, own_account
-from switch.services.service import DEBIT, Kind, Leg, Service
+from switch.services.service import Kind, Leg, Service
 from switch.services.shape import by_subscriber
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from switch.wire.figures import COUNTS, NET, SUMS
+
 _MONTH_DAY = "(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
 _DAY = f"(?:19|20)[0-9][0-9]{_MONTH_DAY}"
@@ -28,6 +30,7 @@ FORMS: Mapping[str, Form] = {
     "12": Form(_TIME, "hhmmss, local"),
     "13": Form(_MONTH_DAY, "MMDD, local"),
     "14": Form("[0-9]{2}(?:0[1-9]|1[0-2])", "YYMM"),
+    "15": Form(_MONTH_DAY, "MMDD, a business day"),
     "22": Form("[0-9]{3}", "3 digits"),
     "25": Form("[0-9]{2}", "2 digits"),
     "28": Form("[CD][0-9]{8}", "C or D and 8 digits"),
@@ -39,9 +42,13 @@ FORMS: Mapping[str, Form] = {
     "42": Form("[ -~]{15}", "15 characters, left justified"),
     "49": Form("[0-9]{3}", "3 digits, ISO 4217"),
     "52": Form("[0-9A-Fa-f]{16}", "8 bytes; in text 16 hexadecimal digits"),
+    **dict.fromkeys(COUNTS, Form("[0-9]{10}", "10 digits, a number")),
+    **dict.fromkeys(SUMS, Form("[0-9]{16}", "16 digits in minor units")),
     "90": Form("[0-9A-Za-z ]{42}", "42 characters in the dialect's layout"),
     "95": Form("[0-9]{12}[0-9A-Za-z ]{30}", "12 digits, then 30 characters that are not looked at"),
+    NET: Form("[CD][0-9]{16}", "C or D and 16 digits: 88 - 89 - 86 + 87, D where it is positive"),
     "98": Form("(?! {25})[ -~]{25}", "25 characters, left justified, not all spaces"),
+    "99": Form("[0-9]{1,11}", "1 to 11 digits"),
     "102": Form("[0-9A-Za-z]{1,28}", "1 to 28 letters or digits"),
     "103": Form("[0-9A-Za-z]{1,28}", "1 to 28 letters or digits"),
 }

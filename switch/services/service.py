@@ -15,7 +15,6 @@ from switch.flow.route import Route
 from switch.services.request import Request
 from switch.services.shape import Shape, card_elsewhere
 
-DEBIT, TRANSFER = "debit", "transfer"  # as 0500 tells them apart: 76 and 88 against 78
 NO_AMOUNT = "000000000000"
 NOT_FOR_THIS_CHANNEL = Refusal("12")
 

@@ -34,6 +34,9 @@ SERVICES: tuple[Service, ...] = (
     pin_change.SERVICE,
 )
 
+COUNTED_AS = {code: service.counted_as for service in SERVICES if service.counted_as for code in service.codes}
+"""By the first pair of DE 3: what reconciliation counts (0500), and as what."""
+
 BY_NAME = {service.name: service for service in SERVICES}
 _by_message = {
     (mti_class, code): service for service in SERVICES for mti_class in service.mti_classes for code in service.codes

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from switch.flow.totals import TRANSFER
 from switch.services.request import Request
 from switch.services.rules import MONEY, held_at_the_bank, in_order, two_accounts
-from switch.services.service import TRANSFER, Kind, Leg, Service
+from switch.services.service import Kind, Leg, Service
 from switch.services.shape import by_subscriber
 
 

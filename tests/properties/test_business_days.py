@@ -31,9 +31,9 @@ WORKERS = 3
 ROUNDS_MAX = 400
 REQUESTS = {"transfer": transfer, "bill": bill_payment, "withdrawal": withdrawal}
 HEADINGS = {
-    "transfer-own": "000123|transfer",
-    "pay-bill": "000123|debit",
-    "withdrawal": "000123|debit",
+    "transfer-own": "000123|transfer|core|",
+    "pay-bill": "000123|debit|core|power",
+    "withdrawal": "000123|debit|core|",
 }
 
 worker = st.sampled_from((0, 0, 0, 1, 2))  # mostly one, so that what belongs together meets

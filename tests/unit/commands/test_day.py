@@ -75,7 +75,7 @@ def test_a_closed_day_says_how_much_was_carried_over(office: Office) -> None:
 
 def test_a_day_is_shown_with_its_totals(office: Office) -> None:
     (ended,) = office.read("20261122")
-    posted = {"day": "20261122", "heading": "000123|transfer", "currency": "760"}
+    posted = {"day": "20261122", "heading": "000123|transfer|core|", "currency": "760"}
     assert ended["totals"] == [posted | {"posted_minor": 100_000, "posted": 2, "back_minor": 0, "back": 0}]
     said = office.say("show", "20261123").stdout
     assert "500.00" in said

@@ -19,10 +19,13 @@ from config.sections import (
 )
 from switch.app import RETRIES_SHARE
 from switch.cli import main
+from switch.commands.reconciliations import NOTHING
 from switch.engine.day_changes import COUNT_EVERY_S
 from switch.engine.patrol import EVERY_S, OVERDUE_S
+from switch.engine.peer_totals import PAUSES, YOUNG_S
 from switch.flow.orders import WHY_MAX, Action, DayAction
 from switch.flow.payment import State
+from switch.flow.reconciliation import WORDS
 from switch.net.keeper import HANG_S
 from switch.net.listener import UNWELCOME
 from switch.net.tls import Refusal
@@ -78,6 +81,13 @@ def test_every_way_to_order_a_day_is_explained() -> None:
         assert f"`day {action.value}`" in PAGE or f"barada day {action.value} " in PAGE
     assert "(first after\nfive seconds)" in PAGE
     assert COUNT_EVERY_S == 5
+
+
+def test_every_outcome_of_a_reconciliation_is_explained() -> None:
+    for words in (*WORDS.values(), NOTHING):
+        assert f"\n| {words} |" in PAGE, words
+    assert f"again after {PAUSES.first_s:.0f} s, then after twice that, up to every hour" in PAGE
+    assert (PAUSES.most_s, YOUNG_S) == (3600, 7 * 86_400)
 
 
 def test_what_an_order_hears_whose_worker_is_away_stands_there() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,7 @@ class Bench:
         self.told: list[dict[str, object]] = []  # what was said with each report
         self.wrong_pins_max = wrong_pins_max
         self.share = ALONE
+        self.silent_about_totals: tuple[str, ...] = ()  # peers with `reconciles = false`
         self.promises = {"core": core_promises, "power": biller_promises}
         self.limits = limits
         self.draw = draw
@@ -208,6 +210,7 @@ class Bench:
             "core": Peer("core", self.core, self.dialect, self.promises["core"], 12.0, "pin"),
             "power": Peer("power", self.biller, self.dialect, self.promises["power"], 8.0),
         }
+        peers = {name: replace(peer, reconciles=name not in self.silent_about_totals) for name, peer in peers.items()}
         tools = Tools(
             bank=Bank(
                 prefixes=("100",),
@@ -250,7 +253,7 @@ class Bench:
         self.start()
 
     def send(self, fields: dict[str, str], connection: object = None) -> HandExchange:
-        endpoint = self.machine if fields["41"].startswith("ATM") else self.endpoint
+        endpoint = self.machine if fields.get("41", "").startswith("ATM") else self.endpoint
         exchange = HandExchange(Message(dict(fields)), endpoint, connection or self, self.dialect)
         self.engine.on_request(exchange)
         return exchange

@@ -14,6 +14,7 @@ from switch.engine.day_changes import COUNT_EVERY_S, LOOK_EVERY_S
 from switch.flow.days import REGISTER, Calendar, DayNote
 from switch.flow.limits import Limit
 from switch.flow.payment import from_record
+from switch.flow.totals import DEBIT, TRANSFER, heading
 from switch.wire.codes import ResponseCode
 from switch.wire.message import Message
 from tests.unit.engine.bench import (
@@ -31,7 +32,8 @@ from tests.unit.engine.bench import (
 from tests.unit.engine.test_workers import Workers
 
 NEXT, LATER, FAR = "20261123", "20261124", "20990101"
-DEBITS, TRANSFERS = "000123|debit", "000123|transfer"
+BILLS, CASH = heading("000123", DEBIT, "core", "power"), heading("000123", DEBIT, "core")
+TRANSFERS = heading("000123", TRANSFER, "core")
 PAYEE = "customer:10000000000002"
 
 
@@ -83,7 +85,7 @@ def test_an_outcome_after_its_day_was_closed_falls_in_the_open_one_with_its_answ
     assert (asked.code, day_of(asked)) == ("00", "1123")
     assert day_of(bench.send(repeat_of(bill_payment()))) == "1123"
     assert bench.totals(DAY) == {}
-    assert bench.totals(NEXT) == {DEBITS: (125_000, 1, 0, 0)}
+    assert bench.totals(NEXT) == {BILLS: (125_000, 1, 0, 0)}
     assert [one.day for one in transfers_of(bench, "biller:ELEC")] == [NEXT, DAY], "the hold stays where it was"
 
 
@@ -127,7 +129,7 @@ def test_a_reversal_that_waits_for_the_biller_ends_in_the_day_in_which_it_was_ta
     bench.cut_over()
     bench.biller.say("00")
     assert day_of(bench.send(repeat_of(reversal_of(bill_payment())))) == "1123"
-    assert bench.totals(NEXT) == {DEBITS: (0, 0, 125_000, 1)}
+    assert bench.totals(NEXT) == {BILLS: (0, 0, 125_000, 1)}
 
 
 def test_a_reversal_whose_day_was_closed_meanwhile_ends_in_the_open_one(bench: Bench) -> None:
@@ -140,8 +142,8 @@ def test_a_reversal_whose_day_was_closed_meanwhile_ends_in_the_open_one(bench: B
     bench.biller.say("00")
     assert day_of(bench.send(repeat_of(reversal_of(bill_payment())))) == "1123"
     assert bench.core.question["15"] == "1123"
-    assert bench.totals(DAY) == {DEBITS: (125_000, 1, 0, 0)}
-    assert bench.totals(NEXT) == {DEBITS: (0, 0, 125_000, 1)}
+    assert bench.totals(DAY) == {BILLS: (125_000, 1, 0, 0)}
+    assert bench.totals(NEXT) == {BILLS: (0, 0, 125_000, 1)}
 
 
 def test_a_days_limit_is_given_back_to_the_day_in_which_it_was_taken(tmp_path: Path) -> None:
@@ -160,7 +162,7 @@ def test_part_of_a_withdrawal_is_counted_as_given_back(bench: Bench) -> None:
     bench.send(withdrawal())
     bench.core.say("00")
     bench.send(reversal_of(withdrawal(), de95=f"{60_000:012d}".ljust(42, "0")))
-    assert bench.totals() == {DEBITS: (100_000, 1, 40_000, 1)}
+    assert bench.totals() == {CASH: (100_000, 1, 40_000, 1)}
 
 
 def test_every_question_names_the_day(bench: Bench) -> None:
@@ -363,7 +365,7 @@ def test_a_day_is_closed_when_its_time_is_up_and_what_is_open_is_carried_over(be
     rows = bench.store.answer(ListRegister(REGISTER, DAY))
     assert [msgspec.json.decode(row.body, type=DayNote).carried_over for row in rows] == [1]
     bench.biller.say("00")  # found paid
-    assert bench.totals(NEXT) == {DEBITS: (125_000, 1, 0, 0)}
+    assert bench.totals(NEXT) == {BILLS: (125_000, 1, 0, 0)}
 
 
 def test_the_open_day_is_never_closed(bench: Bench) -> None:
@@ -382,7 +384,7 @@ def test_a_switch_that_starts_again_knows_all_open_days(bench: Bench) -> None:
     bench.restart()
     bench.wait(30)
     bench.biller.say("00")
-    assert bench.totals(DAY) == {DEBITS: (125_000, 1, 0, 0)}
+    assert bench.totals(DAY) == {BILLS: (125_000, 1, 0, 0)}
 
 
 def test_a_schedule_that_waits_for_the_books_opens_the_day_once(tmp_path: Path) -> None:
