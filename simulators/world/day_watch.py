@@ -25,11 +25,17 @@ Key = tuple[str, str, str]  # day, heading, currency
 Sums = dict[Key, list[int]]  # posted, how many; given back, how many
 
 
-def heading(fields: Mapping[str, str]) -> str:
-    """What a payment is counted under, from its own words."""
+def acquirer_and_kind(fields: Mapping[str, str]) -> str:
+    """What a channel counts a payment under, from its own words."""
     code = fields["3"][:2]
     kind = "debit" if code in DEBITS else "transfer" if code in TRANSFERS else ""
     return f"{fields['32']}|{kind}" if kind else ""
+
+
+def heading(payment: Payment) -> str:
+    """What the books are to count it under: the same, and who was asked."""
+    biller = payment.biller.peer if payment.biller is not None else ""
+    return f"{acquirer_and_kind(payment.fields)}|{payment.core.peer}|{biller}"
 
 
 class DayWatch:
@@ -37,7 +43,6 @@ class DayWatch:
         self.open = {first}
         self.posted_in: dict[bytes, str] = {}  # payment → the day of its post
         self.back_in: dict[bytes, str] = {}  # and of its contra
-        self.changes = 0
         self.carried = 0  # posts in another day than their hold
         self._known = {first}
         self._held_in: dict[bytes, str] = {}
@@ -52,12 +57,16 @@ class DayWatch:
             if payment is not None:
                 self._move(transfer, payment)
         for change in group.days:
-            self.changes += 1
-            if change.state == DAY_OPEN:
+            if change.state == DAY_OPEN and change.day not in self.open:
                 self._open(change.day)
-            else:
-                self.open.discard(change.day)
-                self._closed[change.day] = self._of(change.day)
+            elif change.state != DAY_OPEN and change.day not in self._closed:
+                self._close(change.day)
+
+    def _close(self, day: str) -> None:
+        if day not in self.open or day == max(self.open):
+            self._wrong("a day was closed that had not ended")
+        self.open.discard(day)
+        self._closed[day] = self._of(day)
 
     def _open(self, day: str) -> None:
         if day in self._closed or day < max(self._known):
@@ -85,7 +94,7 @@ class DayWatch:
                 self._wrong("given back in another day than the reversal names", payment.id)
 
     def _count(self, transfer: Transfer, payment: Payment, place: int) -> None:
-        add(self._sums, (transfer.day, heading(payment.fields), transfer.currency), place, transfer.amount_minor)
+        add(self._sums, (transfer.day, heading(payment), transfer.currency), place, transfer.amount_minor)
 
     def _of(self, day: str) -> Sums:
         return {key: list(counts) for key, counts in self._sums.items() if key[0] == day}
@@ -100,10 +109,10 @@ class DayWatch:
                 self._wrong(f"the totals of {day} are not its transfers: {counted}, {self._of(day)}")
             if day in self._closed and counted != self._closed[day]:
                 self._wrong(f"the totals of {day} changed after it was closed")
-        of_all = {(key[0][4:], *key[1:]): counts for day in totals.values() for key, counts in day.items()}
-        for key in of_all.keys() | told.keys():
-            if of_all.get(key) != told.get(key):
-                self._wrong(f"{key}: the books count {of_all.get(key)}, the channels were told {told.get(key)}")
+        by_channel = _by_channel(totals.values())
+        for key in by_channel.keys() | told.keys():
+            if by_channel.get(key) != told.get(key):
+                self._wrong(f"{key}: the books count {by_channel.get(key)}, the channels were told {told.get(key)}")
         still_open = [one.day for one in ledger.answer(ListDays()) if one.state == DAY_OPEN]
         if still_open != [max(self._known)]:
             self._wrong(f"open for ever: {still_open}")
@@ -117,6 +126,16 @@ def add(sums: Sums, key: Key, place: int, minor: int) -> None:
     counts = sums.setdefault(key, [0, 0, 0, 0])
     counts[place] += minor
     counts[place + 1] += 1
+
+
+def _by_channel(days: Iterable[Sums]) -> Sums:
+    """Whoever was asked, and with days as MMDD."""
+    found: Sums = {}
+    for day in days:
+        for (name, heading, currency), counts in day.items():
+            key = name[4:], "|".join(heading.split("|")[:2]), currency
+            found[key] = [one + more for one, more in zip(found.get(key, (0, 0, 0, 0)), counts, strict=True)]
+    return found
 
 
 def _sums(totals: Iterable[DayTotal]) -> Sums:

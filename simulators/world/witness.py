@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import trio
 
-from simulators.world.day_watch import Sums, add, heading
+from simulators.world.day_watch import Sums, acquirer_and_kind, add
 from simulators.world.mirror import Mirror
 from simulators.world.violation import Violations
 from switch.flow.payment import State
@@ -100,13 +100,13 @@ class Witness:
             minor, original = int(told.fields.get("4", "0")), told.original
             if original is None:
                 code, day = self._told(told)
-                if code == APPROVED and heading(told.fields):
-                    add(found, (day, heading(told.fields), told.fields["49"]), 0, minor)
+                if code == APPROVED and acquirer_and_kind(told.fields):
+                    add(found, (day, acquirer_and_kind(told.fields), told.fields["49"]), 0, minor)
             elif told.final == APPROVED and original.key not in counted and self._told(original)[0] == APPROVED:
                 back_minor = minor - int(told.fields.get("95", "0" * 12)[:12])
-                if back_minor and heading(told.fields):
+                if back_minor and acquirer_and_kind(told.fields):
                     counted.add(original.key)
-                    add(found, (told.day, heading(told.fields), told.fields["49"]), 2, back_minor)
+                    add(found, (told.day, acquirer_and_kind(told.fields), told.fields["49"]), 2, back_minor)
         return found
 
     def _told(self, told: Told) -> tuple[str, str]:

@@ -174,14 +174,20 @@ def _who_and_why(told: Told) -> Iterator[str]:
         yield f"{note.who}: {note.why}" if note.why else note.who
 
 
+def _heading(total: DayTotal) -> tuple[str, str, str]:
+    """The institution, the kind, and who was asked."""
+    acquirer, kind, *asked = total.heading.split("|")
+    return acquirer, kind, ", ".join(filter(None, asked))
+
+
 def _show_totals(told: Told, times: Times) -> None:
     from switch.commands.tables import money, show_rows
 
     _show_days([told], times)
-    columns = ("institution", "counted as", "currency", "posted", "number", "given back", "number")
+    columns = ("institution", "counted as", "asked", "currency", "posted", "number", "given back", "number")
     rows = (
         (
-            *total.heading.split("|", 1),
+            *_heading(total),
             total.currency,
             money(total.posted_minor),
             str(total.posted),

@@ -45,6 +45,7 @@ class DayChanges:
         self._calendar = tools.calendar
         self._days = days
         self._look_at = self._count_at = tools.clock.mono()
+        self._out: set[tuple[str, str]] = set()  # what is being committed: the day and its new state
 
     def sweep(self) -> None:
         """Hear of changes, and make those that are due. Called several times a second."""
@@ -65,7 +66,7 @@ class DayChanges:
         for day, since in self._days.now.ended:
             overdue = now >= since + self._calendar.close_within_s
             if overdue or now >= since + COUNT_EVERY_S:
-                self._close(day, SCHEDULE, "its time is up" if overdue else "", _unheard, whatever_is_open=overdue)
+                self._close(day, OWN, "its time is up" if overdue else "", _unheard, whatever_is_open=overdue)
 
     # By order of an operator.
 
@@ -162,12 +163,17 @@ class DayChanges:
 
     def _change(self, change: DayChange, note: DayNote, tell: Tell) -> None:
         """One commit for the change and its note. A day is opened once and closed once, so the note's key is new."""
+        if (change.day, change.state) in self._out:
+            tell(Verdict(False, "it is being done"))
+            return
+        self._out.add((change.day, change.state))
         row = RegisterRow(REGISTER, f"{change.day} {change.state}", 1, msgspec.json.encode(note))
         group = Group(self._tools.ids.group_id(), days=(change,), registers=(row,))
         settled = partial(self._settled, change, note, tell)
         self._tools.books.submit(group, self._tools.guarded("days", settled))
 
     def _settled(self, change: DayChange, note: DayNote, tell: Tell, outcome: Outcome) -> None:
+        self._out.discard((change.day, change.state))
         if isinstance(outcome, Unavailable):
             tell(Verdict(False, BOOKS_AWAY))
             return

@@ -31,7 +31,7 @@ class KnownDays:
 
     def heed(self, heeding: Callable[[str], None]) -> None:
         """`heeding` is told each day that opens from now on."""
-        self._heeding.append(heeding)
+        self._heeding.append(self._tools.guarded("day told", heeding))
 
     def learn(self, then: Then) -> None:
         """Ask the books; `then` hears whether they have answered."""

@@ -352,7 +352,7 @@ def test_a_day_is_closed_once_nothing_of_it_is_open(bench: Bench) -> None:
     bench.core.say("00")
     bench.wait(COUNT_EVERY_S)
     assert bench.open_days() == [NEXT]
-    assert bench.told[-1] == {"day": DAY, "who": "schedule", "why": "", "count": 0}
+    assert bench.told[-1] == {"day": DAY, "who": "switch", "why": "", "count": 0}
 
 
 def test_a_day_is_closed_when_its_time_is_up_and_what_is_open_is_carried_over(bench: Bench) -> None:
@@ -385,3 +385,12 @@ def test_a_switch_that_starts_again_knows_all_open_days(bench: Bench) -> None:
     bench.wait(30)
     bench.biller.say("00")
     assert bench.totals(DAY) == {BILLS: (125_000, 1, 0, 0)}
+
+
+def test_a_schedule_that_waits_for_the_books_opens_the_day_once(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, calendar=Calendar(cutover_at=time(23, 30)))
+    with bench.books.held_up():
+        bench.wait(15 * 3600)
+        bench.wait(LOOK_EVERY_S)
+        assert bench.cut_over().words == "it is being done"
+    assert bench.reports == ["operator", "business day opened"]
