@@ -4,15 +4,16 @@ Rule: a check yields the key and what is wrong with it, and never sees the file.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from config.choices import Channel, Offer, PeerKind
+from config.day_checks import days_are_sound
 from config.errors import did_you_mean, one_of, shown
 from config.key_checks import KEY_CHECKS
-from config.sections import PeerSettings, Settings
+from config.sections import LimitSettings, PeerSettings, Settings
 from config.tls_checks import TLS_CHECKS
 from config.workers import workers_are_sound
+from switch.wire.dates import is_day
 
 Fault = tuple[str, str]
 
@@ -165,34 +166,52 @@ def currency_is_sound(settings: Settings) -> Iterator[Fault]:
     currency = settings.currency
     for key in ("new_from", "both_until"):
         day = getattr(currency, key)
-        if day is not None and not is_day(day):
-            yield f"currency.{key}", f"{shown(day)}: allowed: a day of the calendar, YYYYMMDD"
+        if day and not is_day(day):
+            yield f"currency.{key}", f"{shown(day)}: allowed: a day of the calendar as YYYYMMDD"
     if currency.old_per_new not in ZEROS:
         yield "currency.old_per_new", f"{currency.old_per_new}: allowed: {one_of(map(str, ZEROS))}"
-    if currency.both_until is not None and currency.both_until < (currency.new_from or LAST_DAY):
+    if currency.both_until and currency.both_until < (currency.new_from or LAST_DAY):
         yield "currency.both_until", f"{shown(currency.both_until)}: allowed: a day not before currency.new_from"
     yield from limits_say_their_unit(settings)
 
 
 def limits_say_their_unit(settings: Settings) -> Iterator[Fault]:
     """Which unit was meant can't be guessed: by the wrong one a limit is off by all the zeros that were dropped."""
+    if not settings.currency.new_from:
+        return
     for index, limit in enumerate(settings.limits):
         has_amount = limit.amount_max is not None or limit.per_day_amount_max is not None
-        place = f"limits[{index}].unit_of"
-        if limit.unit_of is None and has_amount and settings.currency.new_from is not None:
-            yield place, "missing: allowed: a business day in whose unit the amounts are, since [currency] has a change"
-        elif limit.unit_of is not None and settings.currency.new_from is None:
-            yield place, f"{shown(limit.unit_of)}: allowed: only where currency.new_from says when the unit changed"
-        elif limit.unit_of is not None and not is_day(limit.unit_of):
-            yield place, f"{shown(limit.unit_of)}: allowed: a day of the calendar, YYYYMMDD"
+        if has_amount and not limit.from_day:
+            wrong = (
+                "missing: allowed: the first business day on which it stands, which says in whose unit the amounts are"
+            )
+            yield f"limits[{index}].from_day", f"{wrong}, since [currency] has a change"
 
 
-def is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(f"{text[:4]}-{text[4:6]}-{text[6:]}")
-    except ValueError:
-        return False
-    return True
+def limits_have_days(settings: Settings) -> Iterator[Fault]:
+    for index, limit in enumerate(settings.limits):
+        for key in ("from_day", "until_day"):
+            day = getattr(limit, key)
+            if day and not is_day(day):
+                yield f"limits[{index}].{key}", f"{shown(day)}: allowed: a day of the calendar as YYYYMMDD"
+        if limit.until_day and limit.until_day < limit.from_day:
+            wrong = f"{shown(limit.until_day)}: allowed: {limit.from_day}, its from_day, or a later day"
+            yield f"limits[{index}].until_day", wrong
+
+
+def limits_do_not_hide_each_other(settings: Settings) -> Iterator[Fault]:
+    """The first that matches stands: on a day of both, the later one would say what nobody heeds."""
+    for index, limit in enumerate(settings.limits):
+        for before, other in enumerate(settings.limits[:index]):
+            alike = (other.service, other.per) == (limit.service, limit.per)
+            if alike and other.channel in (None, limit.channel) and _share_a_day(other, limit):
+                wrong = f"limits[{before}] comes first on days of it: allowed: days that it does not have"
+                yield f"limits[{index}]", wrong
+
+
+def _share_a_day(one: LimitSettings, other: LimitSettings) -> bool:
+    first = max(one.from_day, other.from_day)
+    return all(not limit.until_day or first <= limit.until_day for limit in (one, other))
 
 
 def services_are_known(settings: Settings, services: Collection[str]) -> Iterator[Fault]:
@@ -218,5 +237,8 @@ CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     routes_are_sound,
     limits_are_sound,
     currency_is_sound,
+    limits_have_days,
+    limits_do_not_hide_each_other,
     workers_are_sound,
+    days_are_sound,
 )

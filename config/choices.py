@@ -44,6 +44,18 @@ class PeerKind(StrEnum):
     BILLER = "biller"
 
 
+class Weekday(StrEnum):
+    """In the order in which they are numbered, Monday first."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
 class Offer(StrEnum):
     """What a biller can do when a payment's outcome is not known; it decides how the saga finds out."""
 
@@ -78,6 +90,13 @@ class KeyAlgorithm(StrEnum):
     AES_CMAC = "aes-cmac"
     TDES = "tdes"
     AES = "aes"
+
+
+class Per(StrEnum):
+    """Whose use a limit bounds."""
+
+    CUSTOMER = "customer"
+    TERMINAL = "terminal"
 
 
 class LedgerMode(StrEnum):

@@ -22,6 +22,8 @@ from config.choices import (
     Offer,
     OriginalLayout,
     PeerKind,
+    Per,
+    Weekday,
 )
 from switch.wire.framing import FRAME_SIZE_MAX, LENGTHS
 
@@ -51,6 +53,7 @@ PeerPort = Annotated[int, Meta(ge=1, le=65535)]
 Seconds = Annotated[float, Meta(gt=0, le=30 * 86400)]
 AmountMinor = Annotated[int, Meta(ge=1, le=999_999_999_999)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Day = Annotated[str, text("(?:[0-9]{8})?", "a day as YYYYMMDD, or empty")]
 Bytes = Annotated[int, Meta(ge=64, le=65535)]
 Prefix = Annotated[str, text("[0-9]{1,19}", "1 to 19 digits")]
 Charset = Annotated[str, text("[A-Za-z0-9_-]{1,30}", "the name of a character set, such as utf-8 or cp1256")]
@@ -61,7 +64,6 @@ Framing = Annotated[
         f"{', '.join(LENGTHS)}; then -inclusive or not; then -tpdu, -header:TEXT or neither",
     ),
 ]
-Day = Annotated[str, text("(?:19|20)[0-9]{6}", 'a day as "YYYYMMDD"')]
 TerminalPattern = Annotated[
     str,
     text(
@@ -69,6 +71,8 @@ TerminalPattern = Annotated[
         "a terminal of up to 8 letters and digits, or a prefix and *",
     ),
 ]
+TimeOfDay = Annotated[str, text("(?:[01][0-9]|2[0-3]):[0-5][0-9]", "HH:MM")]
+CalendarDate = Annotated[str, text("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date as YYYY-MM-DD")]
 Code = Annotated[str, text("[0-9A-Z]{2}", "two digits or capital letters")]
 PinFormat = Annotated[int, Meta(ge=0, le=4)]
 KeyBits = Annotated[int, Meta(ge=128, le=256)]
@@ -291,6 +295,9 @@ class PeerSettings(Struct, frozen=True, kw_only=True):
         bool,
         about("a reversal that overtakes its original is remembered and the original refused, core only"),
     ] = True
+    reconciles: Annotated[
+        bool, about("asked for its totals of a business day (0500) once the day is closed; false: never asked")
+    ] = True
     tls: Annotated[Name | None, about("as for a listener")] = None
     tls_name: Annotated[
         ServerName | None, about("the name that its certificate must have (DNS or IP); absent: the host")
@@ -319,14 +326,12 @@ class CurrencySettings(Struct, frozen=True, kw_only=True):
     begin later have no such table."""
 
     new_from: Annotated[
-        Day | None, about("the first business day whose amounts are in the new unit; absent: it never changed")
-    ] = None
+        Day, about("the first business day whose amounts are in the new unit; empty: it never changed")
+    ] = ""
     old_per_new: Annotated[
         Annotated[int, Meta(ge=10, le=1000)], about("old units in one new: 10, 100 or 1000", "10, 100 or 1000")
     ] = 100
-    both_until: Annotated[
-        Day | None, about("until this day people are shown amounts in both; absent: never in both")
-    ] = None
+    both_until: Annotated[Day, about("until this day people are shown amounts in both; empty: never in both")] = ""
 
 
 class RouteSettings(Struct, frozen=True, kw_only=True):
@@ -340,20 +345,54 @@ class RouteSettings(Struct, frozen=True, kw_only=True):
 
 
 class LimitSettings(Struct, frozen=True, kw_only=True):
-    """A ceiling on what one customer may do through a service, in minor units of the currency; where [currency] has a
-    change, in those of `unit_of`."""
+    """A ceiling on what one customer, or one machine, may do through a service, in minor units of the currency: where
+    [currency] has a change, in those of `from_day`, and worth the same on any other. The first that matches stands, of
+    the customer and of the machine each; what is ordered for one customer goes before."""
 
     service: Annotated[Name, about("the service's name")]
-    channel: Annotated[Channel | None, about("only through this channel; absent: through any")] = None
+    channel: Annotated[
+        Channel | None, about("only through this channel, and counted for it alone; absent: through any")
+    ] = None
+    per: Annotated[Per, about("whose: one subscriber's or card's, or one terminal's (fields 32 and 41)")] = Per.CUSTOMER
+    from_day: Annotated[Day, about("the first business day on which it stands; empty: it stood before")] = ""
+    until_day: Annotated[Day, about("the last one; empty: no last one")] = ""
     amount_max: Annotated[AmountMinor | None, about("of one payment; more is 61")] = None
     per_day_amount_max: Annotated[AmountMinor | None, about("of a business day; more is 61")] = None
     per_day_count_max: Annotated[Count | None, about("payments of a business day; more is 65")] = None
-    unit_of: Annotated[
-        Day | None,
+
+
+class DaysSettings(Struct, frozen=True, kw_only=True):
+    """The bank's business days: who opens them, when, and when one that has ended is closed."""
+
+    owner: Annotated[
+        str,
         about(
-            "the amounts are in the unit of this business day, and worth the same on any other; only with [currency]"
+            "who opens them: switch, or the endpoint whose 0800/201 is heard, such as peers.core; an operator "
+            "always may",
+            "switch, peers.NAME or listeners.NAME",
+            r"\Aswitch\Z|\A(?:peers|listeners)\.[A-Za-z0-9][A-Za-z0-9_-]{0,24}\Z",
+        ),
+    ] = "switch"
+    cutover_at: Annotated[
+        TimeOfDay | None,
+        about(
+            "the switch opens the next day at this time of switch.timezone; before noon it is the same date's, else "
+            "the next; absent: only by command"
         ),
     ] = None
+    closed_weekdays: Annotated[
+        tuple[Weekday, ...], about("dates on these are no business days: the schedule and the command pass over them")
+    ] = ()
+    holidays: Annotated[
+        tuple[CalendarDate, ...],
+        about("nor are these"),
+    ] = ()
+    close_within_s: Annotated[
+        Seconds, about("a day that has ended is closed after this at the latest; what is open then is carried over")
+    ] = 1800
+    ahead_max_days: Annotated[
+        Annotated[int, Meta(ge=1, le=31)], about("no day is opened further ahead of the calendar, whoever asks for it")
+    ] = 7
 
 
 class ObserveSettings(Struct, frozen=True, kw_only=True):
@@ -361,6 +400,18 @@ class ObserveSettings(Struct, frozen=True, kw_only=True):
 
     log_level: Annotated[LogLevel, about("the least severe event that is logged")] = LogLevel.INFO
     metrics_port: Annotated[ListenPort, about("Prometheus metrics on this port of loopback; 0: none")] = 0
+
+
+class FleetSettings(Struct, frozen=True, kw_only=True):
+    """The bank's ATMs, for `barada atms`; the switch itself needs none of it."""
+
+    register: Annotated[
+        str | None,
+        about("the register of the ATMs, a TOML file of its own; relative as the ledger's; absent: none"),
+    ] = None
+    silent_after_s: Annotated[Seconds, about("an ATM of which nothing was heard for this long is called silent")] = (
+        14400
+    )
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -378,4 +429,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     currency: CurrencySettings = CurrencySettings()
     routes: tuple[RouteSettings, ...] = ()
     limits: tuple[LimitSettings, ...] = ()
+    days: DaysSettings = DaysSettings()
     observe: ObserveSettings = ObserveSettings()
+    fleet: FleetSettings = FleetSettings()

@@ -23,6 +23,7 @@ from config.choices import (
     Offer,
     OriginalLayout,
     PeerKind,
+    Weekday,
 )
 from config.errors import ConfigError
 from config.key_checks import endpoints
@@ -30,6 +31,8 @@ from config.read import Fault, read_table, read_value, table_of, tables_of, unkn
 from config.sections import (
     BillerSettings,
     CurrencySettings,
+    DaysSettings,
+    FleetSettings,
     HsmSettings,
     KeySettings,
     LedgerSettings,
@@ -50,7 +53,9 @@ __all__ = [
     "Channel",
     "ConfigError",
     "CurrencySettings",
+    "DaysSettings",
     "Dialect",
+    "FleetSettings",
     "HsmSettings",
     "KeyAlgorithm",
     "KeySettings",
@@ -71,6 +76,7 @@ __all__ = [
     "Settings",
     "SwitchSettings",
     "TlsSettings",
+    "Weekday",
     "demo_path",
     "load",
     "without_key_changes",
@@ -83,7 +89,9 @@ SINGLE: dict[str, type[msgspec.Struct]] = {
     "security": SecuritySettings,
     "hsm": HsmSettings,
     "currency": CurrencySettings,
+    "days": DaysSettings,
     "observe": ObserveSettings,
+    "fleet": FleetSettings,
 }
 NAMED: dict[str, type[msgspec.Struct]] = {
     "keys": KeySettings,
@@ -198,7 +206,15 @@ def with_paths_from(directory: Path, settings: Settings) -> Settings:
         ledger=msgspec.structs.replace(settings.ledger, database=database, socket=str(socket)),
         security=with_key_paths(directory, settings.security),
         tls={name: with_tls_paths(directory, tls) for name, tls in settings.tls.items()},
+        fleet=with_register_path(directory, settings.fleet),
     )
+
+
+def with_register_path(directory: Path, fleet: FleetSettings) -> FleetSettings:
+    """The register of the ATMs, likewise."""
+    if fleet.register is None:
+        return fleet
+    return msgspec.structs.replace(fleet, register=str((directory / fleet.register).resolve()))
 
 
 def with_key_paths(directory: Path, security: SecuritySettings) -> SecuritySettings:

@@ -9,14 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ledger.model import Account, Advice, CurrencyTotals, Found, Group, Outcome, PaymentRow, RegisterRow, Unavailable
+from ledger.model import (
+    Account,
+    Advice,
+    BusinessDay,
+    CurrencyTotals,
+    DayTotal,
+    Found,
+    Group,
+    Outcome,
+    PaymentRow,
+    RegisterRow,
+    Unavailable,
+)
 from ledger.queries import (
+    CountOpen,
     CountPayments,
     CurrentDay,
+    DayTotals,
     FindClaim,
     GetPayment,
     GetStatement,
     ListAccounts,
+    ListDays,
     ListRegister,
     OpenAdvices,
     OpenPayments,
@@ -57,8 +72,25 @@ class Books(Protocol):
     def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
         """The newest open business day, "" before the first."""
 
-    def register(self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None]) -> None:
-        """All rows of a register, by key."""
+    def days(self, done: Callable[[list[BusinessDay] | Unavailable], None], limit: int = 0) -> None:
+        """The newest first, at most `limit`; 0: all of them."""
+
+    def count_open(self, day: str, done: Callable[[int | Unavailable], None]) -> None:
+        """How many payments of a day have a next action."""
+
+    def day_totals(self, day: str, done: Callable[[list[DayTotal] | Unavailable], None], prefix: str = "") -> None:
+        """What a day's transfers come to under each heading that begins so."""
+
+    def register(
+        self,
+        register: str,
+        done: Callable[[list[RegisterRow] | Unavailable], None],
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 0,
+    ) -> None:
+        """The rows of a register whose key begins so, by key; page by page, each after the last key before it."""
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None: ...
 
@@ -105,8 +137,25 @@ class Asking:
     def current_day(self, done: Callable[[str | Unavailable], None]) -> None:
         self.ask(CurrentDay(), done)
 
-    def register(self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None]) -> None:
-        self.ask(ListRegister(register), done)
+    def days(self, done: Callable[[list[BusinessDay] | Unavailable], None], limit: int = 0) -> None:
+        self.ask(ListDays(limit), done)
+
+    def count_open(self, day: str, done: Callable[[int | Unavailable], None]) -> None:
+        self.ask(CountOpen(day), done)
+
+    def day_totals(self, day: str, done: Callable[[list[DayTotal] | Unavailable], None], prefix: str = "") -> None:
+        self.ask(DayTotals(day, prefix), done)
+
+    def register(
+        self,
+        register: str,
+        done: Callable[[list[RegisterRow] | Unavailable], None],
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 0,
+    ) -> None:
+        self.ask(ListRegister(register, prefix, after, limit), done)
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None:
         self.ask(ListAccounts(prefix), done)

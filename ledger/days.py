@@ -35,6 +35,11 @@ class Days:
         """The newest open one, "" if there is none."""
         return max((day for day, known in self.known.items() if known.state == DAY_OPEN), default="")
 
+    def newest(self, limit: int) -> list[BusinessDay]:
+        """The newest first; 0: all of them."""
+        days = sorted(self.known, reverse=True)
+        return [self.known[day] for day in (days[:limit] if limit else days)]
+
 
 def change_day(days: Days, change: DayChange) -> BusinessDay | Refusal:
     """The day as it becomes. The same change again is no change, and no refusal."""

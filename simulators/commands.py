@@ -7,27 +7,33 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 import trio
 
 from config.settings import Channel, HsmSettings, ListenerSettings, Settings
 from simulators.build import biller_peers, core_of
+from simulators.channels.day_book import DayBook
 from simulators.channels.gateways import Gateway
 from simulators.channels.tally import Tally
 from simulators.channels.traffic import PAYMENTS_LEAST, Plan
 from simulators.demo.agreement import CORE_BOOKS
 from simulators.demo.demo import DemoOptions, run_demo
 from simulators.demo.show import outcome_table
+from simulators.fleet.drawing import FLEET_SEED, MACHINES, draw_fleet
+from simulators.fleet.writing import toml_of
 from simulators.hsm import NAME as HSM
 from simulators.keys import KeyCase
 from simulators.options import DEFAULT_SEED, as_a_channel, as_a_peer
 from simulators.options import as_json as json_option
 from simulators.processes import Stage, run_billers, run_core, run_hsm, run_until_signalled
 from switch.flow.share import WORKERS_MAX
+
+TOTALS = "totals"
 
 
 @click.command()
@@ -66,6 +72,14 @@ def simulator() -> None:
 
     Under TLS each comes with the certificate that `barada certs demo` made for it.
     """
+
+
+@simulator.command()
+@click.option("--seed", type=int, default=FLEET_SEED, show_default=True, help="Which machines there are.")
+@click.option("--machines", type=click.IntRange(1, 99_999), default=MACHINES, show_default=True, help="How many.")
+def fleet(seed: int, machines: int) -> None:
+    """Print the register of an invented fleet of ATMs over real districts, as `fleet.register` takes it."""
+    click.echo(toml_of(draw_fleet(seed, machines)), nl=False)
 
 
 @simulator.command()
@@ -127,28 +141,39 @@ def hsm(host: str, port: int, any_port: bool, header_length: int, as_json: bool)
 
 @simulator.command()
 @as_a_channel
-def mobile(settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, as_json: bool) -> None:
+def mobile(
+    settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, miscounts: bool, as_json: bool
+) -> None:
     """The mobile gateway: its part of a day's payments, drawn from the seed."""
-    drive(Channel.MOBILE, settings, keys, plan, seed, stay, as_json)
+    drive(Channel.MOBILE, settings, keys, plan, seed, stay, miscounts, as_json)
 
 
 @simulator.command()
 @as_a_channel
-def web(settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, as_json: bool) -> None:
+def web(settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, miscounts: bool, as_json: bool) -> None:
     """The bank's website: its part of a day's payments, drawn from the seed."""
-    drive(Channel.WEB, settings, keys, plan, seed, stay, as_json)
+    drive(Channel.WEB, settings, keys, plan, seed, stay, miscounts, as_json)
 
 
 @simulator.command()
 @as_a_channel
-def atm(settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, as_json: bool) -> None:
+def atm(settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, miscounts: bool, as_json: bool) -> None:
     """The bank's cash machines: their part of a day's payments, drawn from the seed."""
-    drive(Channel.ATM, settings, keys, plan, seed, stay, as_json)
+    drive(Channel.ATM, settings, keys, plan, seed, stay, miscounts, as_json)
 
 
-def drive(kind: Channel, settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, as_json: bool) -> None:
+def drive(
+    kind: Channel,
+    settings: Settings,
+    keys: KeyCase,
+    plan: Plan,
+    seed: int,
+    stay: bool,
+    miscounts: bool,
+    as_json: bool,
+) -> None:
     """Carry out the visits of one channel, and say what became of them."""
-    gateway = Gateway(settings, listener_of(settings, kind), keys, seed)
+    gateway = Gateway(settings, listener_of(settings, kind), keys, seed, book=DayBook(miscounts=miscounts))
     began = time.monotonic()
     ended: list[float] = []
 
@@ -156,7 +181,8 @@ def drive(kind: Channel, settings: Settings, keys: KeyCase, plan: Plan, seed: in
         ended.append(time.monotonic())
         if stay:
             click.echo(json.dumps({"tally": gateway.tally.snapshot(), "through": True}))
-            await standard_input_ended()
+            async for line in standard_input():
+                await told(gateway, line)
 
     trio.run(partial(gateway.serve, plan, partial(say_progress, as_json), until=through))
     if as_json:
@@ -166,10 +192,23 @@ def drive(kind: Channel, settings: Settings, keys: KeyCase, plan: Plan, seed: in
         outcome_table(gateway.tally)
 
 
-async def standard_input_ended() -> None:
+async def told(gateway: Gateway, line: str) -> None:
+    """One line of whoever started us; what we do not know is said."""
+    order, _, day = line.partition(" ")
+    if order != TOTALS or not (len(day) == 4 and day.isascii() and day.isdigit()):
+        click.echo(json.dumps({"not_understood": line[:40]}))
+        return
+    click.echo(json.dumps({"totals": msgspec.to_builtins(await gateway.reconcile(day))}))
+
+
+async def standard_input() -> AsyncIterator[str]:
+    """Its lines, until it ends."""
+    pending = b""
     async with trio.lowlevel.FdStream(os.dup(sys.stdin.fileno())) as stream:
-        async for _ in stream:
-            pass
+        async for data in stream:
+            *whole, pending = (pending + data).split(b"\n")
+            for line in whole:
+                yield line.decode(errors="replace").strip()
 
 
 def listener_of(settings: Settings, kind: Channel) -> ListenerSettings:

@@ -51,6 +51,7 @@ _PEER = (
     ),
     click.option("--any-port", is_flag=True, help="Any free port instead of the configured one."),
     click.option("--faults", default="", metavar="RATES", help='What goes wrong: "drop=0.01,late=0.02,late_s=20".'),
+    click.option("--miscounts", multiple=True, metavar="PEER", help="A peer whose totals of a day come out wrong."),
     as_json,
 )
 _CHANNEL = (
@@ -62,7 +63,13 @@ _CHANNEL = (
         show_default=True,
         help="Payments of the day, all channels together.",
     ),
-    click.option("--stay", is_flag=True, help="Afterwards stay signed on until the standard input ends."),
+    click.option(
+        "--stay",
+        is_flag=True,
+        help="Afterwards stay signed on until the standard input ends; a line 'totals MMDD' there tells the switch the "
+        "channel's totals of that day (0500).",
+    ),
+    click.option("--miscounts", is_flag=True, help="Its totals of a day come out wrong."),
     as_json,
 )
 
@@ -72,12 +79,21 @@ def as_a_peer(command: Command) -> Command:
 
     @wraps(command)
     def with_stage(
-        config: Path, overrides: tuple[str, ...], seed: int, customers: int, faults: str, **rest: Any
+        config: Path,
+        overrides: tuple[str, ...],
+        seed: int,
+        customers: int,
+        faults: str,
+        miscounts: tuple[str, ...],
+        **rest: Any,
     ) -> None:
         settings = settings_of(config, overrides)
+        for name in miscounts:
+            if name not in settings.peers:
+                raise click.BadParameter(f"{name}: allowed: {', '.join(settings.peers)}", param_hint="--miscounts")
         keys = lent_keys(settings)
         people = cache(lambda: people_today(settings, keys(), seed, customers))
-        command(Stage(settings, people, keys, rates_of(faults), seed), **rest)
+        command(Stage(settings, people, keys, rates_of(faults), seed, frozenset(miscounts)), **rest)
 
     return _with(_PEER, with_stage)
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from datetime import date, time
 from functools import partial
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 import trio
 
+from config.choices import Weekday
 from config.sections import ListenerSettings, PeerSettings, Settings
 from ledger.books import Books
 from switch.engine.engine import Engine
@@ -20,13 +23,14 @@ from switch.engine.ports import Peer, Tools
 from switch.flow import saga
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
-from switch.flow.orders import AnyOrder, ChangeKeys, Verdict
+from switch.flow.days import OWN, Calendar
+from switch.flow.orders import AnyOrder, BarHolder, ChangeDay, ChangeKeys, Order, Replenish, SetCeiling, Verdict
 from switch.flow.overload import Gate
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.route import Route
 from switch.flow.share import ALONE, Share
 from switch.flow.telling import Counters, Report
-from switch.net.edge import Edge
+from switch.net.edge import Answer, Edge
 from switch.net.ids import TimeOrderedIds
 from switch.net.key_exchange import KeyExchange
 from switch.net.key_orders import Endpoint, KeyOrders
@@ -41,6 +45,7 @@ from switch.terms import AgreedTerms, limits_of, promises_of, scale_of
 from switch.wire.dialect import Dialect, dialect_named
 from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
+from switch.wire.message import Message
 
 SWEEP_EVERY_S = 0.1
 RETRIES_SHARE = 4  # one in so many of the questions that may be open at a peer is for what is tried again
@@ -59,11 +64,14 @@ class Switch:
         key_orders: KeyOrders,
         flusher: Flusher,
         sweep_every_s: float = SWEEP_EVERY_S,
+        day_owner: str = OWN,
     ) -> None:
         self.engine = engine
         self.listeners = listeners
         self.links = links
         self._key_orders = key_orders
+        self._day_owner = day_owner
+        engine.heed_day(self._tell_day)
         self._flusher = flusher
         self._sweep_every_s = sweep_every_s
         self._scope = trio.CancelScope()
@@ -95,10 +103,26 @@ class Switch:
 
     def take(self, order: AnyOrder, tell: Callable[[Verdict], None]) -> None:
         """An operator's order; `tell` hears its verdict once, perhaps after this returned."""
-        if isinstance(order, ChangeKeys):
-            self._key_orders.take(order, tell)
-        else:
-            self.engine.operators.take(order, tell)
+        match order:
+            case ChangeKeys():
+                self._key_orders.take(order, tell)
+            case ChangeDay():
+                self.engine.day_changes.take(order, tell)
+            case BarHolder() | SetCeiling():
+                self.engine.customer_orders.take(order, tell)
+            case Replenish():
+                self.engine.reports.replenish(order, tell)
+            case Order():
+                self.engine.operators.take(order, tell)
+
+    def _tell_day(self, day: str) -> None:
+        """0800/201 to whoever is connected, but to who owns the day: that is where it comes from."""
+        for name, link in self.links.items():
+            if self._day_owner != f"peers.{name}":
+                link.tell_day(day[4:])
+        for name, listener in self.listeners.items():
+            if self._day_owner != f"listeners.{name}":
+                listener.tell_day(day[4:])
 
     async def _sweep(self) -> None:
         while True:
@@ -125,7 +149,11 @@ def build(
     """`identities` are those that the endpoints name under `tls`. `advance` is for a check that watches the saga or
     takes a rule away; `dialect_of` for many switches, one after the other, that share what a codec learns."""
     flusher = Flusher()
-    edge = Edge(network, flusher, clock, counters, report, rng, lambda: engine.day[4:] or None, share)
+
+    def on_cutover(endpoint: str, request: Message, answer: Answer) -> None:
+        engine.day_changes.on_message(endpoint, request, answer)
+
+    edge = Edge(network, flusher, clock, counters, report, rng, lambda: engine.day[4:] or None, share, on_cutover)
     envelopes = {name: _envelope(peer, security, dialect_of) for name, peer in settings.peers.items()}
     link = partial(_link, settings, security, edge, identities)
     links = {name: link(envelopes[name], peer) for name, peer in settings.peers.items()}
@@ -148,6 +176,7 @@ def build(
         draw=rng.random,
         share=share,
         scale=scale_of(settings),
+        calendar=_calendar(settings),
     )
     engine = Engine(tools)
     gate = Gate(settings.switch.in_progress_max)
@@ -155,7 +184,9 @@ def build(
     listeners = {name: listen(listener) for name, listener in settings.listeners.items()}
     endpoints: dict[str, Endpoint] = {f"listeners.{name}": one for name, one in listeners.items()}
     endpoints |= {f"peers.{name}": one for name, one in links.items()}
-    return Switch(engine, listeners, links, KeyOrders(endpoints, counters, report), flusher, sweep_every_s)
+    return Switch(
+        engine, listeners, links, KeyOrders(endpoints, counters, report), flusher, sweep_every_s, settings.days.owner
+    )
 
 
 def _link(
@@ -224,7 +255,21 @@ def _peer(settings: PeerSettings, link: Link, dialect: Dialect) -> Peer:
         settings.timeout_s,
         pin_key=settings.pin,
         open=settings.open,
+        reconciles=settings.reconciles,
         retries_open_max=retries_max,
+    )
+
+
+def _calendar(settings: Settings) -> Calendar:
+    days = settings.days
+    return Calendar(
+        zone=ZoneInfo(settings.switch.timezone),
+        owner=days.owner,
+        cutover_at=time.fromisoformat(days.cutover_at) if days.cutover_at is not None else None,
+        closed_weekdays=frozenset(list(Weekday).index(day) for day in days.closed_weekdays),
+        holidays=frozenset(map(date.fromisoformat, days.holidays)),
+        close_within_s=days.close_within_s,
+        ahead_max_days=days.ahead_max_days,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from config.choices import Offer, PeerKind
+from config.choices import Offer, PeerKind, Per
 from config.sections import LimitSettings, PeerSettings, Settings
 from ledger.scale import Scale
+from switch.flow.ceilings import times
 from switch.flow.limits import Limit
 from switch.flow.terms import Promises, Terms, Undo
 
@@ -25,29 +26,28 @@ def promises_of(peer: PeerSettings) -> Promises:
 def scale_of(settings: Settings) -> Scale:
     """What a business day's amounts are in the books."""
     currency = settings.currency
-    if currency.new_from is None:
+    if not currency.new_from:
         return Scale()
-    return Scale(currency.new_from, currency.old_per_new, currency.both_until or "")
+    return Scale(currency.new_from, currency.old_per_new, currency.both_until)
 
 
 def limits_of(settings: Settings) -> tuple[Limit, ...]:
-    """In units of the books."""
-    return tuple(_limit(limit, scale_of(settings)) for limit in settings.limits)
+    """In the order of the file: the first that matches stands. In units of the books."""
+    scale = scale_of(settings)
+    return tuple(_limit(limit, scale.units(limit.from_day)) for limit in settings.limits)
 
 
-def _limit(limit: LimitSettings, scale: Scale) -> Limit:
-    units = scale.units(limit.unit_of or "")
+def _limit(limit: LimitSettings, units: int) -> Limit:
     return Limit(
         limit.service,
         limit.channel,
-        _times(limit.amount_max, units),
-        _times(limit.per_day_amount_max, units),
+        times(limit.amount_max, units),
+        times(limit.per_day_amount_max, units),
         limit.per_day_count_max,
+        limit.per is Per.TERMINAL,
+        limit.from_day,
+        limit.until_day,
     )
-
-
-def _times(amount_max: int | None, units: int) -> int | None:
-    return None if amount_max is None else amount_max * units
 
 
 def _undo_of(peer: PeerSettings) -> Undo:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, tzinfo
 
 import trio
 
+from simulators.channels.day_book import DayBook
 from simulators.channels.questions import Key, Patience, Question, awaited_key
 from simulators.channels.terminal import Stamp, Terminal, network, stamp
 from simulators.secure import HANDSHAKE_WITHIN_S
@@ -138,7 +139,9 @@ class Channel:
         patience: Patience = Patience(),  # noqa: B008 - frozen
         keys: KeyExchange | None = None,
         tls: Tls | None = None,
+        book: DayBook | None = None,
     ) -> None:
+        self.book = book or DayBook()  # what was final, for the day's totals
         self.envelope = envelope
         self.keys = keys
         self.terminal = terminal

@@ -8,16 +8,20 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import trio
 
+from config.fleet import load_fleet
 from config.settings import Channel as ChannelKind
 from config.settings import ListenerSettings, Settings
 from simulators.channels import atm, mobile_gateway, website
 from simulators.channels.atm import Atm
 from simulators.channels.channel import Channel
+from simulators.channels.day_book import DayBook, Judgement, reconcile
+from simulators.channels.device import Tags
 from simulators.channels.errands import CardErrand, MobileErrand, Visit
 from simulators.channels.mobile_gateway import Session
 from simulators.channels.pinpad import PinPad
@@ -25,6 +29,7 @@ from simulators.channels.questions import Patience
 from simulators.channels.tally import Tally
 from simulators.channels.terminal import Terminal
 from simulators.channels.traffic import Plan
+from simulators.fleet.morning import Morning, morning_of
 from simulators.keys import KeyCase
 from simulators.secure import channel_tls
 from switch.wire.dialect import dialect_named
@@ -55,12 +60,23 @@ class Gateway:
     tally: Tally = field(default_factory=Tally)
     counts: Counter[str] = field(default_factory=Counter)  # what went wrong on the wire
     patience: Patience = Patience()  # noqa: RUF009 - frozen
+    book: DayBook = field(default_factory=DayBook)  # its own count of each day
 
     def __post_init__(self) -> None:
         dialect = dialect_named(self.listener.dialect, self.listener.charset)
         self.envelope = self.keys.envelope(self.listener, dialect)
         assert self.listener.pin is not None, f"listeners.{self.listener.name}.pin: needed to be a customer's channel"
+        self._channel: Channel | None = None
         self.pinpad = PinPad(self.keys.pins(self.listener.pin), self.seed)
+
+    async def reconcile(self, day: str) -> Judgement:
+        """Tell the switch this channel's totals of a business day (MMDD), while it is connected."""
+        channel = self._channel
+        if channel is None:
+            raise RuntimeError("a channel that is not connected can't reconcile")
+        ours = self.settings.switch
+        institution = ours.forwarder or ours.bank_prefixes[0]
+        return await reconcile(channel, channel.stamp(), channel.terminal, institution, day, self.book.figures(day))
 
     def terminal(self, number: int) -> Terminal:
         terminal_of = TERMINALS[self.listener.channel]
@@ -80,10 +96,13 @@ class Gateway:
             patience=self.patience,
             keys=self.keys.exchange(self.listener),
             tls=channel_tls(self.settings, self.listener),
+            book=self.book,
         )
         async with trio.open_nursery() as nursery:
             await nursery.start(channel.run)
+            self._channel = channel
             yield channel
+            self._channel = None
             await channel.sign_off()
             self.counts.update(channel.counts)
             nursery.cancel_scope.cancel()
@@ -96,7 +115,10 @@ class Gateway:
         async with self.connected() as channel, trio.open_nursery() as nursery:
             nursery.start_soon(self._tell, progress)
             if self.listener.channel is ChannelKind.ATM:
-                await side_by_side(self._machine, channel, plan.atm, at_once)
+                morning = self._morning()
+                await self._begin(channel, morning)
+                machine = partial(self._machine, morning)
+                await side_by_side(machine, channel, plan.atm, min(at_once, len(morning.working)))
             else:
                 visits = plan.web if self.listener.channel is ChannelKind.WEB else plan.mobile
                 await side_by_side(self._sessions, channel, visits, at_once)
@@ -105,8 +127,29 @@ class Gateway:
             nursery.cancel_scope.cancel()
         progress(self.tally)
 
-    async def _machine(self, channel: Channel, number: int, visits: Iterator[Visit[CardErrand]]) -> None:
+    def _morning(self) -> Morning:
+        register = self.settings.fleet.register
+        fleet = load_fleet(register) if register is not None else None
+        return morning_of(fleet, self.listener, self.settings.switch.currency, self.seed)
+
+    async def _begin(self, channel: Channel, morning: Morning) -> None:
+        """Every machine that can says how it is, before the first customer."""
+        async with trio.open_nursery() as nursery:
+            for number, device in morning.devices.items():
+                nursery.start_soon(self._report, channel, number, (device.told(),))
+            for number, told in morning.reports.items():
+                nursery.start_soon(self._report, channel, number, told)
+
+    async def _report(self, channel: Channel, number: int, reports: Sequence[Tags]) -> None:
         machine = Atm(channel, self.terminal(number), self.pinpad, self.tally)
+        for tags in reports:
+            await machine.report(tags)
+
+    async def _machine(
+        self, morning: Morning, channel: Channel, place: int, visits: Iterator[Visit[CardErrand]]
+    ) -> None:
+        number = morning.working[place - 1]
+        machine = Atm(channel, self.terminal(number), self.pinpad, self.tally, morning.devices.get(number))
         for visit in visits:
             await machine.serve(visit)
 

@@ -96,6 +96,8 @@ class Session:
         answer = await settle(self.channel, fields)
         code = answer.response_code if answer else None
         self.tally.add(service, code, biller)
+        if answer is not None:
+            self.channel.book.hear(fields, answer)
         return answer if code == ResponseCode.APPROVED else None
 
     async def whole_statement(self, errand: Statement) -> None:

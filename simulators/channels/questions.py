@@ -46,7 +46,7 @@ class Asker(Protocol):
 
 def awaited_key(request: Mapping[str, str]) -> Key:
     """What the answer to `request` will carry: MTI, 11, 7, 41."""
-    return answer_mti(request["t"]), request["11"], request["7"], request["41"].rstrip()
+    return answer_mti(request["t"]), request["11"], request["7"], request.get("41", "").rstrip()
 
 
 class Question:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from simulators.hosts import counting
 from simulators.hosts.identity import Identity, content_of, identity_of, identity_of_original
 from simulators.hosts.journal import Journal, Remembered
 from simulators.hosts.records import APPROVED, Decision, Fact, Record, Undone
@@ -33,6 +34,7 @@ class Host(ABC):
     def __init__(self, journal: Journal, terms: Terms) -> None:
         self.journal = journal
         self.habits = terms.habits
+        self.miscounts = False  # a fault to play: its totals are wrong
         self._terms = terms
         self._services: Mapping[tuple[str, str], Service] = self.services()
 
@@ -50,8 +52,11 @@ class Host(ABC):
 
     def answer(self, message: Message, *, refuse: str = "") -> dict[str, str] | None:
         """The answer's fields, without MAC. `refuse`: decline with this code, whatever was asked for."""
+        if mti.mti_class(message.mti) == counting.RECONCILIATION:
+            return self._reconcile(message)
         if self._too_old(message):
             return None
+        self.journal.fall_into(message.business_date)
         reversal = mti.mti_class(message.mti) == "4" and self.habits.takes_undo
         service = None if reversal else self._service(message)
         if not reversal and service is None:
@@ -65,6 +70,23 @@ class Host(ABC):
             decision = service.decide(message)
             return self._reply(message, decision.code, _fields(decision, identity_of(message)))
         return self._once(message, service, refuse)
+
+    def cut_over(self, mmdd: str) -> bool:
+        """0800/201: the switch has opened this business day."""
+        return self.journal.fall_into(mmdd)
+
+    def _reconcile(self, message: Message) -> dict[str, str]:
+        """The switch's totals of a day beside ours. A host closes none of the switch's days: it is never too early."""
+        wrong = missing_in(message, counting.NEEDS)
+        if wrong:
+            return self._reply(message, MALFORMED, place=wrong)
+        day = self.journal.day_of(message)
+        totals, units = self.journal.totals(counting.day_prefix(day)), self.journal.scale.units(day)
+        try:
+            code, fields = counting.judged(message, totals, units, miscounts=self.miscounts)
+        except (KeyError, ValueError):
+            return self._reply(message, MALFORMED)
+        return self._reply(message, code, fields)
 
     def _service(self, message: Message) -> Service | None:
         return self._services.get((mti.mti_class(message.mti), (message.processing_code or "")[:2]))
@@ -90,8 +112,9 @@ class Host(ABC):
             return None
         decision = msgspec.structs.replace(decision, fields=_fields(decision, identity), tags=())
         if decision.code not in (MALFORMED, SECURITY):  # these claim no key: mended, it may come again
-            units = self.journal.units(message)
-            self.journal.remember(identity, content, decision, service.name, message.reference or "", units=units)
+            units, heading = self.journal.units(message), counting.heading_of(message, self.journal.day)
+            reference = message.reference or ""
+            self.journal.remember(identity, content, decision, service.name, reference, heading, units=units)
         return None if decision.silent else self._reply(message, decision.code, decision.fields)
 
     def _again(self, message: Message, found: Remembered, content: bytes) -> dict[str, str]:
@@ -128,6 +151,7 @@ class Host(ABC):
             back_minor=record.amount_minor - stands_minor if record.move else 0,
             facts=self.restored(record),
             reference=message.reference or "",
+            heading=counting.heading_of(message, self.journal.day),
         )
         return APPROVED
 

@@ -13,10 +13,11 @@ from typing import TypeVar
 
 import msgspec
 
-from ledger.model import Claim, Committed, Found, Group, PaymentRow, StatementLine
-from ledger.queries import FindClaim, GetPayment, GetStatement, Query, Statement
+from ledger.model import BusinessDay, Claim, Committed, DayTotal, Found, Group, PaymentRow, StatementLine
+from ledger.queries import DayTotals, FindClaim, GetPayment, GetStatement, ListDays, Query, Statement
 from ledger.scale import UNCHANGED, Scale
 from ledger.store import Store
+from simulators.hosts.counting import day_of
 from simulators.hosts.identity import Identity, payment_key
 from simulators.hosts.postings import (
     fact_group,
@@ -32,6 +33,7 @@ from switch.wire import dates
 from switch.wire.message import Message
 
 OPENINGS_PER_GROUP = 500
+DAYS_AHEAD_MAX = 31  # of the calendar; what the switch itself allows is less
 PAGE = 40  # lines read at a time: two pages of a statement
 
 Clock = Callable[[], dt.datetime]
@@ -59,6 +61,7 @@ class Journal:
         self._store = store
         self._clock = clock
         self._zone = zone
+        self._told = ""  # the business day that the message at hand falls into, as its sender says
 
     def now(self) -> dt.datetime:
         """The local moment."""
@@ -66,7 +69,10 @@ class Journal:
 
     @property
     def day(self) -> str:
-        """The business day, YYYYMMDD: it follows the calendar, and never goes back."""
+        """The business day, YYYYMMDD: what the message at hand says, else it follows the calendar, and never goes
+        back."""
+        if self._told:
+            return self._told
         today, current = f"{self.now():%Y%m%d}", self._store.current_day()
         if today > current:
             self._store.open_day(today)
@@ -74,16 +80,34 @@ class Journal:
 
     def day_of(self, message: Message) -> str:
         """The business day in whose pound a question is: the asker's (DE 15) where it names one, else our own."""
-        if not self.scale.changes or message.business_date is None:
-            return self.day
-        try:
-            return dates.compact(dates.resolve_day(message.business_date, self.now().date()))
-        except ValueError:
-            return self.day
+        return day_of(message, self.day)
 
     def units(self, message: Message) -> int:
         """Of these books, in a minor unit of the question."""
         return self.scale.units(self.day_of(message))
+
+    def fall_into(self, mmdd: str | None) -> bool:
+        """What is noted from here on falls into this day (DE 15), which is opened if it is a new one and not far ahead;
+        None: the calendar's. False: no such day may be opened, and the calendar is followed."""
+        self._told = ""
+        if mmdd is None:
+            return True
+        try:
+            day = dates.compact(dates.resolve_day(mmdd, self.now().date()))
+        except ValueError:
+            return False
+        latest = f"{self.now() + dt.timedelta(DAYS_AHEAD_MAX):%Y%m%d}"
+        if day > latest or not self._may_open(day):
+            return False
+        self._told = day
+        return True
+
+    def _may_open(self, day: str) -> bool:
+        """Several days are open at a time: a question that is asked late falls into its own."""
+        current = self._store.current_day()
+        if day > current:
+            self._store.open_day(day)
+        return day >= current or any(one.day == day for one in self._ask(ListDays(), list) or ())
 
     def find(self, identity: Identity) -> Remembered | None:
         """The question itself if it was asked before; by its alias only where repeats are concerned."""
@@ -128,12 +152,28 @@ class Journal:
         starts = range(0, len(fresh), OPENINGS_PER_GROUP)
         self._commit([openings_group(fresh[start : start + OPENINGS_PER_GROUP], day) for start in starts])
 
+    def totals(self, prefix: str) -> list[DayTotal]:
+        """What was counted under every heading that begins so, on whatever of the host's own days."""
+        days: list[BusinessDay] = self._ask(ListDays(), list) or []
+        counted: list[DayTotal] = []
+        for one in days:
+            counted += self._ask(DayTotals(one.day, prefix), list) or []
+        return counted
+
     def remember(
-        self, identity: Identity, content: bytes, decision: Decision, service: str, reference: str, *, units: int
+        self,
+        identity: Identity,
+        content: bytes,
+        decision: Decision,
+        service: str,
+        reference: str,
+        heading: str = "",
+        *,
+        units: int,
     ) -> None:
-        """Make a decision durable under the question's keys."""
+        """Make a decision durable under the question's keys; what it moves is counted under `heading`."""
         id_ = self._new_id(identity.key)
-        group = question_group(id_, self.day, identity, content, decision, service, reference, units=units)
+        group = question_group(id_, self.day, identity, content, decision, service, reference, heading, units=units)
         self._commit([group, *map(self._fact_group, decision.facts)])
 
     def bury(self, original: Identity, reversal: Identity, content: bytes, code: str) -> None:
@@ -151,12 +191,13 @@ class Journal:
         back_minor: int,
         facts: tuple[Fact, ...],
         reference: str,
+        heading: str = "",
     ) -> None:
         """Give back `back_minor` of what a question moved, in its own pound (0: nothing moved), and remember that it
         was undone."""
         record = msgspec.structs.replace(found.record, undone=undone)
         id_ = self._new_id(reversal.key)
-        group = undo_group(id_, self.day, found.row, record, reversal, content, back_minor, reference)
+        group = undo_group(id_, self.day, found.row, record, reversal, content, back_minor, reference, heading)
         self._commit([group, *map(self._fact_group, facts)])
 
     def _commit(self, groups: list[Group]) -> None:

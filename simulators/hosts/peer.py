@@ -7,6 +7,7 @@ means is the host's; this file only carries, and breaks what it is told to break
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 import trio
@@ -16,7 +17,7 @@ from simulators.hosts.faults import Draw, Fault, Faults
 from simulators.secure import HANDSHAKE_WITHIN_S
 from switch.flow.admission import Admission
 from switch.flow.session import Patience
-from switch.net.edge import Edge
+from switch.net.edge import Answer, Edge
 from switch.net.exchange import Exchange
 from switch.net.key_exchange import KeyExchange
 from switch.net.network import Wire, keep_accepting
@@ -39,6 +40,8 @@ class Answerer(Protocol):
     """A host: the fields of an answer, or None where it says nothing."""
 
     def answer(self, message: Message, *, refuse: str = "") -> dict[str, str] | None: ...
+    def cut_over(self, mmdd: str) -> bool:
+        """The asker has opened this business day (DE 15); False: no such day can be."""
 
 
 class Anybody(Admission):
@@ -83,7 +86,7 @@ class PeerServer:
             envelope=envelope,
             framing=framing,
             handler=self,
-            edge=edge,
+            edge=replace(edge, cutover=self._cut_over),
             admission=Anybody(),
             patience=Patience(settings.echo_after_s, settings.idle_s, settings.idle_s),
             language="ar",
@@ -119,6 +122,10 @@ class PeerServer:
             return
         wait_s = draw.wait_s + (self._faults.rates.late_s if draw.fault is Fault.STALL else 0)
         self._after(wait_s, exchange, lambda: self._carry_out(exchange, draw))
+
+    def _cut_over(self, endpoint: str, request: Message, answer: Answer) -> None:
+        taken = self._answerer.cut_over(request.business_date or "")
+        answer(ResponseCode.APPROVED if taken else ResponseCode.INVALID_TRANSACTION, "")
 
     def _carry_out(self, exchange: Exchange, draw: Draw) -> None:
         refuse = self._refusal if draw.fault is Fault.DECLINE else ""

@@ -37,6 +37,7 @@ def question_group(
     decision: Decision,
     service: str,
     reference: str,
+    heading: str,
     *,
     units: int,
 ) -> Group:
@@ -59,7 +60,7 @@ def question_group(
         payment=_row(id_, 1, record, day),
         claims=_claims(identity, content, ORIGINAL),
         openings=(Opening(move.debit, CURRENCY), Opening(move.credit, CURRENCY)) if move else (),
-        transfers=(_moved(record.transfer, move, units, day, reference),) if move else (),
+        transfers=(_moved(record.transfer, move, units, day, reference, heading),) if move else (),
     )
 
 
@@ -81,13 +82,14 @@ def undo_group(
     content: bytes,
     back_minor: int,
     reference: str,
+    heading: str,
 ) -> Group:
     """`record` says already that it is undone; `back_minor` of what it moved goes back, perhaps nothing."""
     return Group(
         id=id_,
         payment=_row(row.id, row.version + 1, record, day),
         claims=_claims(reversal, content, REVERSAL),
-        transfers=(_given_back(_part(id_, 2), record, back_minor, day, reference),) if back_minor else (),
+        transfers=(_given_back(_part(id_, 2), record, back_minor, day, reference, heading),) if back_minor else (),
     )
 
 
@@ -126,16 +128,18 @@ def _claims(identity: Identity, content: bytes, role: str) -> tuple[Claim, ...]:
     return (alias, *(Claim(other, "", content, role) for other in more))
 
 
-def _moved(id_: bytes, move: Move, units: int, day: str, reference: str) -> Transfer:
-    direct, memo = TransferKind.DIRECT, f"{move.kind}|{reference}"
-    return Transfer(id_, direct, move.debit, move.credit, move.amount_minor * units, CURRENCY, day, memo=memo)
+def _moved(id_: bytes, move: Move, units: int, day: str, reference: str, heading: str) -> Transfer:
+    direct, memo, minor = TransferKind.DIRECT, f"{move.kind}|{reference}", move.amount_minor * units
+    return Transfer(id_, direct, move.debit, move.credit, minor, CURRENCY, day, memo=memo, heading=heading)
 
 
-def _given_back(id_: bytes, record: Record, minor: int, day: str, reference: str) -> Transfer:
+def _given_back(id_: bytes, record: Record, minor: int, day: str, reference: str, heading: str) -> Transfer:
     move, contra, memo = record.move, TransferKind.CONTRA, f"reversal|{reference}"
     assert move is not None
-    back = minor * record.units
-    return Transfer(id_, contra, move.credit, move.debit, back, CURRENCY, day, original=record.transfer, memo=memo)
+    original, back = record.transfer, minor * record.units
+    return Transfer(
+        id_, contra, move.credit, move.debit, back, CURRENCY, day, original=original, memo=memo, heading=heading
+    )
 
 
 def _opening(account: str, minor: int, day: str) -> Transfer:

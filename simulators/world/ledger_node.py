@@ -13,7 +13,7 @@ import msgspec
 import trio
 
 from ledger.errors import OutcomeUnknownError
-from ledger.model import DAY_OPEN, Committed, DayChange, Group, Outcome
+from ledger.model import Committed, Group, Outcome
 from ledger.protocol import (
     ANSWER,
     GROUP,
@@ -94,17 +94,6 @@ class LedgerNode:
         ours.on_data = self._arrived
         self._buffers[ours] = bytearray()
         return theirs
-
-    def open_day(self, day: str) -> bool:
-        """As whoever owns the bank's day does it; False while the books can't take it."""
-        if not self.node.alive:
-            return False
-        try:
-            (outcome,) = self.store.apply_groups([Group(day.encode().ljust(16), days=(DayChange(day, DAY_OPEN),))])
-        except OutcomeUnknownError:
-            self.kill()
-            return False
-        return isinstance(outcome, Committed)
 
     # What may befall it.
 

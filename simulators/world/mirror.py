@@ -13,6 +13,7 @@ import trio
 
 from ledger.model import Committed, Group, Outcome, Transfer, TransferKind
 from simulators.world.coverage import short
+from simulators.world.day_watch import DayWatch
 from simulators.world.trace import Trace
 from simulators.world.violation import Violations
 from switch.flow.payment import Payment, State, from_record
@@ -32,7 +33,8 @@ class Seen:
 
 
 class Mirror:
-    def __init__(self, trace: Trace, violations: Violations) -> None:
+    def __init__(self, trace: Trace, violations: Violations, first_day: str) -> None:
+        self.days = DayWatch(first_day, violations)
         self.payments: dict[bytes, Seen] = {}
         self.by_request: dict[tuple[str, str], bytes] = {}  # (terminal, STAN) → payment
         self.by_core_question: dict[tuple[str, str], bytes] = {}  # (STAN, DE 7) → payment
@@ -57,7 +59,11 @@ class Mirror:
 
     def _take(self, group: Group) -> None:
         row = group.payment
-        assert row is not None
+        if row is None:
+            changes = [f"{change.day} {change.state}" for change in group.days]
+            self._trace.add(f"books {' '.join([*changes, *(kept.register for kept in group.registers)])}")
+            self.days.take(group, None)
+            return
         seen = self.payments.get(row.id)
         if seen is None:
             seen = self.payments[row.id] = Seen()
@@ -66,6 +72,7 @@ class Mirror:
         payment = from_record(row.record)
         self._trace.add(f"books {short(row.id)} v{row.version} {row.state} {len(group.transfers)}")
         self._compare(seen, payment)
+        self.days.take(group, payment)
         seen.payment = payment
         self._index(payment)
 

@@ -23,9 +23,14 @@ MIDNIGHT_S = 8.0  # after the run began; half of the errands come later
 DUSK = dt.datetime(2025, 12, 31, 21, 0, tzinfo=dt.UTC) - dt.timedelta(seconds=MIDNIGHT_S)  # midnight is Damascus's
 
 
-def cutover_s(seed: int) -> float:
-    """When the business day turns, after the run began."""
-    return random.Random(f"{seed}:night").uniform(MIDNIGHT_S - 3, MIDNIGHT_S + 3)
+def eve_until_s(seed: int) -> float:
+    """After the run began: from then on business days turn, the first of them soon (`cutovers`)."""
+    return random.Random(f"{seed}:night").uniform(MIDNIGHT_S - 6, MIDNIGHT_S)
+
+
+def units_on(mmdd: str) -> int:
+    """Of the books in a minor unit of a day of this night, or soon after."""
+    return SCALE.units(f"{EVE:%Y%m%d}" if mmdd == f"{EVE:%m%d}" else NEW_YEAR)
 
 
 def in_pound_of(errand: Errand, day: str) -> Errand:

@@ -99,6 +99,9 @@ class PeerNode(Process):
             return None
         return fields
 
+    def cut_over(self, mmdd: str) -> bool:
+        return self.host.cut_over(mmdd)
+
     def _lie(self, message: Message) -> str:
         if mti.mti_class(message.mti) != "4":
             return ""

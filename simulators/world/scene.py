@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from config.choices import Channel
-from config.sections import BillerSettings, CurrencySettings, PeerSettings
+from config.sections import BillerSettings, CurrencySettings, DaysSettings, PeerSettings
 from config.settings import Settings, demo_path, load, without_tls
 from simulators.world.kinds import KINDS, BillerKind
 from switch.services.table import BY_NAME
@@ -80,9 +80,9 @@ def draw_scene(seed: int, currency: CurrencySettings = NEVER_CHANGED) -> Scene:
         give_up_after_s=IMPATIENT_GIVE_UP_S if impatient else GIVE_UP_S,
     )
     billers = {kind.name: BillerSettings(name=kind.name, peer=kind.name, name_ar="", name_en="") for kind in kinds}
-    settings = replace(
-        demo, switch=ours, listeners=listeners, peers=peers, billers=billers, limits=(), currency=currency
-    )
+    days = DaysSettings(close_within_s=rng.choice((6, 15)), ahead_max_days=31)
+    settings = replace(demo, switch=ours, days=days, currency=currency, listeners=listeners, peers=peers)
+    settings = replace(settings, billers=billers, limits=())
     assert {listener.channel for listener in listeners.values()} == {Channel.MOBILE, Channel.WEB, Channel.ATM}
     return Scene(settings, kinds, impatient, rich, rng.random() < 0.8)
 

@@ -23,10 +23,12 @@ from simulators.channels.questions import Patience
 from simulators.channels.terminal import Terminal
 from simulators.keys import invented_keys
 from simulators.world.auditor import Auditor
+from simulators.world.block_desk import BlockDesk
 from simulators.world.channel import WorldChannel
 from simulators.world.clocks import OFF_MOST_S, NodeClock
 from simulators.world.coverage import WatchedSaga, short
 from simulators.world.customers import Counter, Customers
+from simulators.world.cutovers import Cutovers
 from simulators.world.determinism import WorldClock, run_seeded
 from simulators.world.errands import Errand, Want
 from simulators.world.fabric import Fabric, Line, View
@@ -34,14 +36,14 @@ from simulators.world.fate import Fate
 from simulators.world.frames import explain
 from simulators.world.ledger_node import LedgerNode, MemoryBooks
 from simulators.world.mirror import Mirror
-from simulators.world.night import CHANGE, DUSK, EVE, NEW_YEAR, cutover_s, in_pound_of
+from simulators.world.night import CHANGE, DUSK, EVE, eve_until_s, in_pound_of, units_on
 from simulators.world.node import Node
 from simulators.world.occasions import Occasions
 from simulators.world.operator import Operator
 from simulators.world.outcome import Outcome, Script
 from simulators.world.peer_node import PeerNode
 from simulators.world.plan import TODAY, draw_errands, population
-from simulators.world.rates import mixture
+from simulators.world.rates import Level, mixture
 from simulators.world.scene import draw_scene, one_dialect
 from simulators.world.switch_node import SwitchNode
 from simulators.world.trace import Trace
@@ -97,11 +99,11 @@ class World:
         rng = random.Random(f"{seed}:world")
         self.fate = Fate(f"{seed}:fate", mixture(script.level, rng), script.faults_max)
         self.fabric = Fabric(self.fate, self.trace, self._lines())
-        self.mirror = Mirror(self.trace, self.violations)
+        today = f"{EVE if script.new_year else TODAY:%Y%m%d}"
+        self.mirror = Mirror(self.trace, self.violations, today)
         self.saga = WatchedSaga(self.trace)
         self.auditor = Auditor(self.scene, self.mirror, self.violations)
-        today = EVE if script.new_year else TODAY
-        store = MemoryBooks(":memory:", self._clock(rng).wall, day=f"{today:%Y%m%d}")
+        store = MemoryBooks(":memory:", self._clock(rng).wall, day=today)
         self.ledger = LedgerNode(store, self.fabric, self.fate, self.trace, self._on_commit)
         shared = self.fabric, self.fate, self.trace
         self.peers = [
@@ -123,11 +125,15 @@ class World:
             )
             for worker in range(script.workers)
         ]
-        self.witness = Witness(self.mirror, self.violations)
+        self.desk = BlockDesk(self.scene, seed, self.switches, self.errands, self.trace)
+        self.witness = Witness(
+            self.mirror, self.violations, self.desk.was_blocked, units_on if script.new_year else None
+        )
         self.channel_nodes: dict[str, Node] = {}
         self.counters = {name: self._counter(name) for name in self.scene.settings.listeners}
         self.customers = Customers(self.scene, self.counters, self.witness)
         self.operator = Operator(self.switches, self.mirror, self.auditor)
+        self.cutovers = Cutovers(self.switches, seed)
         self.occasions = Occasions(
             self.switches,
             self.ledger,
@@ -158,9 +164,10 @@ class World:
     async def _let_it_go_wrong(self, customers: trio.Nursery) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.occasions.run)
+            nursery.start_soon(self._change_days)
             nursery.start_soon(self._hurried_operator)
-            if self.script.new_year:
-                nursery.start_soon(self._cut_over)
+            if self.script.level is not Level.NONE:
+                nursery.start_soon(self.desk.run)
             for errand in self.errands:
                 await trio.sleep_until(errand.at_s)
                 customers.start_soon(self.customers.serve, self._written(errand))
@@ -170,14 +177,10 @@ class World:
             self.trace.add("calm")
             nursery.cancel_scope.cancel()
 
-    async def _cut_over(self) -> None:
-        """The new day opens in the books, and the switch is started on it."""
-        await trio.sleep_until(cutover_s(self.script.seed))
-        while not self.ledger.open_day(NEW_YEAR):  # noqa: ASYNC110 - nobody tells
-            await trio.sleep(LOOK_EVERY_S)
-        self.trace.add("cutover")
-        for node in self.switches:
-            node.kill()
+    async def _change_days(self) -> None:
+        if self.script.new_year:
+            await trio.sleep_until(eve_until_s(self.script.seed))
+        await self.cutovers.run()
 
     def _written(self, errand: Errand) -> Errand:
         """In the pound of the channel's calendar, if there are two."""
@@ -206,9 +209,9 @@ class World:
             self._not_quiet()
 
     async def _until_forgotten(self) -> None:
-        """A repeat that came last may still wait for the books."""
+        """A repeat that came last may still wait for the books, and a day to be closed."""
         with trio.move_on_after(FORGOTTEN_WITHIN_S):
-            while self._remembered():  # noqa: ASYNC110 - nobody tells
+            while self._remembered() or len(self.mirror.days.open) > 1:  # noqa: ASYNC110 - nobody tells
                 await trio.sleep(LOOK_EVERY_S)
 
     def _remembered(self) -> int:
@@ -235,6 +238,7 @@ class World:
 
     def _audit(self) -> None:
         self.auditor.check_all(self.ledger.store, self.population)
+        self.mirror.days.check(self.ledger.store, self.witness.totals())
         self.auditor.check_secrets(self.ledger.store.image(), "\n".join(self._reports()), self._secrets())
         if remembered := self._remembered():
             self.violations.add("I3", f"{remembered} payments stay in memory for ever")

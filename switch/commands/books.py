@@ -32,6 +32,15 @@ class Desk:
         self.times = Times(settings.switch.timezone, time.time())
         self.scale = scale_of(settings)
 
+    @property
+    def units(self) -> int:
+        """Of the books, in a minor unit of today."""
+        return self.scale.units(self.times.day)
+
+    def units_at(self, moment: float) -> int:
+        """The same, of another day of the calendar."""
+        return self.scale.units(self.times.day_of(moment))
+
     @contextmanager
     def look(self) -> Iterator[sqlite3.Connection]:
         with closing(open_reader(self.settings.ledger.database)) as books:

@@ -11,7 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 PIPE_WIDTH = 200
-NUMBERS = frozenset({"amount", "attempts", "since", "left"})
+NUMBERS = frozenset(
+    (
+        *("amount", "attempts", "since", "left", "payments open", "carried over", "posted", "given back", "number"),
+        *("our amount", "their amount", "our net", "their net"),
+        *("cash", "lasts", "cost", "score"),
+        *("people", "broken", "paid/h", "refused/h", "people each", "unserved/h", "relief/h"),
+    )
+)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -32,6 +39,11 @@ def show_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
         if words:
             table.add_row(Text(name), Text(words))
     _print(table)
+
+
+def whole(minor: int) -> str:
+    """Without the decimals, for what is counted in notes."""
+    return f"{minor // 100:,}"
 
 
 def _print(table: Table) -> None:

@@ -21,7 +21,10 @@ class Times:
     @property
     def day(self) -> str:
         """YYYYMMDD, by the calendar."""
-        return datetime.fromtimestamp(self.now, self._zone).strftime("%Y%m%d")
+        return self.day_of(self.now)
+
+    def day_of(self, at: float) -> str:
+        return datetime.fromtimestamp(at, self._zone).strftime("%Y%m%d")
 
     def shown(self, at: float | None) -> str:
         """Such as 2026-11-22 12:00:05; empty for none."""

@@ -74,7 +74,7 @@ class Effects:
 
     def _answer_reversal(self, opening: OpenPayment, effect: events.AnswerReversal) -> None:
         for caller in opening.take_reversers(effect.key):
-            caller.answer(effect.code, opening.payment.day)
+            caller.answer(effect.code, opening.payment.reversal_day)
 
     def _alarm(self, opening: OpenPayment, effect: events.Alarm) -> None:
         self._tools.counters.add("alarms")

@@ -11,7 +11,6 @@ from switch.engine.peers import brought_by
 from switch.engine.ports import Peer, Tools
 from switch.flow.case import APPROVED, PEER_DOWN
 from switch.flow.payment import Question
-from switch.flow.pound import placed
 from switch.flow.questions import biller_inquiry, core_question, kept_fields
 from switch.flow.reply import Answered, Reply
 from switch.services.request import Request
@@ -33,11 +32,11 @@ class Inquiries:
             self._answer(service, caller, PEER_DOWN, day)
             return
         asked = Question(peer.name, *peer.link.stamp())
-        kept = placed(kept_fields(request.message, self._tools.forwarder), day, self._tools.scale)
+        kept = kept_fields(request.message, self._tools.forwarder)
         if Leg.CORE in service.legs:
-            fields = core_question(original_of(request.message.mti), kept, secrets, asked)
+            fields = core_question(original_of(request.message.mti), kept, secrets, asked, day)
         else:
-            fields = biller_inquiry(kept, asked)
+            fields = biller_inquiry(kept, asked, day)
 
         def done(reply: Reply) -> None:
             if caller.answered:

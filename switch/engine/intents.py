@@ -15,21 +15,25 @@ from switch.engine.payments import Payments
 from switch.engine.ports import Peer, Tools
 from switch.engine.routing import PEER_DOWN, biller_for, core_for
 from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, secrets_of
+from switch.engine.standings import Standings
 from switch.flow.case import OTHER_CONTENT
 from switch.flow.dedupe import ORIGINAL, same_content
 from switch.flow.events import Event, Refused, Requested
 from switch.flow.keys import check_days, identify
-from switch.flow.limits import OVER_AMOUNT, Limit, limit_for, over_amount, usage_scope
+from switch.flow.limits import OVER_AMOUNT, UNBOUNDED, Bounds, over_amount
 from switch.flow.opening import new_payment
 from switch.flow.payment import Payment, Question
-from switch.flow.pound import UNCLEAR_POUND, is_unclear, placed
+from switch.flow.pound import UNCLEAR_POUND, is_unclear
 from switch.flow.questions import kept_fields, kept_unasked
 from switch.flow.refusal import Refusal
+from switch.flow.subscribers import BLOCKED
 from switch.security.port import SecurityError
 from switch.services.request import Request
 from switch.services.service import Leg, Service
 from switch.wire.mask import mask_pan
 from switch.wire.mti import is_repeat
+
+BARRED = Refusal(BLOCKED)
 
 
 class _Legs(NamedTuple):
@@ -44,9 +48,10 @@ class _Legs(NamedTuple):
 
 
 class Intents:
-    def __init__(self, tools: Tools, payments: Payments) -> None:
+    def __init__(self, tools: Tools, payments: Payments, standings: Standings) -> None:
         self._tools = tools
         self._payments = payments
+        self._standings = standings
         self._begin_guarded = tools.guarded("begin", self._begin)
 
     def begin(self, service: Service, request: Request, caller: Caller) -> Refusal | None:
@@ -54,13 +59,16 @@ class Intents:
         tools = self._tools
         identity = identify(request.message, tools.today())
         caller.content = tools.vault.fingerprint(identity.content)
+        holder = self._standings.holder(request)
         core = core_for(service, request, tools)
         biller = biller_for(request, tools) if Leg.BILLER in service.legs else None
-        limit = limit_for(tools.limits, service.name, request.channel) if tools.limits else None
+        bounds = self._standings.bounds(service, request, holder) if service.moves_money else UNBOUNDED
+        refusal = BARRED if self._standings.blocks(holder) else None
         refusal = (
-            service.rule(request, tools.bank)
+            refusal
+            or service.rule(request, tools.bank)
             or self._unclear_pound(service, request)
-            or _refusal_of(core, biller, limit, request.amount_minor * self._units())
+            or _refusal_of(core, biller, bounds, request.amount_minor * self._units())
         )
         if refusal is not None and not refusal.stored:
             return refusal
@@ -68,20 +76,20 @@ class Intents:
             core if isinstance(core, Peer) else next(iter(tools.peers.values())),
             biller if isinstance(biller, Peer) else None,
         )
-        counted = limit if refusal is None else None
-        payment = self._new(service, request, caller, identity.key, legs, counted, asks=refusal is None)
+        counted = bounds if refusal is None else UNBOUNDED
+        payment = self._new(service, request, caller, identity.key, legs, holder, counted, asks=refusal is None)
         opening = OpenPayment(payment, service, tools.terms(legs.core.name, legs.biller_name))
         opening.callers.append(caller)
         claim = Claim(identity.key, identity.alias, caller.content, ORIGINAL, is_repeat(request.message.mti))
         if refusal is not None:
             self._begin(opening, Refused(payment.accepted_at, refusal.code), claim)
             return None
-        opening.limit = limit
+        opening.ceilings = bounds.days
         if not has_secrets(request.message):
             self._begin_guarded(opening, Requested(payment.accepted_at), claim)
             return None
         keys = PinKeys(tools.ring, caller.exchange.endpoint, legs.core.pin_key)
-        secrets_of(request.message, keys, tools.guarded("secrets", partial(self._opened, opening, claim)))
+        secrets_of(request.message, keys, tools.guarded("secrets", partial(self._opened, opening, holder, claim)))
         return None
 
     def _units(self) -> int:
@@ -96,8 +104,9 @@ class Intents:
         _, local_day = check_days(request.message, tools.today())
         return UNCLEAR_POUND if is_unclear(local_day, self._payments.day, tools.scale) else None
 
-    def _opened(self, opening: OpenPayment, claim: Claim, secrets: Secrets | SecurityError) -> None:
-        """What is secret is under the core's key, or can't be: then nothing was begun, and nothing is claimed."""
+    def _opened(self, opening: OpenPayment, holder: str, claim: Claim, secrets: Secrets | SecurityError) -> None:
+        """What is secret is under the core's key, or can't be: then nothing was begun, and nothing is claimed. A module
+        takes its time, in which somebody may have been blocked."""
         (caller,) = opening.callers
         if isinstance(secrets, SecurityError):
             code = refusal_for(secrets)
@@ -105,7 +114,9 @@ class Intents:
             caller.answer(code, self._payments.day)
             return
         opening.secrets = secrets
-        self._begin(opening, Requested(opening.payment.accepted_at), claim)
+        at = opening.payment.accepted_at
+        barred = self._standings.blocks(holder)
+        self._begin(opening, Refused(at, BLOCKED) if barred else Requested(at), claim)
 
     def _begin(self, opening: OpenPayment, event: Event, claim: Claim) -> None:
         (caller,) = opening.callers
@@ -118,7 +129,8 @@ class Intents:
         caller: Caller,
         key: str,
         legs: _Legs,
-        limit: Limit | None,
+        holder: str,
+        bounds: Bounds,
         *,
         asks: bool,
     ) -> Payment:
@@ -126,8 +138,7 @@ class Intents:
         tools, (core, biller) = self._tools, legs
         payment_id = tools.ids.payment_id()
         pan = request.message.pan
-        card = f"card:{tools.vault.fingerprint(pan.encode()).hex()}" if pan is not None else ""
-        holder = card or f"subscriber:{request.subscriber}"
+        card = holder if pan is not None else ""
         return new_payment(
             payment_id,
             service=service.name,
@@ -135,13 +146,9 @@ class Intents:
             day=self._payments.day,
             endpoint=caller.exchange.endpoint.name,
             language=request.language,
-            fields=placed(
-                kept_fields(request.message, tools.forwarder)
-                if asks
-                else kept_unasked(request.message, tools.forwarder, tools.bank.holds),
-                self._payments.day,
-                tools.scale,
-            ),
+            fields=kept_fields(request.message, tools.forwarder)
+            if asks
+            else kept_unasked(request.message, tools.forwarder, tools.bank.holds),
             amount_minor=request.amount_minor if service.moves_money else 0,
             accounts=service.accounts(request, card) if asks else ("", ""),
             core=Question(core.name, *core.link.stamp()),
@@ -151,7 +158,7 @@ class Intents:
             biller_timeout_s=biller.timeout_s if biller is not None else 0.0,
             concealed_pan=tools.vault.conceal(pan, payment_id) if pan is not None else b"",
             masked_pan=mask_pan(pan) if pan is not None else "",
-            usage_scope=usage_scope(service.name, holder) if limit is not None and limit.counts_the_day else "",
+            usage_scope=bounds.scopes,
             units=self._units(),
         )
 
@@ -164,14 +171,14 @@ class Intents:
 
 
 def _refusal_of(
-    core: Peer | Refusal, biller: Peer | Refusal | None, limit: Limit | None, amount_minor: int
+    core: Peer | Refusal, biller: Peer | Refusal | None, bounds: Bounds, amount_minor: int
 ) -> Refusal | None:
     """In this order: no route, beyond the limit, a peer that can't be asked now. The amount in units of the books."""
     if isinstance(core, Refusal):
         return core
     if isinstance(biller, Refusal):
         return biller
-    if limit is not None and over_amount(limit, amount_minor):
+    if over_amount(bounds, amount_minor):
         return Refusal(OVER_AMOUNT)
     ready = core.link.ready and (biller is None or biller.link.ready)
     return None if ready else PEER_DOWN

@@ -11,18 +11,21 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from ledger.model import Committed, Outcome, PaymentRow, Refusal, Refused, Stale, Taken, Unavailable
+from ledger.model import Committed, Outcome, PaymentRow, Refusal, Refused, RegisterRow, Stale, Taken, Unavailable
 from switch.engine.agenda import Agenda
 from switch.engine.caller import Caller
+from switch.engine.days import KnownDays
 from switch.engine.effects import Effects
 from switch.engine.open_payment import OpenPayment, Turn
 from switch.engine.peers import Peers
 from switch.engine.ports import Tools
 from switch.flow import events
-from switch.flow.entries import group_for
+from switch.flow.entries import dated, group_for, heading_of
 from switch.flow.events import Commit, Effect, Event
 from switch.flow.limits import OVER_AMOUNT, OVER_COUNT
 from switch.flow.payment import IN_PROGRESS, TRYING, Payment, State, from_record
+from switch.flow.pound import UNCLEAR_POUND
+from switch.flow.subscribers import activation_row
 from switch.services.table import BY_NAME
 
 MALFUNCTION = "96"
@@ -40,14 +43,19 @@ _REFUSED_BY_BOOKS = {
 
 
 class Payments:
-    def __init__(self, tools: Tools, peers: Peers) -> None:
+    def __init__(self, tools: Tools, peers: Peers, days: KnownDays) -> None:
         self._tools = tools
+        self._days = days
         self._advance = tools.advance
         self._peers = peers
         self._open: dict[bytes, OpenPayment] = {}
         self._effects = Effects(tools, peers, self.happen)
         self._agenda = Agenda()
-        self.day = ""  # the open business day, YYYYMMDD
+
+    @property
+    def day(self) -> str:
+        """The open business day, YYYYMMDD."""
+        return self._days.now.current
 
     def __len__(self) -> int:
         return len(self._open)
@@ -193,17 +201,28 @@ class Payments:
             concealed_pan = b""
         next_at = payment.next_at if payment.state not in TRYING else self._spread(before, payment)
         payment = replace(payment, version=before.version + 1, next_at=next_at, concealed_pan=concealed_pan)
+        if payment.day != self._days.now.current or payment.reversal is not None:
+            payment = dated(before, payment, first.parts, self._days.now)
+            if self._is_in_another_pound(payment, turn):
+                opening.line.appendleft(turn._replace(event=events.Refused(self._now(), UNCLEAR_POUND.code)))
+                return
         group = group_for(
             self._tools.ids.group_id(),
             before,
             payment,
             first.parts,
             turn.claims,
-            today=self.day,
-            limit=opening.limit,
+            heading=heading_of(payment, opening.service.counted_as) if first.parts else "",
+            ceilings=opening.ceilings,
+            registers=_registered(opening, before, payment),
         )
         opening.busy = True
         self._tools.books.submit(group, partial(self._committed, opening, payment, effects, turn))
+
+    def _is_in_another_pound(self, payment: Payment, turn: Turn) -> bool:
+        """Its day was closed before it began, and the one that is open has another pound than the channel meant."""
+        begins = isinstance(turn.event, events.Requested) and payment.moves_money
+        return begins and self._tools.scale.units(payment.day) != payment.units
 
     def _spread(self, before: Payment, payment: Payment) -> float | None:
         """When it is tried again: a little early, each by a measure of its own."""
@@ -236,6 +255,8 @@ class Payments:
             self._taken(opening, turn, outcome)
         elif isinstance(outcome, Stale):
             self._reread(opening, turn, outcome)
+        elif type(outcome) is Refused and outcome.reason is Refusal.CLOSED_DAY and not turn.redone:
+            self._redo(opening, turn)
         elif turn.word is not None:
             turn.word.settle(opening, before, outcome)
         elif isinstance(outcome, Refused):
@@ -266,6 +287,22 @@ class Payments:
         if not isinstance(turn.event, events.Tick):  # what was due was done by the other
             opening.line.appendleft(turn)
 
+    def _redo(self, opening: OpenPayment, turn: Turn) -> None:
+        """Its day was closed before we heard of it: once more, as soon as the books have said which are open."""
+        self._tools.counters.add("commits_redone")
+        opening.busy = True
+        self._days.learn(partial(self._learnt, opening, turn))
+
+    def _learnt(self, opening: OpenPayment, turn: Turn, heard: bool) -> None:
+        opening.busy = False
+        if heard:
+            opening.line.appendleft(turn._replace(redone=True))
+        elif turn.word is not None:
+            turn.word.settle(opening, opening.payment, Unavailable())
+        else:
+            self._books_away(opening, turn)
+        self._next(opening)
+
     def _refused(self, opening: OpenPayment, turn: Turn, refused: Refused) -> None:
         payment = opening.payment
         self._tools.counters.add("commits_refused", refused.reason.value)
@@ -293,7 +330,7 @@ class Payments:
         self._drop(opening)
 
     def _stall(self, opening: OpenPayment, turn: Turn) -> None:
-        opening.line.appendleft(turn)
+        opening.line.appendleft(turn._replace(redone=False))
         opening.stalled = True
         self._agenda.add(self._now() + RETRY_BOOKS_S, opening.payment.id)
 
@@ -308,6 +345,14 @@ class Payments:
 
     def _now(self) -> float:
         return self._tools.clock.wall()
+
+
+def _registered(opening: OpenPayment, before: Payment, payment: Payment) -> tuple[RegisterRow, ...]:
+    """An activation is listed by the very commit that makes it approved."""
+    if not opening.service.enrols:
+        return ()
+    row = activation_row(before, payment)
+    return () if row is None else (row,)
 
 
 def _is_due(payment: Payment, now: float) -> bool:

@@ -16,6 +16,7 @@ from ledger.books import Books
 from ledger.scale import UNCHANGED, Scale
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
+from switch.flow.days import BY_COMMAND, Calendar
 from switch.flow.limits import Limit
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.reply import Reply
@@ -30,6 +31,7 @@ from switch.wire.dialect import Dialect
 from switch.wire.message import Message
 
 DAY_S = 86_400
+INSTITUTION_MAX = 11  # DE 32, 99
 
 
 class Exchange(Protocol):
@@ -88,6 +90,7 @@ class Peer:
     timeout_s: float
     pin_key: str | None = None
     open: bool = True
+    reconciles: bool = True  # is asked for its totals (0500) once a day is closed
     retries_open_max: int = 64  # payments that may be trying again here at once; the rest is for those that begin
 
 
@@ -119,6 +122,12 @@ class Tools:
     draw: Callable[[], float] = lambda: 0.0  # 0 to 1: spreads what is tried again
     share: Share = ALONE  # of several workers on the same books
     scale: Scale = UNCHANGED  # what the amounts of a business day are in the books
+    calendar: Calendar = BY_COMMAND
+
+    @property
+    def institution(self) -> str:
+        """Under which number the switch itself is known: DE 33, else how the bank's accounts begin."""
+        return self.forwarder or next(iter(self.bank.prefixes), "0")[:INSTITUTION_MAX]
 
     def today(self) -> date:
         """In UTC, for the years that messages leave out."""

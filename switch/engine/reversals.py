@@ -5,7 +5,6 @@ Rule: what becomes of the payment is the saga's; here stands only what a reversa
 
 from __future__ import annotations
 
-from collections import deque
 from datetime import date
 from functools import partial
 
@@ -14,12 +13,13 @@ from switch.engine.caller import Caller
 from switch.engine.open_payment import OpenPayment, Turn
 from switch.engine.payments import WITHOUT_BOOKS, Payments
 from switch.engine.ports import Tools
+from switch.engine.waiting import Waiting
 from switch.flow.case import OTHER_CONTENT
 from switch.flow.dedupe import ORIGINAL, REVERSAL, same_content, stored_reversal_answer
 from switch.flow.events import Reversed
 from switch.flow.keys import Identity, ImpossibleDayError, identify, identify_original
 from switch.flow.opening import new_payment
-from switch.flow.payment import IN_PROGRESS, Payment, Question
+from switch.flow.payment import Payment, Question
 from switch.flow.questions import kept_unasked
 from switch.services.request import Request
 from switch.services.shape import REVERSAL as SHAPE
@@ -60,13 +60,10 @@ class Reversals:
     def __init__(self, tools: Tools, payments: Payments) -> None:
         self._tools = tools
         self._payments = payments
-        self._waiting: deque[tuple[float, Caller]] = deque()  # the earliest deadline first: they are all as patient
+        self._waiting = Waiting(tools)
 
     def sweep(self) -> None:
-        """09 to whoever has waited as long as a channel may: the books hang, and the repeat will find out."""
-        now = self._tools.clock.wall()
-        while self._waiting and self._waiting[0][0] <= now:
-            self._waiting.popleft()[1].answer(IN_PROGRESS, self._payments.day)
+        self._waiting.sweep(self._payments.day)
 
     def take(self, caller: Caller, request: Request) -> None:
         message = request.message
@@ -84,7 +81,7 @@ class Reversals:
         except ValueError:
             self._answer(caller, "30", at="90")
         else:
-            self._waiting.append((self._tools.clock.wall() + self._tools.answer_within_s, caller))
+            self._waiting.add(caller)
             alias = identity.alias if asked.claim.repeat else ""
             found = self._tools.guarded("reversal", partial(self._own_found, asked))
             self._tools.books.find(identity.key, alias, found)
@@ -109,7 +106,7 @@ class Reversals:
             self._answer(asked.caller, OTHER_CONTENT)
             return
         payment = self._payments.current(row)
-        asked.caller.answer(stored_reversal_answer(payment), payment.day)
+        asked.caller.answer(stored_reversal_answer(payment), payment.reversal_day)
 
     # Then its original's.
 
@@ -125,7 +122,7 @@ class Reversals:
         payment = self._payments.current(row)
         code = _refused(asked, payment)
         if code:
-            asked.caller.answer(code, payment.day)
+            asked.caller.answer(code, self._payments.day)
             return
         turn = Turn(self._event(asked), (asked.claim,), partial(self._taken, asked), asked.caller)
         self._payments.reverse(row, turn, asked.identity.key, asked.caller)
@@ -149,6 +146,7 @@ class Reversals:
             accepted_at=tools.clock.wall(),
             answer_within_s=tools.answer_within_s,
             masked_pan=mask_pan(pan) if pan is not None else "",
+            units=tools.scale.units(self._payments.day),
         )
         opening = OpenPayment(payment, BY_NAME[TOMBSTONE_SERVICE], tools.terms(core, None))
         opening.reversers.append((asked.identity.key, asked.caller))

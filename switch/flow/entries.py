@@ -2,6 +2,12 @@
 
 Rule: pure; ids and days are arguments. What a commit says is decided in `saga`, how it is stored in `ledger`. An amount
 of the wire becomes one of the books here, and nowhere else: by the payment's own units, whatever day it is by now.
+
+Into which day it falls is decided here (`dated`). A payment belongs to the day in which it was accepted: hold, post
+and void. If that is closed before the outcome is known, the post or void falls in the day that is open then, and `day`
+becomes that day with the same commit: DE 15 of the final answer, the transfer and the totals name one day. A reversal
+belongs to the day in which it was taken up, likewise, whatever day its payment is of. The use of a limit stays where it
+was taken.
 """
 
 from __future__ import annotations
@@ -10,9 +16,11 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from ledger.model import Advice, Claim, Group, Opening, PaymentRow, Transfer, TransferKind, Usage
-from switch.flow.limits import Limit
+from ledger.model import Advice, Claim, Group, Opening, PaymentRow, RegisterRow, Transfer, TransferKind, Usage
+from switch.flow.days import Days
+from switch.flow.limits import BETWEEN_SCOPES, DayCeiling
 from switch.flow.payment import Part, Payment, State, to_record, transfer_id
+from switch.flow.totals import heading
 
 _KINDS = {
     Part.HOLD: TransferKind.PENDING,
@@ -21,6 +29,7 @@ _KINDS = {
     Part.CONTRA: TransferKind.CONTRA,
 }
 _ORIGINALS = {Part.POST: Part.HOLD, Part.VOID: Part.HOLD, Part.CONTRA: Part.POST}
+_COUNTED = frozenset({Part.POST, Part.CONTRA})  # a hold and its release move nothing
 _ADVISABLE = frozenset({State.RELEASING, State.REVERSED, State.UNDOING, State.DISPUTED})
 _ADVISED_STATES = {State.RELEASING: "reversal", State.REVERSED: "reversal", State.UNDOING: "undo"}
 
@@ -32,10 +41,12 @@ def group_for(
     parts: Sequence[Part],
     claims: Sequence[Claim],
     *,
-    today: str,
-    limit: Limit | None = None,
+    heading: str = "",
+    ceilings: Sequence[DayCeiling] = (),
+    registers: tuple[RegisterRow, ...] = (),
 ) -> Group:
-    """`payment` already bears the version it becomes. `today` is the open business day, for what is given back."""
+    """`payment` already bears the version it becomes, and its day (`dated`). `heading` is what the totals of its day
+    count it under (`heading_of`)."""
     state = payment.state
     row = PaymentRow(
         payment.id, payment.version, state._value_, payment.service, payment.day, payment.next_at, to_record(payment)
@@ -45,9 +56,32 @@ def group_for(
         row,
         tuple(claims),
         _openings(payment) if Part.HOLD in parts else (),
-        tuple([_transfer(payment, part, today) for part in parts]),
-        _usages(payment, parts, limit) if payment.usage_scope else (),
+        tuple([_transfer(payment, part, heading) for part in parts]),
+        _usages(payment, parts, ceilings) if payment.usage_scope else (),
         _advices(before, payment) if state in _ADVISABLE or before.state in _ADVISABLE else (),
+        registers=registers,
+    )
+
+
+def dated(before: Payment, payment: Payment, parts: Sequence[Part], days: Days) -> Payment:
+    """The payment with the days into which this commit falls."""
+    reversal = payment.reversal
+    if reversal is not None and (Part.CONTRA in parts or before.reversal is None or not before.reversal.answer):
+        payment = replace(payment, reversal=replace(reversal, day=days.of(reversal.day)))
+    day = days.of(payment.day)
+    if day == payment.day or not (before.state is State.NONE or Part.POST in parts or Part.VOID in parts):
+        return payment
+    accepted = "" if before.state is State.NONE else payment.usage_day
+    return replace(payment, day=day, accepted_day=accepted)
+
+
+def heading_of(payment: Payment, counted_as: str) -> str:
+    """Under which the totals of a day count it; "": under none."""
+    if not counted_as:
+        return ""
+    biller = payment.biller
+    return heading(
+        payment.fields.get("32", ""), counted_as, payment.core.peer, biller.peer if biller is not None else ""
     )
 
 
@@ -55,7 +89,7 @@ def _openings(payment: Payment) -> tuple[Opening, ...]:
     return Opening(payment.debit, payment.currency), Opening(payment.credit, payment.currency)
 
 
-def _transfer(payment: Payment, part: Part, today: str) -> Transfer:
+def _transfer(payment: Payment, part: Part, heading: str) -> Transfer:
     original = _ORIGINALS.get(part)
     moved = Transfer(
         transfer_id(payment.id, part),
@@ -68,23 +102,26 @@ def _transfer(payment: Payment, part: Part, today: str) -> Transfer:
         transfer_id(payment.id, original) if original is not None else b"",
         payment.id,
         payment.service,
+        heading if part in _COUNTED else "",
     )
     if part is not Part.CONTRA:
         return moved
     back_minor = payment.given_back_minor * payment.units
-    return replace(moved, debit=payment.credit, credit=payment.debit, amount_minor=back_minor, day=today)
+    return replace(
+        moved, debit=payment.credit, credit=payment.debit, amount_minor=back_minor, day=payment.given_back_day
+    )
 
 
-def _usages(payment: Payment, parts: Sequence[Part], limit: Limit | None) -> tuple[Usage, ...]:
+def _usages(payment: Payment, parts: Sequence[Part], ceilings: Sequence[DayCeiling]) -> tuple[Usage, ...]:
     """A day's use is taken with the hold and given back with it; a whole reversal gives it back too."""
     if Part.HOLD in parts:
-        assert limit is not None
-        ceilings = limit.per_day_amount_max, limit.per_day_count_max
-        return (Usage(payment.usage_scope, payment.day, payment.amount_minor * payment.units, 1, *ceilings),)
+        day, minor = payment.day, payment.amount_minor * payment.units
+        return tuple([Usage(c.scope, day, minor, 1, c.amount_max, c.count_max) for c in ceilings])
     if Part.VOID in parts or Part.CONTRA in parts:
         back_minor = payment.given_back_minor
         count = -1 if back_minor == payment.amount_minor else 0
-        return (Usage(payment.usage_scope, payment.day, -back_minor * payment.units, count),)
+        day, minor = payment.usage_day, back_minor * payment.units
+        return tuple([Usage(scope, day, -minor, count) for scope in payment.usage_scope.split(BETWEEN_SCOPES)])
     return ()
 
 

@@ -21,7 +21,7 @@ NOT_CONTENT_TAGS = frozenset({"02", "07", "12", "32"})  # a language; codes and 
 
 
 class ImpossibleDayError(ValueError):
-    """DE 7 or DE 13 names a day that does not exist; `place` says which."""
+    """DE 7, 13 or 15 names a day that does not exist; `place` says which."""
 
     def __init__(self, place: str) -> None:
         super().__init__(f"impossible day in DE {place}")
@@ -53,12 +53,13 @@ def check_days(message: Message, today: date) -> tuple[str, str]:
     """The days of DE 7 and DE 13 with their years, YYYYMMDD. Raises ImpossibleDayError. A day far from today is no
     fault."""
     fields = message.fields
-    return _day_of("7", fields["7"], today), _day_of("13", fields["13"], today)
+    return day_of("7", fields["7"], today), day_of("13", fields["13"], today)
 
 
-def _day_of(place: str, value: str, today: date) -> str:
+def day_of(place: str, value: str, near: date) -> str:
+    """The day nearest to another that a data element beginning with MMDD names. Raises ImpossibleDayError."""
     try:
-        return _in_year(value[:4], today)
+        return _in_year(value[:4], near)
     except ValueError:
         raise ImpossibleDayError(place) from None
 

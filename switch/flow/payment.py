@@ -42,6 +42,7 @@ class Reversal(msgspec.Struct, frozen=True, array_like=True):
     key: str
     given_back_minor: int
     answer: str = ""  # R: empty until it is certain, then written once
+    day: str = ""  # the business day that it belongs to: of its contra transfer, and of DE 15 of its answer
 
 
 class Note(msgspec.Struct, frozen=True, array_like=True):
@@ -61,7 +62,7 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
     version: int
     state: State
     service: str
-    day: str  # business day YYYYMMDD in which it was accepted
+    day: str  # the business day YYYYMMDD that it belongs to: of its post or void, and of DE 15 of its answer
     endpoint: str  # the listener it came by
     key: str
     fields: dict[str, str]  # the request's data elements that questions and advices are built from
@@ -98,6 +99,7 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
     next_at: float | None = None
     notes: tuple[Note, ...] = ()  # the newest last
     masked_pan: str = ""  # for people: DE 2 as far as it may be shown
+    accepted_day: str = ""  # the day of its hold, where `day` is another one: that one was closed before the outcome
     units: int = 1  # of the books in one minor unit of `amount_minor`, by the business day of its acceptance, for good
 
     @property
@@ -111,6 +113,21 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
         if in_part and self.reversal is not None:
             return self.reversal.given_back_minor
         return self.amount_minor
+
+    @property
+    def given_back_day(self) -> str:
+        """The business day of what gives it back: of the reversal once it is posted, until then its own."""
+        return self.reversal_day if self.posted else self.day
+
+    @property
+    def reversal_day(self) -> str:
+        """The business day of its reversal; its own where there is none, or one from before days were kept."""
+        return (self.reversal.day if self.reversal is not None else "") or self.day
+
+    @property
+    def usage_day(self) -> str:
+        """The day whose use of a limit it counts towards: that in which it was accepted."""
+        return self.accepted_day or self.day
 
     @property
     def may_name_card(self) -> bool:

@@ -1,6 +1,7 @@
 """What the switch asks the core and the billers, built from a payment's (or an inquiry's) kept fields.
 
-Rule: a question is the channel's own message with the switch's DE 7 and 11; the payment's 37 goes through. Secrets
+Rule: a question is the channel's own message with the switch's DE 7 and 11, and in 15 the business day that it falls
+into, so that the peer can count by day as we do; the payment's 37 goes through. Secrets
 (card number, track, PIN block, codes) are handed over beside the kept fields and never join them. A biller never sees a
 card, a PIN, a balance or an account. The payment's id (tag 14) is the switch's alone to say: a peer that knows payments
 by it would take a channel's second payment for its first, and approve what it never debited.
@@ -23,7 +24,6 @@ KEPT = (
     *("60", "61", "62", "98", "100", "102", "103", "104"),
 )
 ACCOUNTS = ("102", "103")
-BUSINESS_DAY = "15"  # in whose pound the amounts are; only where there are two (`pound`)
 SECRET = ("2", "14", "35", "45", "52", "55")
 SECRET_TAGS = frozenset({"07", "12"})
 PAYMENT_TAG = "14"
@@ -32,8 +32,8 @@ FOR_THE_SWITCH = frozenset({PAYMENT_TAG, KSN_TAG})  # of no meaning behind it, o
 QUERY_CODE = "39"
 
 _TAGS_NOT_KEPT = SECRET_TAGS | FOR_THE_SWITCH
-_FOR_BILLER = (*(de for de in KEPT if de not in ("48", "102", "103")), BUSINESS_DAY)
-_FOR_QUERY = tuple(de for de in _FOR_BILLER if de not in ("3", "4", "49", BUSINESS_DAY))
+_FOR_BILLER = tuple(de for de in KEPT if de not in ("48", "102", "103"))
+_FOR_QUERY = tuple(de for de in _FOR_BILLER if de not in ("3", "4", "49"))
 _BILLER_TAGS = frozenset({"02", "03", "04", "13"})
 
 
@@ -60,38 +60,45 @@ def kept_unasked(message: Message, forwarder: str, is_ours: Callable[[str], bool
     return kept | {de: mask_tail(kept[de]) for de in ACCOUNTS if de in kept and not is_ours(kept[de])}
 
 
-def core_question(mti: str, kept: Mapping[str, str], secrets: Mapping[str, str], asked: Question) -> dict[str, str]:
+def core_question(
+    mti: str, kept: Mapping[str, str], secrets: Mapping[str, str], asked: Question, day: str
+) -> dict[str, str]:
     """`secrets` may hold a whole DE 48, with the codes in it under the core's key."""
-    return {"t": mti, **kept, **secrets, "7": asked.transmitted_at, "11": asked.stan}
+    return {"t": mti, **kept, **secrets, "7": asked.transmitted_at, "11": asked.stan, "15": day[4:]}
 
 
-def biller_inquiry(kept: Mapping[str, str], asked: Question) -> dict[str, str]:
-    return _to_biller("0100", kept, _FOR_BILLER, asked, ())
+def biller_inquiry(kept: Mapping[str, str], asked: Question, day: str) -> dict[str, str]:
+    return _to_biller("0100", kept, _FOR_BILLER, asked, day, ())
 
 
-def biller_payment(payment: Payment, asked: Question, *, repeat: bool) -> dict[str, str]:
+def biller_payment(payment: Payment, asked: Question, day: str, *, repeat: bool) -> dict[str, str]:
     mti = repeat_of("0200") if repeat else "0200"
-    return _to_biller(mti, payment.fields, _FOR_BILLER, asked, _named(payment))
+    return _to_biller(mti, payment.fields, _FOR_BILLER, asked, day, _named(payment))
 
 
-def biller_query(payment: Payment, asked: Question) -> dict[str, str]:
+def biller_query(payment: Payment, asked: Question, day: str) -> dict[str, str]:
     """ "Do you know this payment?" - 0100 with TT 39."""
-    fields = _to_biller("0100", payment.fields, _FOR_QUERY, asked, _named(payment))
+    fields = _to_biller("0100", payment.fields, _FOR_QUERY, asked, day, _named(payment))
     fields["3"] = QUERY_CODE + payment.fields["3"][2:]
     return fields
 
 
-def biller_undo(payment: Payment, asked: Question, *, repeat: bool, layout: str) -> dict[str, str]:
+def biller_undo(payment: Payment, asked: Question, day: str, *, repeat: bool, layout: str) -> dict[str, str]:
     """`layout` is how the peer reads DE 90."""
     assert payment.biller is not None
-    fields = _to_biller("0421" if repeat else "0420", payment.fields, _FOR_BILLER, asked, _named(payment))
+    mti = "0421" if repeat else "0420"
+    fields = _to_biller(mti, payment.fields, _FOR_BILLER, asked, day, _named(payment))
     fields["90"] = _original("0200", payment, payment.biller, layout)
     return fields
 
 
-def core_advice(payment: Payment, mti: str, pan: str, asked: Question, *, repeat: bool, layout: str) -> dict[str, str]:
+def core_advice(
+    payment: Payment, mti: str, pan: str, asked: Question, day: str, *, repeat: bool, layout: str
+) -> dict[str, str]:
     """The reversal of what the core was asked as `mti`; DE 95 names what stands after a partial one."""
-    fields = {"t": "0421" if repeat else "0420", **payment.fields, "7": asked.transmitted_at, "11": asked.stan}
+    mti_of_advice = "0421" if repeat else "0420"
+    stamps = {"7": asked.transmitted_at, "11": asked.stan, "15": day[4:]}
+    fields = {"t": mti_of_advice, **payment.fields, **stamps}
     if pan:
         fields["2"] = pan
     fields["90"] = _original(mti, payment, payment.core, layout)
@@ -106,11 +113,13 @@ def _to_biller(
     kept: Mapping[str, str],
     elements: Iterable[str],
     asked: Question,
+    day: str,
     named: tuple[tuple[str, str], ...],
 ) -> dict[str, str]:
     fields = {de: kept[de] for de in elements if de in kept}
     pairs = [pair for pair in tlv.parse(kept.get("48", "")) if pair[0] in _BILLER_TAGS]
-    return {"t": mti, **fields, "48": tlv.build([*pairs, *named]), "7": asked.transmitted_at, "11": asked.stan}
+    stamps = {"7": asked.transmitted_at, "11": asked.stan, "15": day[4:]}
+    return {"t": mti, **fields, "48": tlv.build([*pairs, *named]), **stamps}
 
 
 def _named(payment: Payment) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,15 @@ from switch.flow.share import ALONE, Share
 from switch.flow.telling import Counters, Report
 from switch.net.network import Network
 from switch.net.transport import Flusher
+from switch.wire.codes import ResponseCode
+from switch.wire.message import Message
+
+Answer = Callable[[ResponseCode, str], None]  # the code, and the place of a fault in the message
+Cutover = Callable[[str, Message, Answer], None]  # the endpoint by its place in the configuration, and its 0800/201
+
+
+def nobodys_cutover(endpoint: str, request: Message, answer: Answer) -> None:
+    answer(ResponseCode.INVALID_TRANSACTION, "")
 
 
 def no_business_date() -> str | None:
@@ -19,7 +28,7 @@ def no_business_date() -> str | None:
 @dataclass(frozen=True, slots=True)
 class Edge:
     """`business_date` gives field 15 (MMDD) of the answers that a listener or a link makes itself; `share` says which
-    trace numbers are ours."""
+    trace numbers are ours; `cutover` is told that the other side opens a business day."""
 
     network: Network
     flusher: Flusher
@@ -29,6 +38,7 @@ class Edge:
     rng: random.Random
     business_date: Callable[[], str | None] = no_business_date
     share: Share = ALONE
+    cutover: Cutover = nobodys_cutover
 
     def fault(self, event: str, error: Exception, **fields: object) -> None:
         """Our own bug, met while serving one message. Its text may quote the message, so only its kind and its

@@ -14,6 +14,7 @@ from config.sections import PeerSettings
 from switch.flow.reply import Answered, Reply, Unreachable
 from switch.flow.retry import BackOff
 from switch.flow.session import (
+    CUTOVER,
     ECHO,
     KEY_CODES,
     LINK,
@@ -163,6 +164,10 @@ class Line:
             keys.bring(self._ask)
         return keys is not None
 
+    def tell_day(self, mmdd: str) -> None:
+        """A business day has been opened."""
+        self._question({"70": CUTOVER, "15": mmdd}, _ignore)
+
     def _changing_keys(self) -> KeyExchange | None:
         keys = self._trunk.keys
         return keys if keys is not None and keys.possible and self.state is State.READY else None
@@ -242,6 +247,9 @@ class Line:
         """The peer manages its side of the session."""
         if request.network_code in KEY_CODES and self._trunk.keys is not None and self.state is State.READY:
             return self._trunk.keys.take(request, partial(self._send_answer, request), self._ask)
+        if request.network_code == CUTOVER and self.state is State.READY:
+            answer = partial(self._send_answer, request)
+            return self._trunk.edge.cutover(f"peers.{self._trunk.settings.name}", request, answer)
         code, event = MANAGEMENT.get(request.network_code or "", UNKNOWN_MANAGEMENT)
         self._send_answer(request, code)
         if event is not None:
@@ -265,4 +273,4 @@ def _code(reply: Reply) -> str | None:
 
 
 def _ignore(_: Reply) -> None:
-    """An echo proves itself by being heard at all; nobody waits for the answer to a sign-off."""
+    """An echo proves itself by being heard at all; nobody waits for the answer to a sign-off or a cutover."""

@@ -107,6 +107,11 @@ class Link:
         """Bring the peer new keys, on one of the lines; False where that can't be."""
         return any(line.change_keys() for line in self._lines)
 
+    def tell_day(self, mmdd: str) -> None:
+        """A business day has been opened: said once, on one of the lines. Every question says it, too."""
+        if self._ready:
+            self._ready[0].tell_day(mmdd)
+
     def ask(self, fields: dict[str, str], timeout_s: float, done: Callable[[Reply], None]) -> None:
         """Ask a question; `fields` is complete but for the MAC. Never waits; `done` may be called before this
         returns (unreachable), and a second time when an answer comes late."""

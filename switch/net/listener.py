@@ -113,6 +113,11 @@ class Listener:
         """Bring the channel new keys, on one of its connections; False where that can't be."""
         return any(visitor.change_keys() for visitor in self._visitors)
 
+    def tell_day(self, mmdd: str) -> None:
+        """To every channel that is signed on."""
+        for visitor in self._visitors:
+            visitor.tell_day(mmdd)
+
     async def stop(self, within_s: float) -> None:
         """Accept and read nothing more, answer what is open for at most `within_s`, then close."""
         self._stopping = True

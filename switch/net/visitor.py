@@ -16,6 +16,7 @@ from config.sections import ListenerSettings
 from switch.flow.admission import Admission
 from switch.flow.overload import Door, Gate
 from switch.flow.session import (
+    CUTOVER,
     ECHO,
     KEY_CODES,
     LISTENER,
@@ -153,6 +154,11 @@ class Visitor:
         if keys is not None:
             keys.bring(self._ask)
         return keys is not None
+
+    def tell_day(self, mmdd: str) -> None:
+        """A business day has been opened. A channel that is not signed on reads it in the next answer's DE 15."""
+        if self.state is State.READY:
+            self._ask({"70": CUTOVER, "15": mmdd}, _heard)
 
     def _changing_keys(self) -> KeyExchange | None:
         keys = self._endpoint.keys
@@ -299,6 +305,8 @@ class Visitor:
         keys = self._endpoint.keys
         if request["70"] in KEY_CODES and keys is not None:
             return self._exchange_keys(keys, request, prefix)
+        if request["70"] == CUTOVER:
+            return self._cut_over(request, prefix)
         code, event = MANAGEMENT.get(request["70"], UNKNOWN_MANAGEMENT)
         self._send(self._endpoint.answer(request, code), prefix)
         if event is not None:
@@ -307,14 +315,22 @@ class Visitor:
             keys.bring_again(self._ask)
         return None
 
-    def _exchange_keys(self, keys: KeyExchange, request: Message, prefix: bytes) -> None:
+    def _cut_over(self, request: Message, prefix: bytes) -> None:
         if self.state is not State.READY:
             return self._refuse(request, prefix, ResponseCode.UNAVAILABLE)
+        endpoint = self._endpoint
+        return endpoint.edge.cutover(f"listeners.{endpoint.settings.name}", request, self._answering(request, prefix))
 
+    def _answering(self, request: Message, prefix: bytes) -> Callable[[ResponseCode, str], None]:
         def answer(code: ResponseCode, at: str) -> None:
             self._send(self._endpoint.answer(request, code, place(at) if at else ""), prefix)
 
-        return keys.take(request, answer, self._ask)
+        return answer
+
+    def _exchange_keys(self, keys: KeyExchange, request: Message, prefix: bytes) -> None:
+        if self.state is not State.READY:
+            return self._refuse(request, prefix, ResponseCode.UNAVAILABLE)
+        return keys.take(request, self._answering(request, prefix), self._ask)
 
     def _echo(self) -> None:
         self._tried_at = trio.current_time()
@@ -381,4 +397,4 @@ class Visitor:
 
 
 def _heard(_: str | None) -> None:
-    """An echo proves itself by being heard at all."""
+    """An echo proves itself by being heard at all; a day that was not heard of stands in every answer."""

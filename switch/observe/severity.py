@@ -24,6 +24,7 @@ WARNINGS = frozenset(
     (
         *("link down", "dial failed", "accept failed", "recovery_waits"),
         *("connection refused", "request refused", "pin guessing", "overload"),
+        *("cutover refused", "out of balance"),
         *("ledger hangs", "ledger_ended", "ledger_not_started", "ledger_complains"),
         *("worker hangs", "worker_ended", "worker_not_started"),
     )

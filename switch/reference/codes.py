@@ -9,9 +9,9 @@ from switch.wire.codes import WITHOUT_MAC, ResponseCode, words
 
 WHEN: Mapping[ResponseCode, str] = {
     ResponseCode.APPROVED: "approved; of an advice: received",
-    ResponseCode.IN_PROGRESS: "the outcome is not known yet: repeat later",
+    ResponseCode.IN_PROGRESS: "the outcome is not known yet: repeat later; of a reconciliation: the day is not over",
     ResponseCode.INVALID_TRANSACTION: "no such message or service, another currency, a fee, one account twice; of a "
-    "reversal: the payment stands, or cannot be reversed in part",
+    "reversal: the payment stands, or cannot be reversed in part; of a reconciliation: no such business day",
     ResponseCode.INVALID_AMOUNT: "zero, not digits, more than is owed, or not to be made of notes",
     ResponseCode.UNKNOWN_ACCOUNT: "the core knows no such account or card",
     ResponseCode.ORIGINAL_NOT_FOUND: "the original of a reversal is not known; the reversal is remembered",
@@ -23,7 +23,7 @@ WHEN: Mapping[ResponseCode, str] = {
     ResponseCode.NOT_PERMITTED: "the core: this customer may not, or it is somebody else's account",
     ResponseCode.NOT_PERMITTED_TO_TERMINAL: "this listener may not speak for this `32` or `41`",
     ResponseCode.AMOUNT_LIMIT: "beyond the limit of one payment or of the day",
-    ResponseCode.RESTRICTED: "the core: the account or the card is restricted, blocked or closed",
+    ResponseCode.RESTRICTED: "blocked by the bank's operators; the core: account or card is restricted or closed",
     ResponseCode.SECURITY: "the MAC is wrong or missing, or a PIN block is none",
     ResponseCode.AMOUNT_DIFFERS: "`4` of a reversal is not the original's, or less than what is to stand",
     ResponseCode.COUNT_LIMIT: "beyond the number of payments in a day",
@@ -35,11 +35,11 @@ WHEN: Mapping[ResponseCode, str] = {
     ResponseCode.PART_PAYMENT: "the biller: less than the least amount",
     ResponseCode.BILLER_REFUSES: "the biller refuses for a reason of its own",
     ResponseCode.BILL_NOT_FOUND: "the biller: no such bill, or too late to pay it",
-    ResponseCode.CUTOVER: "the ledger's business day is closed",
+    ResponseCode.CUTOVER: "the business day was closed just now, and no other is known to be open",
     ResponseCode.UNAVAILABLE: "the core or the biller is down or silent; or not signed on",
     ResponseCode.NO_ROUTE: "no such biller, or nobody to ask",
     ResponseCode.CONFLICT: "the key is known with another content",
-    ResponseCode.OUT_OF_BALANCE: "totals that do not agree; not answered by this version",
+    ResponseCode.OUT_OF_BALANCE: "totals of a day that do not agree; our figures stand beside",
     ResponseCode.MALFUNCTION: "a malfunction here, or a peer's answer that says nothing",
 }
 

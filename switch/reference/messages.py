@@ -15,12 +15,10 @@ from switch.services.shape import COMMON
 from switch.services.table import SERVICES
 from switch.wire.answer import ECHOED, ECHOED_BY_NETWORK, place
 from switch.wire.codes import LANGUAGES
-from switch.wire.mti import KNOWN_REQUESTS, answer_mti, is_repeat, mti_class, mti_function, repeat_of
+from switch.wire.mti import KNOWN_REQUESTS, answer_mti, is_repeat, mti_class, repeat_of
 from switch.wire.names import mti_words
 
-REVERSAL_CLASS, NETWORK_CLASS = "4", "8"
-NOT_SERVED = "nothing yet: **12**, or **30** where it has no `3`"
-_REQUEST = "0"
+REVERSAL_CLASS, RECONCILIATION_CLASS, NETWORK_CLASS = "4", "5", "8"
 
 
 def message_section() -> Lines:
@@ -36,17 +34,12 @@ def message_section() -> Lines:
     """)
 
 
-def unserved() -> list[str]:
-    """Requests that are known by their MTI, and that no service answers yet."""
-    return [mti for mti in sorted(KNOWN_REQUESTS) if not is_repeat(mti) and not _served_by(mti)]
-
-
 def request_section() -> Lines:
     yield from heading(2, "What a request carries")
     yield from prose(f"""
-        - Every request but `0800`: {listed(COMMON)}.
+        - Every request but `0500`, `0520` and `0800`: {listed(COMMON)}.
         - Where money is meant also `4` and `49`. Elsewhere `4` is absent or all zeros.
-        - `0800`: {listed(MANAGEMENT_CARRIES)}.
+        - `0500`, `0520`: see [reconciliation](#reconciliation). `0800`: {listed(MANAGEMENT_CARRIES)}.
         - The MAC, `64` or `128`, if there is a key for it.
         - A channel that speaks for a subscriber (mobile, web) names it in tag 01, on inquiries too. One that has a
           card (ATM) carries `2` and `52`.
@@ -55,8 +48,8 @@ def request_section() -> Lines:
         A missing or malformed field is **30**, and the words in `63` end with its place: {code(place("102"))} or
         {code(place("48.03"))}.
 
-        **Time.** `12` and `13` are local ({default_of(SwitchSettings, "timezone")}), `7` is UTC; `15`, in answers,
-        is the business day. No date has a year: the one that puts it nearest to now is taken.
+        **Time.** `12` and `13` are local ({default_of(SwitchSettings, "timezone")}), `7` is UTC; `15`
+        is the [business day](#business-days). No date has a year: the one that puts it nearest to now is taken.
 
         **Money.** Amounts are whole minor units. `49` is {BANK.currency}; another currency is **12** wherever money
         is meant. The customer pays no fee: a `28` that is not zero is **12** there too.
@@ -76,7 +69,8 @@ def answer_section() -> Lines:
         - Echoed byte for byte where the request had them: {listed(ECHOED)}. In `0810`: {listed(ECHOED_BY_NETWORK)}.
         - Never echoed: {listed(SECRET)}, and tags {", ".join(sorted(SECRET_TAGS))}. An answer's `48` holds only
           what the service adds.
-        - Always added: `39`; and but for `0810` also `15` (the business day, MMDD) and `63`. An `0810` has `63`
+        - Always added: `39`; and but for `0810` also `15` (the business day, MMDD; of a reconciliation, the day that
+          was asked about) and `63`. An `0810` has `63`
           only where it is not approved.
         - `38`, six digits, on an approval of {listed(_services_with_approval_code())} and nowhere else.
         - What else a service adds on approval stands with the service.
@@ -91,28 +85,23 @@ def answer_section() -> Lines:
     """)
 
 
-def service_mtis(classes: tuple[str, ...]) -> Iterator[str]:
-    """0100 and 0200 of classes 1 and 2."""
-    return (f"0{number}00" for number in classes)
-
-
 def _messages() -> Iterator[tuple[str, ...]]:
     for mti in sorted(KNOWN_REQUESTS):
         if not is_repeat(mti):
             again = repeat_of(mti) if repeat_of(mti) in KNOWN_REQUESTS else "–"
-            yield mti, again, answer_mti(mti), mti_words(mti), _served_by(mti) or NOT_SERVED
+            yield mti, again, answer_mti(mti), mti_words(mti), served_by(mti)
 
 
-def _served_by(mti: str) -> str:
+def served_by(mti: str) -> str:
     number = mti_class(mti)
     if number == REVERSAL_CLASS:
         return "[reversals](#reversals)"
+    if number == RECONCILIATION_CLASS:
+        return "[reconciliation](#reconciliation)"
     if number == NETWORK_CLASS:
         return "[network management](#network-management)"
-    if mti_function(mti) != _REQUEST:
-        return ""
-    names = [service.name for service in SERVICES if number in service.mti_classes]
-    return listed(names) if names else ""
+    names = [service.name for service in SERVICES if mti in service.mtis]
+    return listed(names)
 
 
 def _services_with_approval_code() -> list[str]:

@@ -25,6 +25,7 @@ from switch.reference.specimen import everything, payment
 from switch.wire import tlv
 from switch.wire.original import LAYOUTS
 
+DAY = "20261122"
 Questions = Mapping[str, Mapping[str, str]]
 
 OFFER_WORDS: Mapping[Offer, str] = {
@@ -43,12 +44,12 @@ def questions() -> Questions:
     tags = tlv.build(pair for pair in message.tags if pair[0] not in FOR_THE_SWITCH)
     secrets = {**{de: message[de] for de in SECRET}, "48": tags}
     return {
-        "core: the service": core_question("0200", kept, secrets, asked),
-        "core: reversal": core_advice(paid, "0200", "card", asked, repeat=False, layout=LAYOUTS[0]),
-        "biller: bill inquiry": biller_inquiry(kept, asked),
-        "biller: payment": biller_payment(paid, asked, repeat=False),
-        "biller: status query": biller_query(paid, asked),
-        "biller: undo": biller_undo(paid, asked, repeat=False, layout=LAYOUTS[0]),
+        "core: the service": core_question("0200", kept, secrets, asked, DAY),
+        "core: reversal": core_advice(paid, "0200", "card", asked, DAY, repeat=False, layout=LAYOUTS[0]),
+        "biller: bill inquiry": biller_inquiry(kept, asked, DAY),
+        "biller: payment": biller_payment(paid, asked, DAY, repeat=False),
+        "biller: status query": biller_query(paid, asked, DAY),
+        "biller: undo": biller_undo(paid, asked, DAY, repeat=False, layout=LAYOUTS[0]),
     }
 
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from config.sections import ListenerSettings, PeerSettings, SecuritySettings
-from switch.flow.session import KEY_ASKED_FOR, KEY_CODES, MANAGEMENT, MANAGEMENT_CARRIES, NEW_KEY, UNKNOWN_MANAGEMENT
+from config.sections import DaysSettings, ListenerSettings, PeerSettings, SecuritySettings
+from switch.flow.session import (
+    CUTOVER,
+    KEY_ASKED_FOR,
+    KEY_CODES,
+    MANAGEMENT,
+    MANAGEMENT_CARRIES,
+    NEW_KEY,
+    UNKNOWN_MANAGEMENT,
+)
 from switch.net.key_exchange import ANSWERED_WITHIN_S, BLOCK, CHANGES_MAX, CHANGES_WITHIN_S, CHECK_VALUE
 from switch.net.listener import ECHO_AFTER_S
 from switch.reference.defaults import default_of, seconds
@@ -56,6 +64,26 @@ def key_section() -> Lines:
     """)
 
 
+def day_section() -> Lines:
+    yield from heading(2, "Business days")
+    yield from prose(f"""
+        `15` names the business day (MMDD) that an answer falls into, and every question to the core and the billers
+        names it, so that all sides can count by day. A payment is of the day in which it was accepted; a final answer
+        that comes only after that day was closed is of the day that is open then. A reversal is of the day in which it
+        was taken up, whatever day its original is of. The repeated answer names the day of the first one. Across a
+        change of the currency, questions keep the day of acceptance: it says the pound of their amount.
+
+        - Whoever owns the day (`owner`, by default the switch) opens the next one: `0800` with `70` = `{CUTOVER}` and
+          the day that opens in `15`. The switch says it to its peers and to every channel that is signed on. Nothing
+          stops meanwhile: what was begun before ends in its own day, which is closed later.
+        - **00**: it is open, also where it was already. **12**: who sent it does not own the day, or the day is before
+          the one that is open or more than {default_of(DaysSettings, "ahead_max_days")} days ahead of the calendar
+          (`ahead_max_days`). **30**: `15` is missing or no date. **91**: not signed on. **96**: the ledger is away;
+          send it again.
+        - Who missed it reads the new day in the next `15`.
+    """)
+
+
 def door_section() -> Lines:
     yield from heading(2, "In which order a message is judged")
     yield from prose("""
@@ -71,15 +99,13 @@ def door_section() -> Lines:
     """)
 
 
-def unserved_codes() -> list[str]:
-    return [number for number in NETWORK_CODES if number not in MANAGEMENT and number not in KEY_CODES]
-
-
 def _codes() -> Iterator[tuple[str, ...]]:
     for number, words in NETWORK_CODES.items():
         if number in MANAGEMENT:
             answer, event = MANAGEMENT[number]
             yield code(number), words, bold(answer.value), event.value if event is not None else "–"
+        elif number == CUTOVER:
+            yield code(number), words, "see [business days](#business-days)", "–"
         elif number in KEY_CODES:
             yield code(number), words, "see [new keys](#new-keys)", "–"
     yield "another", "–", bold(UNKNOWN_MANAGEMENT[0].value), "–"

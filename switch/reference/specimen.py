@@ -21,6 +21,7 @@ from switch.services.service import Bank, BillerFacts
 from switch.wire import tlv
 from switch.wire.dialect import dialect_named
 from switch.wire.envelope import Envelope
+from switch.wire.figures import Figures, figure_fields
 from switch.wire.message import Message
 from switch.wire.names import FIELD_NAMES, TAG_NAMES
 
@@ -40,6 +41,10 @@ BANK = Bank(
     billers={BILLER: BillerFacts("power", True), CLOSED_BILLER: BillerFacts("power", False)},
 )
 
+FIGURES = figure_fields(
+    Figures(debits=3, debit_reversals=1, debits_minor=37_500, debit_reversals_minor=12_500).netted()
+)
+
 VALUES: Mapping[str, str] = {
     "2": "4000001234567899",
     "3": "000000",
@@ -49,6 +54,7 @@ VALUES: Mapping[str, str] = {
     "12": "121530",
     "13": "1122",
     "14": "2912",
+    "15": "1122",
     "22": "012",
     "25": "00",
     "28": "C00000000",
@@ -60,9 +66,11 @@ VALUES: Mapping[str, str] = {
     "42": "GATEWAY EXAMPLE",
     "49": CURRENCY,
     "52": "0011223344556677",
+    **FIGURES,
     "90": "020000004211220915300000000012300000000000",
     "95": "000000005000".ljust(42, "0"),
     "98": BILLER.ljust(25),
+    "99": "000456",
     "102": OURS,
     "103": OURS_TOO,
 }
@@ -76,6 +84,11 @@ TAG_VALUES: Mapping[str, str] = {
     "11": "20261122",
     "12": "0011223344556677",
     "13": "AFTER-40",
+    "20": "IN-SERVICE",
+    "21": "50000|760|1800|OK",
+    "22": "DISPENSER|FATAL|0A13",
+    "23": "OK",
+    "24": "4.2.1",
     "32": "FFFF9876543210E00001",
 }
 """Every element and tag that has a form, well formed."""

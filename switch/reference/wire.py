@@ -15,6 +15,7 @@ from switch.reference import (
     example,
     messages,
     peers,
+    reconciliation,
     repeats,
     reversals,
     security,
@@ -33,8 +34,10 @@ SECTIONS: tuple[Callable[[], Lines], ...] = (
     example.example_section,
     repeats.repeat_section,
     reversals.reversal_section,
+    reconciliation.reconciliation_section,
     sessions.network_section,
     sessions.key_section,
+    sessions.day_section,
     sessions.door_section,
     security.mac_section,
     security.pin_section,
@@ -48,8 +51,7 @@ SECTIONS: tuple[Callable[[], Lines], ...] = (
 def wire_reference() -> str:
     """The page in Markdown."""
     body = [line for section in SECTIONS for line in section()]
-    tail = list(not_yet_section())
-    lines = [*beginning(), *contents([*body, *tail]), *body, *tail]
+    lines = [*beginning(), *contents(body), *body]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -70,16 +72,4 @@ def beginning() -> Lines:
         4. After **09**, or without an answer in time, send the same request as a repeat; from an ATM send a
            reversal.
         5. Answer the switch's echo (`301`), and send one when there is nothing else to send.
-    """)
-
-
-def not_yet_section() -> Lines:
-    yield from heading(2, "Not in this version")
-    unserved = ", ".join(f"`{mti}`" for mti in messages.unserved())
-    management = ", ".join(f"`{number}`" for number in sessions.unserved_codes())
-    yield from prose(f"""
-        - {unserved}: known by their MTI and refused ({messages.NOT_SERVED.removeprefix("nothing yet: ")}).
-          Reconciliation and device status are not served yet, and fields and tags that only they use are only read.
-        - `70` of {management}: the change of the business day is not carried out over the line.
-        - TLS: the lines are to be kept apart by the network until then.
     """)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from switch.flow.totals import DEBIT
 from switch.services.request import Request
 from switch.services.rules import MONEY, in_order, known_open_biller, own_account
 from switch.services.service import Kind, Leg, Service
@@ -27,6 +28,7 @@ PAYMENT = Service(
     mti_classes=("2",),
     codes=("50",),
     kind=Kind.PAYMENT,
+    counted_as=DEBIT,
     legs=(Leg.CORE, Leg.BILLER),
     subscriber=by_subscriber("4", "49", "98", "102", tags=("03", "04")),
     rule=in_order(*MONEY, own_account, known_open_biller),

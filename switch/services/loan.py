@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from switch.flow.totals import DEBIT
 from switch.services.request import Request
 from switch.services.rules import MONEY, held_at_the_bank, in_order, two_accounts
 from switch.services.service import Kind, Leg, Service
@@ -26,6 +27,7 @@ PAYMENT = Service(
     mti_classes=("2",),
     codes=("54",),
     kind=Kind.PAYMENT,
+    counted_as=DEBIT,
     legs=(Leg.CORE,),
     subscriber=by_subscriber("4", "49", "102", "103", tags=("04",)),
     rule=in_order(*MONEY, two_accounts, held_at_the_bank),

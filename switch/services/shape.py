@@ -13,6 +13,7 @@ import msgspec
 from switch.flow.questions import KEPT
 from switch.flow.refusal import Refusal, malformed
 from switch.services.forms import FORMS, JUDGED_IF_THERE, TAG_FORMS
+from switch.wire.figures import ELEMENTS
 
 # Carried by every 0100, 0200, 0400, 0420, 0600, 0620 (ISO 8583:1987 names in wire/names.py).
 COMMON = ("3", "7", "11", "12", "13", "22", "25", "32", "37", "41", "42")
@@ -86,9 +87,18 @@ def by_card(*needs: str, tags: Sequence[str] = ()) -> Shape:
     return _shape(("2", "52", *needs), tags)
 
 
+def by_machine(*needs: str, tags: Sequence[str] = ()) -> Shape:
+    """A machine's message about itself: no card, no customer."""
+    return _shape(needs, tags)
+
+
 def _shape(needs: Sequence[str], tags: Sequence[str]) -> Shape:
+    return _exactly((*COMMON, *needs), tags)
+
+
+def _exactly(needs: Sequence[str], tags: Sequence[str]) -> Shape:
     """In the order of the message, so that "the first fault" means what a reader expects."""
-    places = tuple(sorted({*COMMON, *needs}, key=int))
+    places = tuple(sorted(set(needs), key=int))
     all_at_once = re.compile(_BETWEEN.join(FORMS[place].pattern for place in places)).fullmatch
     return Shape(places, tuple(tags), all_at_once, frozenset(JUDGED_IF_THERE).difference(places))
 
@@ -98,3 +108,4 @@ def _first_fault(needs: Sequence[str], fields: Mapping[str, str]) -> Refusal:
 
 
 REVERSAL = _shape(("4", "49", "90"), ())
+RECONCILIATION = _exactly(("7", "11", "15", "32", "49", *ELEMENTS, "99"), ())

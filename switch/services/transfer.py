@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from switch.flow.totals import TRANSFER
 from switch.services.request import Request
 from switch.services.rules import MONEY, held_at_the_bank, in_order, two_accounts
 from switch.services.service import Kind, Leg, Service
@@ -19,6 +20,7 @@ OWN = Service(
     mti_classes=("2",),
     codes=("40",),
     kind=Kind.PAYMENT,
+    counted_as=TRANSFER,
     legs=(Leg.CORE,),
     subscriber=by_subscriber("4", "49", "102", "103"),
     rule=in_order(*MONEY, two_accounts, held_at_the_bank),

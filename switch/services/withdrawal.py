@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from switch.flow.totals import DEBIT
 from switch.services.request import Request
 from switch.services.rules import MONEY, in_order, made_of_notes, track_names_the_card
 from switch.services.service import Kind, Leg, Service
@@ -21,6 +22,7 @@ SERVICE = Service(
     mti_classes=("2",),
     codes=("01",),
     kind=Kind.PAYMENT,
+    counted_as=DEBIT,
     legs=(Leg.CORE,),
     card=by_card("4", "35", "49"),
     rule=in_order(track_names_the_card, *MONEY, made_of_notes),

@@ -53,6 +53,20 @@ def compact(day: date) -> str:
     return f"{day.year:04d}{day.month:02d}{day.day:02d}"
 
 
+def from_compact(text: str) -> date:
+    """The day that the books name so. ValueError: there is none."""
+    if len(text) != 8 or not (text.isascii() and text.isdigit()):
+        raise ValueError("not YYYYMMDD")
+    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a calendar day as YYYYMMDD."""
+    if len(text) != 8 or not (text.isascii() and text.isdigit()):
+        return False
+    return _or_none(lambda year: date(year, int(text[4:6]), int(text[6:])), int(text[:4])) is not None
+
+
 def _pairs(text: str, count: int) -> list[int]:
     if len(text) != 2 * count or not (text.isascii() and text.isdigit()):
         raise ValueError(f"not n {2 * count}")

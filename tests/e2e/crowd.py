@@ -45,6 +45,9 @@ class Crowd(Faults):
         code = ResponseCode(self._codes.get(message.mti, "00"))
         return answer_fields(message, code, language="en", business_date=None)
 
+    def cut_over(self, mmdd: str) -> bool:
+        return True
+
 
 @asynccontextmanager
 async def crowds(settings: Settings, peers: Mapping[str, Crowd]) -> AsyncIterator[None]:

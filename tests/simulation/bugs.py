@@ -12,10 +12,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from ledger.days import Days
+from ledger.model import Refusal, Refused
 from simulators.world import coverage
-from switch.engine import intents, peers
+from switch.engine import intents, payments, peers
+from switch.engine.effects import Effects
 from switch.engine.payments import Payments
-from switch.flow import actions, events
+from switch.engine.standings import Standings
+from switch.flow import actions, entries, events
 from switch.flow.actions import ask_biller, hold, post, release, reverse, stay, undo_biller
 from switch.flow.case import APPROVED, Action, Case, Guard, Step
 from switch.flow.events import AdviseCore, AnswerOriginal, AnswerReversal, AskBiller, Commit, Effect
@@ -244,7 +248,7 @@ def ask_for_the_money_again_under_a_new_key(patch: Patch) -> None:
     def wrong(self: Any, payment: Payment, service: Any, terms: Any, heard: Any) -> None:
         asked = self._stamped(payment.biller)
         other = replace(payment, id=asked.stan.encode().rjust(16, b"0"), biller=Question(asked.peer))
-        self._ask(asked, biller_payment(other, asked, repeat=False), lambda reply: None)
+        self._ask(asked, biller_payment(other, asked, payment.day, repeat=False), lambda reply: None)
 
     patch.setattr(peers.Peers, "query_biller", wrong)
 
@@ -255,6 +259,47 @@ def ask_the_biller_twice(patch: Patch) -> None:
         return replace(asked, biller_asked=False), (*effects, AskBiller())
 
     act_otherwise(patch, {"ask_biller": wrong})
+
+
+# Which day it is.
+
+
+def count_a_reversal_in_the_day_of_its_payment(patch: Patch) -> None:
+    patch.setattr(Payment, "given_back_day", property(lambda payment: payment.day))
+
+
+def let_a_closed_day_take_more(patch: Patch) -> None:
+    patch.setattr(Days, "is_open", lambda days, day: day in days.known)
+
+
+def forget_to_count_what_is_given_back(patch: Patch) -> None:
+    patch.setattr(entries, "_COUNTED", frozenset({Part.POST}))
+
+
+def never_leave_a_closed_day(patch: Patch) -> None:
+    patch.setattr(payments, "dated", lambda before, payment, parts, days: payment)
+
+
+def name_the_day_of_the_hold(patch: Patch) -> None:
+    right = Effects.answer
+
+    def wrong(self: Effects, caller: Any, payment: Payment) -> None:
+        right(self, caller, replace(payment, day=payment.usage_day))
+
+    patch.setattr(Effects, "answer", wrong)
+
+
+def answer_90_where_another_day_is_open(patch: Patch) -> None:
+    """Only a worker that has not heard of a cutover does."""
+
+    def wrong(self: Payments, opening: Any, turn: Any) -> None:
+        self._refused(opening, turn, Refused(Refusal.CLOSED_DAY))
+
+    patch.setattr(Payments, "_redo", wrong)
+
+
+def tell_of_a_block_and_forget_it(patch: Patch) -> None:
+    patch.setattr(Standings, "blocks", lambda self, holder: False)
 
 
 BUGS: Sequence[Bug] = (
@@ -280,4 +325,10 @@ BUGS: Sequence[Bug] = (
     drop_the_repeat_check,
     match_by_the_end_of_the_stan_alone,
     ask_for_the_money_again_under_a_new_key,
+    name_the_day_of_the_hold,
+    count_a_reversal_in_the_day_of_its_payment,
+    let_a_closed_day_take_more,
+    forget_to_count_what_is_given_back,
+    never_leave_a_closed_day,
+    tell_of_a_block_and_forget_it,
 )

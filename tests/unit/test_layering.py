@@ -19,8 +19,9 @@ MAY_USE = {
     "switch.wire": ("switch.wire",),
     "switch.flow": ("switch.flow", "switch.wire", "ledger.model", "ledger.scale"),
     "switch.services": ("switch.services", "switch.flow", "switch.wire", "ledger.model"),
+    "switch.fleet": ("switch.fleet", "switch.wire", "ledger.model", "ledger.scale", "config.fleet_sections"),
     "switch.engine": (
-        *("switch.engine", "switch.flow", "switch.services", "switch.wire", "switch.security"),
+        *("switch.engine", "switch.fleet", "switch.flow", "switch.services", "switch.wire", "switch.security"),
         *("ledger.model", "ledger.books", "ledger.scale", "config.sections"),
     ),
     "switch.security": ("switch.security", "switch.wire", "switch.flow.admission", "config"),
@@ -36,13 +37,8 @@ MAY_USE = {
 }
 
 PURE = (
-    "switch.wire",
-    "switch.flow",
-    "switch.services",
-    "switch.engine",
-    "ledger.rules",
-    "ledger.model",
-    "ledger.scale",
+    *("switch.wire", "switch.flow", "switch.services", "switch.fleet", "switch.engine"),
+    *("ledger.rules", "ledger.model", "ledger.scale"),
 )
 IMPURE = frozenset(
     (

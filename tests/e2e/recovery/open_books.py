@@ -60,7 +60,7 @@ def _steps(payment: Payment, heard: tuple[type[Event], ...], rng: random.Random)
         after, effects = advance(payment, event, TERMS)
         if effects and isinstance(effects[0], Commit):
             after = replace(after, version=payment.version + 1)
-            yield group_for(rng.randbytes(16), payment, after, effects[0].parts, claims, today=payment.day)
+            yield group_for(rng.randbytes(16), payment, after, effects[0].parts, claims)
             claims = ()
         payment = after
 

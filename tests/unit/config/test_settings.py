@@ -291,30 +291,69 @@ def test_the_operators_socket_is_not_the_ledgers(tmp_path: Path) -> None:
     assert line == "switch.admin_socket: the same as ledger.socket: allowed: a path of its own"
 
 
+def of_web(**more: object) -> dict[str, object]:
+    return {"service": "pay-bill", "channel": "web", "amount_max": 1, **more}
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ([of_web(from_day="1 May")], "limits[0].from_day: '1 May': allowed: a day as YYYYMMDD"),
+        ([of_web(from_day="20260229")], "limits[0].from_day: '20260229': allowed: a day of the calendar as YYYYMMDD"),
+        (
+            [of_web(from_day="20261202", until_day="20261201")],
+            "limits[0].until_day: '20261201': allowed: 20261202, its from_day, or a later day",
+        ),
+        ([of_web(), of_web()], "limits[1]: limits[0] comes first on days of it: allowed: days that it does not have"),
+        ([of_web(channel=None), of_web()], "limits[1]: limits[0] comes first"),
+        ([of_web(until_day="20261201"), of_web(from_day="20261201")], "limits[1]: limits[0] comes first"),
+        ([of_web(from_day="20261201"), of_web(from_day="20261101")], "limits[1]: limits[0] comes first"),
+        ([of_web(per="machine")], "limits[0].per: 'machine': allowed: customer, terminal"),
+    ],
+)
+def test_limits_that_contradict_themselves_or_each_other_are_named(limits: list[dict[str, object]], said: str) -> None:
+    given = [{key: value for key, value in limit.items() if value is not None} for limit in limits]
+    assert refusal(demo_path(), {"limits": given}).startswith(said)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        [of_web(until_day="20261130"), of_web(from_day="20261201")],
+        [of_web(from_day="20261201"), of_web(until_day="20261130")],
+        [of_web(), of_web(channel="mobile")],
+        [of_web(), of_web(per="terminal")],
+        [of_web(), of_web(service="pay-loan")],
+        [of_web(), {"service": "pay-bill", "amount_max": 1}],
+    ],
+)
+def test_limits_that_follow_each_other_or_are_for_others_stand_together(limits: list[dict[str, object]]) -> None:
+    assert len(load(demo_path(), {"limits": limits}).limits) == 2
+
+
 CHANGED = {"currency.new_from": "20260101", "limits": []}
 
 
 def test_a_change_of_the_currency_is_taken_as_written() -> None:
     currency = load(demo_path(), CHANGED | {"currency.both_until": "20260630"}).currency
     assert (currency.new_from, currency.old_per_new, currency.both_until) == ("20260101", 100, "20260630")
-    assert load(demo_path()).currency.new_from is None
+    assert load(demo_path()).currency.new_from == ""
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"currency.new_from": "20260230"}, "currency.new_from: '20260230': allowed: a day of the calendar, YYYYMMDD"),
-        ({"currency.new_from": "2026-01-01"}, "currency.new_from: '2026-01-01': allowed: a day as \"YYYYMMDD\""),
+        (
+            {"currency.new_from": "20260230"},
+            "currency.new_from: '20260230': allowed: a day of the calendar as YYYYMMDD",
+        ),
+        ({"currency.new_from": "2026-01-01"}, "currency.new_from: '2026-01-01': allowed: a day as YYYYMMDD, or empty"),
         ({"currency.old_per_new": 50}, "currency.old_per_new: 50: allowed: 10, 100, 1000"),
         ({"currency.old_per_new": 5000}, "currency.old_per_new: 5000: allowed: 10, 100 or 1000"),
         ({"currency.both_until": "20251231"}, "currency.both_until: '20251231': allowed: a day not before currency."),
         (
             {"limits": [{"service": "pay-bill", "amount_max": 1}]},
-            "limits[0].unit_of: missing: allowed: a business day in whose unit the amounts are, since [currency] has",
-        ),
-        (
-            {"limits": [{"service": "pay-bill", "amount_max": 1, "unit_of": "20259999"}]},
-            "limits[0].unit_of: '20259999': allowed: a day of the calendar, YYYYMMDD",
+            "limits[0].from_day: missing: allowed: the first business day on which it stands, which says in whose unit",
         ),
     ],
 )
@@ -322,13 +361,17 @@ def test_a_change_of_the_currency_that_cannot_be_is_refused(change: dict[str, An
     assert refusal(demo_path(), CHANGED | change).startswith(said)
 
 
-def test_a_unit_without_a_change_says_nothing_and_is_refused() -> None:
-    limit = {"service": "pay-bill", "amount_max": 1, "unit_of": "20251231"}
-    assert refusal(demo_path(), {"limits": [limit]}).startswith("limits[0].unit_of: '20251231': allowed: only where")
+def test_without_a_change_nothing_is_shown_in_both_and_a_limit_needs_no_day() -> None:
     assert refusal(demo_path(), {"currency.both_until": "20261231"}).startswith("currency.both_until: ")
+    assert load(demo_path(), {"limits": [{"service": "pay-bill", "amount_max": 1}]}).limits[0].from_day == ""
 
 
-def test_a_limit_is_counted_in_the_unit_of_the_day_it_names() -> None:
-    limits = [{"service": "pay-bill", "amount_max": 500, "unit_of": day} for day in ("20251231", "20260101")]
+def test_a_limit_of_numbers_alone_needs_no_day_at_a_change() -> None:
+    load(demo_path(), CHANGED | {"limits": [{"service": "pay-bill", "per_day_count_max": 1}]})
+
+
+def test_a_limit_is_counted_in_the_unit_of_its_first_day() -> None:
+    days = [{"from_day": "20250101", "until_day": "20251231"}, {"from_day": "20260101"}]
+    limits = [{"service": "pay-bill", "amount_max": 500, **day} for day in days]
     settings = load(demo_path(), CHANGED | {"limits": limits})
     assert [limit.amount_max for limit in limits_of(settings)] == [500, 50_000]

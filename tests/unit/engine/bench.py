@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,16 @@ from typing import Any
 from config.choices import Channel, KeyAlgorithm, KeyUse
 from config.sections import KeySettings, LedgerSettings, ListenerSettings, Settings, SwitchSettings
 from ledger.books import InlineBooks
-from ledger.model import Account, Advice, CurrencyTotals, Outcome, PaymentRow, Unavailable
+from ledger.model import DAY_OPEN, Account, Advice, CurrencyTotals, Outcome, PaymentRow, Unavailable
+from ledger.queries import DayTotals, ListDays
 from ledger.scale import UNCHANGED, Scale
 from ledger.store import Store
 from simulators.keys import invented_keys
 from switch.engine.engine import Engine
 from switch.engine.ports import Peer, Tools
+from switch.flow.days import BY_COMMAND, Calendar
 from switch.flow.limits import Limit
+from switch.flow.orders import ChangeDay, DayAction, Verdict
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.reply import Answered, Reply, Silent, Unreachable
 from switch.flow.route import Route
@@ -176,10 +180,12 @@ class Bench:
         limits: tuple[Limit, ...] = (),
         draw: Callable[[], float] = lambda: 0.0,
         wrong_pins_max: int = 1_000,
+        calendar: Calendar = BY_COMMAND,
         day: str = DAY,
         now: float = START,
         scale: Scale = UNCHANGED,
     ) -> None:
+        self.calendar = calendar
         self.clock = HandClock(now)
         self.scale = scale
         self.store = Store(str(tmp_path / "ledger.db"), self.clock.wall, day=day, synchronous="OFF")
@@ -192,6 +198,7 @@ class Bench:
         self.told: list[dict[str, object]] = []  # what was said with each report
         self.wrong_pins_max = wrong_pins_max
         self.share = ALONE
+        self.silent_about_totals: tuple[str, ...] = ()  # peers with `reconciles = false`
         self.promises = {"core": core_promises, "power": biller_promises}
         self.limits = limits
         self.draw = draw
@@ -208,6 +215,7 @@ class Bench:
             "core": Peer("core", self.core, self.dialect, self.promises["core"], 12.0, "pin"),
             "power": Peer("power", self.biller, self.dialect, self.promises["power"], 8.0),
         }
+        peers = {name: replace(peer, reconciles=name not in self.silent_about_totals) for name, peer in peers.items()}
         tools = Tools(
             bank=Bank(
                 prefixes=("100",),
@@ -230,6 +238,7 @@ class Bench:
             draw=self.draw,
             share=self.share,
             scale=self.scale,
+            calendar=self.calendar,
         )
         self.engine = Engine(tools)
         self.engine.start(self.store.current_day(), lambda: None)
@@ -250,7 +259,7 @@ class Bench:
         self.start()
 
     def send(self, fields: dict[str, str], connection: object = None) -> HandExchange:
-        endpoint = self.machine if fields["41"].startswith("ATM") else self.endpoint
+        endpoint = self.machine if fields.get("41", "").startswith("ATM") else self.endpoint
         exchange = HandExchange(Message(dict(fields)), endpoint, connection or self, self.dialect)
         self.engine.on_request(exchange)
         return exchange
@@ -258,6 +267,28 @@ class Bench:
     def wait(self, seconds: float) -> None:
         self.clock.now += seconds
         self.engine.sweep()
+
+    def cut_over(self, day: str = "") -> Verdict:
+        """By an operator's order."""
+        return self._order_day(DayAction.CUTOVER, day)
+
+    def close_day(self, day: str = "") -> Verdict:
+        return self._order_day(DayAction.CLOSE, day)
+
+    def _order_day(self, action: DayAction, day: str) -> Verdict:
+        heard: list[Verdict] = []
+        self.engine.day_changes.take(ChangeDay(action, "hala", "end of day", day), heard.append)
+        (verdict,) = heard
+        return verdict
+
+    def open_days(self) -> list[str]:
+        """The newest first."""
+        return [one.day for one in self.store.answer(ListDays()) if one.state == DAY_OPEN]
+
+    def totals(self, day: str = DAY) -> dict[str, tuple[int, int, int, int]]:
+        """By heading: posted, how many; given back, how many."""
+        found = self.store.answer(DayTotals(day))
+        return {one.heading: (one.posted_minor, one.posted, one.back_minor, one.back) for one in found}
 
     @property
     def states(self) -> dict[str, int]:

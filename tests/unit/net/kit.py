@@ -16,7 +16,7 @@ from simulators.memory_network import MemoryNetwork
 from switch.flow.overload import Gate
 from switch.flow.reply import Reply
 from switch.net.clock import TrioClock
-from switch.net.edge import Edge
+from switch.net.edge import Cutover, Edge, nobodys_cutover
 from switch.net.exchange import Exchange
 from switch.net.link import Link
 from switch.net.listener import Listener
@@ -152,6 +152,7 @@ class Kit:
     tally: Tally = field(default_factory=Tally)
     reports: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     flusher: Flusher = field(default_factory=Flusher)
+    cutover: Cutover = nobodys_cutover
 
     async def start(self) -> "Kit":
         await self.nursery.start(self.flusher.run)
@@ -160,7 +161,8 @@ class Kit:
     @property
     def edge(self) -> Edge:
         clock = TrioClock(EPOCH)
-        return Edge(self.network, self.flusher, clock, self.tally, self._report, random.Random(7), lambda: "1122")
+        rng, day, cutover = random.Random(7), lambda: "1122", self.cutover
+        return Edge(self.network, self.flusher, clock, self.tally, self._report, rng, day, cutover=cutover)
 
     def count(self, *labels: str) -> int:
         return self.tally.counts[labels]

@@ -192,6 +192,7 @@ def test_a_page_that_holds_the_last_line_has_no_token(plain: Town, count: int) -
 def test_both_days_of_a_period_belong_to_it(plain: Town) -> None:
     plain.move(1)
     plain.bench.clock.now += 86_400
+    plain.bench.cut_over()
     plain.move(1)
     assert len(read_all(plain, first=DAY, last=TOMORROW)[0]) == 3
     assert [line[:8] for line in read_all(plain, first=TOMORROW, last=TOMORROW)[0]] == [TOMORROW]

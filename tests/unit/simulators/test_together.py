@@ -17,12 +17,22 @@ from trio.testing import MockClock
 
 from config.settings import demo_path, load, without_tls
 from ledger.books import InlineBooks
-from ledger.model import CurrencyTotals, PaymentRow
-from ledger.queries import OpenPayments, TrialBalance
+from ledger.model import (
+    DAY_CLOSED,
+    DAY_OPEN,
+    Committed,
+    CurrencyTotals,
+    DayChange,
+    Group,
+    PaymentRow,
+    RegisterRow,
+)
+from ledger.queries import ListRegister, OpenPayments, TrialBalance
 from ledger.store import Store
 from simulators.build import biller_peers, build_biller, build_core, build_server, core_of, stripe_of
 from simulators.channels.atm import Atm
 from simulators.channels.channel import Channel
+from simulators.channels.day_book import DayBook, Judgement, reconcile
 from simulators.channels.errands import CardErrand, MobileErrand, Visit
 from simulators.channels.gateways import Gateway, side_by_side
 from simulators.channels.mobile_gateway import Session
@@ -34,6 +44,7 @@ from simulators.keys import invented_keys
 from simulators.memory_network import MemoryNetwork
 from simulators.people.population import populate
 from switch.app import build
+from switch.flow.reconciliation import REGISTER, Reconciliation, Result, from_body
 from switch.net.clock import TrioClock
 from switch.net.edge import Edge
 from switch.net.transport import Flusher
@@ -64,14 +75,16 @@ FAULTY = FaultRates(
 class World:
     """Everything of the demo's configuration, joined in memory."""
 
-    def __init__(self, path: Path, rates: FaultRates, seed: int) -> None:
-        self.path, self.rates, self.seed = path, rates, seed
+    def __init__(self, path: Path, rates: FaultRates, seed: int, miscount: frozenset[str] = frozenset()) -> None:
+        self.path, self.rates, self.seed, self.miscount = path, rates, seed, miscount
         self.settings = load(demo_path(), without_tls(load(demo_path())))
         self.keys = invented_keys(self.settings)
         self.population = populate(seed, stripe_of(self.settings, self.keys), customers_for(PAYMENTS), TODAY)
         self.clock = TrioClock(MORNING.timestamp())
         self.network = MemoryNetwork()
         self.tally = Tally()
+        self.gateways = {name: self._gateway(name) for name in ("mobile", "web", "atm")}
+        self.judgements: dict[str, Judgement] = {}
         self.reports: list[str] = []
         self._stores = ExitStack()
         self.ledger = self.store("ledger")
@@ -88,7 +101,41 @@ class World:
             with trio.move_on_after(SETTLED_WITHIN_S):
                 while self.open:  # noqa: ASYNC110 - nobody tells when the last payment is final
                     await trio.sleep(10)
+            self._close_the_day()
+            await self._reconcile()
             nursery.cancel_scope.cancel()
+
+    def _close_the_day(self) -> None:
+        tomorrow = f"{TODAY + dt.timedelta(days=1):%Y%m%d}"
+        now = self.clock.wall()
+        changes = DayChange(tomorrow, DAY_OPEN, now), DayChange(f"{TODAY:%Y%m%d}", DAY_CLOSED, now)
+        (outcome,) = self.ledger.apply_groups([Group(bytes(16), days=changes)])
+        assert isinstance(outcome, Committed)
+
+    async def _reconcile(self) -> None:
+        """Every channel tells its totals, and the switch asks each of its peers."""
+        async with trio.open_nursery() as lines:
+            for name, gateway in self.gateways.items():
+                channel = await self._channel(lines, gateway)
+                figures = gateway.book.figures(f"{TODAY:%m%d}")
+                self.judgements[name] = await reconcile(
+                    channel, channel.stamp(), channel.terminal, "100", f"{TODAY:%m%d}", figures
+                )
+            lines.cancel_scope.cancel()
+        with trio.move_on_after(SETTLED_WITHIN_S):
+            while not self._peers_are_in_balance():  # noqa: ASYNC110 - nor when a peer has answered
+                await trio.sleep(10)
+
+    def _peers_are_in_balance(self) -> bool:
+        kept = self.kept.values()
+        balanced = {row.peer for row in kept if row.peer and row.result is Result.BALANCED}
+        return balanced >= set(self.settings.peers) - self.miscount
+
+    @property
+    def kept(self) -> dict[str, Reconciliation]:
+        """What the settlement desk sees, by key."""
+        rows: list[RegisterRow] = self.ledger.answer(ListRegister(REGISTER))
+        return {row.key: from_body(row.body) for row in rows}
 
     @property
     def open(self) -> list[PaymentRow]:
@@ -114,6 +161,7 @@ class World:
                 if name == core
                 else build_biller(self.settings, name, store, self.population, self.clock, self.keys)
             )
+            host.miscounts = name in self.miscount
             server = build_server(self.settings, name, host, edge, Faults(self.rates, f"{self.seed}:{name}"), self.keys)
             peer = self.settings.peers[name]
             await nursery.start(server.serve, peer.host, peer.port)
@@ -139,16 +187,21 @@ class World:
         async with trio.open_nursery() as lines:
             async with trio.open_nursery() as visitors:
                 for name, visits in (("mobile", today.mobile), ("web", today.web)):
-                    gateway, channel = await self._channel(lines, name)
+                    gateway = self.gateways[name]
+                    channel = await self._channel(lines, gateway)
                     place = partial(self._sessions, gateway)
                     visitors.start_soon(side_by_side, place, channel, visits, SIDE_BY_SIDE)
-                gateway, channel = await self._channel(lines, "atm")
+                gateway = self.gateways["atm"]
+                channel = await self._channel(lines, gateway)
                 visitors.start_soon(side_by_side, partial(self._machine, gateway), channel, today.atm, SIDE_BY_SIDE)
             lines.cancel_scope.cancel()
 
-    async def _channel(self, lines: trio.Nursery, name: str) -> tuple[Gateway, Channel]:
-        listener = self.settings.listeners[name]
-        gateway = Gateway(self.settings, listener, self.keys, self.seed, self.tally)
+    def _gateway(self, name: str) -> Gateway:
+        book = DayBook(miscounts=name in self.miscount)
+        return Gateway(self.settings, self.settings.listeners[name], self.keys, self.seed, self.tally, book=book)
+
+    async def _channel(self, lines: trio.Nursery, gateway: Gateway) -> Channel:
+        listener = gateway.listener
         channel = Channel(
             (listener.host, listener.port),
             self.keys.envelope(listener, dialect_named(listener.dialect, listener.charset)),
@@ -158,9 +211,10 @@ class World:
             net=self.network,
             now=lambda: dt.datetime.fromtimestamp(self.clock.wall(), dt.UTC),
             seed=self.seed,
+            book=gateway.book,
         )
         await lines.start(channel.run)
-        return gateway, channel
+        return channel
 
     async def _sessions(
         self, gateway: Gateway, channel: Channel, number: int, visits: Iterator[Visit[MobileErrand]]
@@ -197,6 +251,11 @@ async def settled(world: World) -> None:
         assert ledger
         assert differences(ledger, core, billers) == []
         assert not {report for report in world.reports if report.endswith("failed")}
+        wrong = {name for name, found in world.judgements.items() if not found.in_balance}
+        wrong |= {row.peer for row in world.kept.values() if row.peer and row.result is not Result.BALANCED}
+        assert wrong == world.miscount
+        assert any(found.ours.debits for found in world.judgements.values())
+        assert {row.peer for row in world.kept.values()} == {"", *world.settings.peers}
     finally:
         world.close()
 
@@ -211,3 +270,7 @@ async def test_without_faults_everything_is_answered_and_all_books_agree(clock: 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_with_every_fault_all_books_agree_in_the_end(clock: MockClock, tmp_path: Path, seed: int) -> None:
     await settled(World(tmp_path, FAULTY, seed))
+
+
+async def test_who_miscounts_is_found_and_nobody_else(clock: MockClock, tmp_path: Path) -> None:
+    await settled(World(tmp_path, FaultRates(latency_to_ms=50), 7, frozenset({"web", "water"})))

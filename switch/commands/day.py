@@ -1,0 +1,202 @@
+"""`barada day`: which business days are open and what was counted in them, and orders to open the next or close one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import click
+import msgspec
+
+from ledger import report
+from ledger.model import DAY_CLOSED, BusinessDay, DayTotal
+from ledger.queries import CountOpen, DayTotals, ListDays, ListRegister
+from ledger.scale import format_amount
+from switch.commands.books import Desk
+from switch.commands.given import config_options, given_settings
+from switch.commands.orders import ask_switch, attributed
+from switch.commands.showing import show_object
+from switch.commands.times import Times
+from switch.flow.days import REGISTER, DayNote
+from switch.flow.orders import ChangeDay, DayAction, unfit, unreadable
+
+SHOWN_MAX = 14
+
+_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A day as it stands in the books: who opened and closed it, what is open of it, what it counts."""
+
+    day: BusinessDay
+    still_open: int
+    notes: dict[str, DayNote]  # by the state that it was brought into
+    totals: tuple[DayTotal, ...]
+
+
+@click.group()
+def day() -> None:
+    """The bank's business days."""
+
+
+@day.command()
+@config_options
+@click.argument("day", required=False, metavar="[YYYYMMDD]")
+@_json
+def show(path: str, overrides: tuple[str, ...], day: str | None, as_json: bool) -> None:
+    """The newest days, or one with its totals, from the books: the switch need not run."""
+    desk = Desk(given_settings(path, overrides))
+    with desk.look() as books:
+        found = [_told(books, one) for one in _days(books, day)]
+    if as_json:
+        show_object({"days": [_object(one, desk.times) for one in found]})
+    elif day is None:
+        _show_days(found, desk.times)
+    else:
+        _show_totals(found[0], desk)
+
+
+@day.command()
+@config_options
+@click.option("--day", metavar="YYYYMMDD", default="", help="The day that opens; without it the next business day.")
+@attributed
+@_json
+def cutover(**given: Any) -> None:
+    """Open the next business day. Nothing stops: what was begun before ends in its own day."""
+    _order(DayAction.CUTOVER, **given)
+
+
+@day.command()
+@config_options
+@click.option("--day", metavar="YYYYMMDD", default="", help="Which; without it the one that has ended.")
+@attributed
+@_json
+def close(**given: Any) -> None:
+    """Close a day that has ended, now. Payments that are still open are carried over into the open day."""
+    _order(DayAction.CLOSE, **given)
+
+
+def _order(
+    action: DayAction,
+    path: str,
+    overrides: tuple[str, ...],
+    day: str,
+    who: str,
+    why: str,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    settings, order = given_settings(path, overrides), _readable(action, day, who, why)
+    if not yes:
+        what = "Open the next business day" if action is DayAction.CUTOVER else "Close the day that has ended"
+        click.confirm(f"{what}{f', {day}' if day else ''}? It can't be taken back.", abort=True, err=True)
+    verdict = ask_switch(settings.switch.admin_socket, order)
+    if as_json:
+        show_object({"done": verdict.done, "words": verdict.words})
+        if not verdict.done:
+            raise click.exceptions.Exit(1)
+    elif verdict.done:
+        click.echo(verdict.words)
+    else:
+        raise click.ClickException(f"not done: {verdict.words}")
+
+
+def _readable(action: DayAction, day: str, who: str, why: str) -> ChangeDay:
+    given = {"about": "day", "action": action.value, "day": day, "who": who.strip(), "why": why.strip()}
+    try:
+        order = msgspec.convert(given, ChangeDay)
+    except msgspec.ValidationError as error:
+        raise click.UsageError(unreadable(str(error))) from None
+    fault = unfit(order)
+    if fault is not None:
+        raise click.UsageError(fault)
+    return order
+
+
+def _days(books: sqlite3.Connection, day: str | None) -> list[BusinessDay]:
+    if day is None:
+        return report.list_days(books, ListDays(SHOWN_MAX))
+    found = [one for one in report.list_days(books, ListDays()) if one.day == day]
+    if not found:
+        raise click.ClickException(f"{day}: the books have no such day: allowed: one of `barada day show`")
+    return found
+
+
+def _told(books: sqlite3.Connection, day: BusinessDay) -> Told:
+    rows = report.list_register(books, ListRegister(REGISTER, day.day))
+    return Told(
+        day,
+        report.count_open(books, CountOpen(day.day)),
+        {row.key.partition(" ")[2]: msgspec.json.decode(row.body, type=DayNote) for row in rows},
+        tuple(report.day_totals(books, DayTotals(day.day))),
+    )
+
+
+def _object(told: Told, times: Times) -> dict[str, Any]:
+    day = told.day
+    return {
+        "day": day.day,
+        "state": day.state,
+        "opened_at": times.written(day.opened_at),
+        "closed_at": times.written(day.closed_at),
+        "still_open": told.still_open,
+        "changes": {state: msgspec.to_builtins(note) for state, note in told.notes.items()},
+        "totals": [msgspec.to_builtins(msgspec.structs.asdict(total)) for total in told.totals],
+    }
+
+
+def _show_days(found: list[Told], times: Times) -> None:
+    from switch.commands.tables import show_rows
+
+    columns = ("day", "state", "opened at", "closed at", "payments open", "carried over", "who and why")
+    rows = (
+        (
+            told.day.day,
+            told.day.state,
+            times.shown(told.day.opened_at),
+            times.shown(told.day.closed_at),
+            str(told.still_open),
+            _carried_over(told),
+            "; ".join(_who_and_why(told)),
+        )
+        for told in found
+    )
+    show_rows("Business days, the newest first", columns, rows)
+
+
+def _carried_over(told: Told) -> str:
+    note = told.notes.get(DAY_CLOSED)
+    return "" if note is None else str(note.carried_over)
+
+
+def _who_and_why(told: Told) -> Iterator[str]:
+    for note in told.notes.values():
+        yield f"{note.who}: {note.why}" if note.why else note.who
+
+
+def _heading(total: DayTotal) -> tuple[str, str, str]:
+    """The institution, the kind, and who was asked."""
+    acquirer, kind, *asked = total.heading.split("|")
+    return acquirer, kind, ", ".join(filter(None, asked))
+
+
+def _show_totals(told: Told, desk: Desk) -> None:
+    from switch.commands.tables import show_rows
+
+    _show_days([told], desk.times)
+    money = partial(format_amount, day=told.day.day, scale=desk.scale)
+    columns = ("institution", "counted as", "asked", "currency", "posted", "number", "given back", "number")
+    rows = (
+        (
+            *_heading(total),
+            total.currency,
+            money(total.posted_minor),
+            str(total.posted),
+            money(total.back_minor),
+            str(total.back),
+        )
+        for total in told.totals
+    )
+    show_rows(f"What {told.day.day} counts", columns, rows)

@@ -1,0 +1,28 @@
+"""Callers that wait for the books: answered 09 when they have waited as long as a channel may."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from switch.engine.caller import Caller
+from switch.engine.ports import Tools
+from switch.flow.payment import IN_PROGRESS
+
+
+class Waiting:
+    """The earliest deadline first: they are all as patient."""
+
+    __slots__ = ("_callers", "_tools")
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._callers: deque[tuple[float, Caller]] = deque()
+
+    def add(self, caller: Caller) -> None:
+        self._callers.append((self._tools.clock.wall() + self._tools.answer_within_s, caller))
+
+    def sweep(self, day: str) -> None:
+        """09 to whoever has waited too long: the books hang, and the repeat will find out."""
+        now, callers = self._tools.clock.wall(), self._callers
+        while callers and callers[0][0] <= now:
+            callers.popleft()[1].answer(IN_PROGRESS, day)
