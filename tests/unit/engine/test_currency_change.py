@@ -7,12 +7,26 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
-from ledger.model import DAY_CLOSED, DAY_OPEN, Committed, DayChange, Group
+from ledger.model import DAY_CLOSED, DAY_OPEN, DayChange
 from ledger.scale import Scale
+from switch.engine.peer_totals import LOOK_EVERY_S
 from switch.flow.limits import Limit
 from switch.flow.payment import Payment, from_record
-from tests.unit.engine.bench import SUBSCRIBER, Bench, HandExchange, bill_payment, request, reversal_of, transfer
+from switch.wire.figures import Figures, parse_figures
+from tests.unit.engine.bench import (
+    SUBSCRIBER,
+    Bench,
+    HandExchange,
+    bill_payment,
+    request,
+    reversal_of,
+    transfer,
+    withdrawal,
+)
+from tests.unit.engine.days import change, totals_of
+from tests.unit.engine.test_standings import ceiling
 
 SCALE = Scale("20260101", 100, "20260630")
 EVE, NEW_YEAR = "20251231", "20260101"
@@ -26,9 +40,7 @@ NEW = {"de7": "0101090000", "de13": "0101"}
 def turn(bench: Bench, *, calendar: bool = True) -> None:
     """The bank cuts over to the first day of the new pound."""
     bench.clock.now += DAY_S if calendar else 0.0
-    outcomes = bench.store.apply_groups([Group(b"cutover".ljust(16), days=(DayChange(NEW_YEAR, DAY_OPEN),))])
-    assert isinstance(outcomes[0], Committed)
-    bench.restart()
+    assert bench.cut_over(NEW_YEAR).done
 
 
 @pytest.fixture
@@ -140,9 +152,123 @@ def test_what_is_given_back_across_the_change_is_given_back_to_its_own_days_limi
 def test_once_the_old_day_is_closed_a_reversal_is_of_the_new_one(eve: Bench) -> None:
     paid(eve, eve.send(transfer("000001", 12_345, **OLD)))
     turn(eve)
-    eve.store.apply_groups([Group(b"close".ljust(16), days=(DayChange(EVE, DAY_CLOSED),))])
+    assert eve.close_day().done
     assert eve.send(reversal_of(transfer("000001", 12_345, **OLD), "900001", de7=NEW["de7"])).code == "00"
     assert eve.net_minor(SAVINGS) == 0
+    assert eve.core.question["15"] == "1231", "its day says the pound of the amount beside it"
+
+
+def test_what_is_released_after_its_day_was_closed_is_advised_in_the_day_of_its_pound(eve: Bench) -> None:
+    asked = eve.send(transfer("000001", 12_345, **OLD))
+    turn(eve)
+    assert eve.close_day().done
+    eve.core.fall_silent()
+    assert (asked.code, asked.answers[0]["15"]) == ("91", "0101"), "the channel is told where it is counted"
+    assert (eve.core.question["t"], eve.core.question["4"]) == ("0420", "000000012345")
+    assert eve.core.question["15"] == "1231"
+
+
+def test_at_any_other_cutover_an_advice_names_the_day_of_its_reversal(eve: Bench) -> None:
+    turn(eve)
+    paid(eve, eve.send(transfer("000001", 12_345, **NEW)))
+    assert eve.cut_over("20260102").done
+    assert eve.send(reversal_of(transfer("000001", 12_345, **NEW), "900001", de7=NEW["de7"])).code == "00"
+    assert eve.core.question["15"] == "0102"
+
+
+def test_a_request_whose_day_was_closed_before_it_was_stored_is_not_taken_for_the_new_pound(eve: Bench) -> None:
+    """Another worker has cut over and closed the day, and this one has not heard of it."""
+    change(eve, DayChange(NEW_YEAR, DAY_OPEN), DayChange(EVE, DAY_CLOSED))
+    asked = eve.send(transfer("000001", 12_345, **OLD))
+    assert asked.code == "90"
+    assert not eve.core.asked
+    assert eve.net_minor(SAVINGS) == 0
+    assert eve.send(transfer("000001", 12_345, **OLD)).code == "90", "it is stored"
+
+
+def test_at_any_other_cutover_such_a_request_is_of_the_new_day(eve: Bench) -> None:
+    turn(eve)
+    change(eve, DayChange("20260102", DAY_OPEN), DayChange(EVE, DAY_CLOSED), DayChange(NEW_YEAR, DAY_CLOSED))
+    eve.send(transfer("000001", 12_345, **NEW))
+    assert eve.core.question["15"] == "0102"
+
+
+def test_an_ordered_ceiling_is_in_the_pound_of_its_first_day_and_worth_the_same_after_it(eve: Bench) -> None:
+    ceiling(eve, amount_max=1_000_00, per_day_amount_max=1_500_00)
+    assert eve.send(transfer("000001", 1_000_01, **OLD)).code == "61"
+    paid(eve, eve.send(transfer("000002", 1_000_00, **OLD)))
+    turn(eve)
+    assert eve.send(transfer("000003", 10_01, **NEW)).code == "61"
+    paid(eve, eve.send(transfer("000004", 10_00, **NEW)))
+    assert eve.send(transfer("000005", 5_01, **NEW)).code == "61"
+
+
+def test_one_that_is_ordered_ahead_for_the_new_pound_is_in_it(eve: Bench) -> None:
+    ceiling(eve, amount_max=10_00, from_day=NEW_YEAR)
+    paid(eve, eve.send(transfer("000001", 5_000_00, **OLD)))
+    turn(eve)
+    paid(eve, eve.send(transfer("000002", 10_00, **NEW)))
+    assert eve.send(transfer("000003", 10_01, **NEW)).code == "61"
+
+
+# Totals
+
+
+def judged(bench: Bench, figures: Figures, day: str) -> dict[str, str]:
+    return bench.send(totals_of(figures, stan=f"7{bench.rng.randrange(10**5):05d}", de7=NEW["de7"], de15=day)).answers[
+        0
+    ]
+
+
+def test_an_acquirers_totals_are_in_the_pound_of_their_day_on_both_sides(eve: Bench) -> None:
+    """On the eve a withdrawal of 500,000 old minor units and one of 150; in the new year one of 5,000 new ones, and the
+    first one is taken back, with one more that the old year has left."""
+    first, small = withdrawal("000001", 500_000, **OLD), withdrawal("000002", 150, **OLD)
+    for asked in (first, small, withdrawal("000003", 170, **OLD)):
+        paid(eve, eve.send(asked))
+    turn(eve)
+    paid(eve, eve.send(withdrawal("000004", 5_000, **NEW)))
+    for stan, asked in (("900001", first), ("900002", small), ("900003", withdrawal("000003", 170, **OLD))):
+        assert eve.send(reversal_of(asked, stan, de7=NEW["de7"])).code == "00"
+    assert eve.close_day().done
+    assert judged(eve, Figures(debits=3, debits_minor=500_320).netted(), "1231")["66"] == "1"
+    eve.clock.now += DAY_S
+    assert eve.cut_over("20260102").done
+    assert eve.close_day().done
+    back = Figures(debits=1, debits_minor=5_000, debit_reversals=3, debit_reversals_minor=5_003)  # 5,003.20
+    assert judged(eve, back.netted(), "0101")["66"] == "1"
+    told = judged(eve, replace(back, debit_reversals_minor=5_002).netted(), "0101")
+    assert parse_figures(told) == back.netted()
+
+
+def test_what_is_posted_after_the_change_is_counted_there_at_its_worth(eve: Bench) -> None:
+    asked = eve.send(withdrawal("000001", 500_000, **OLD))
+    turn(eve)
+    assert eve.close_day().done
+    eve.core.say("00")
+    assert (asked.code, asked.answers[0]["15"], asked.answers[0]["4"]) == ("00", "0101", "000000500000")
+    eve.clock.now += DAY_S
+    assert eve.cut_over("20260102").done
+    assert eve.close_day().done
+    assert judged(eve, Figures(debits=1, debits_minor=5_000).netted(), "0101")["66"] == "1"
+    assert judged(eve, Figures().netted(), "1231")["66"] == "1"
+
+
+def test_the_peers_are_told_the_totals_of_each_day_in_its_pound(eve: Bench) -> None:
+    paid(eve, eve.send(withdrawal("000001", 500_000, **OLD)))
+    turn(eve)
+    paid(eve, eve.send(withdrawal("000002", 5_000, **NEW)))
+    assert eve.close_day().done
+    eve.wait(LOOK_EVERY_S)
+    assert (eve.core.question["t"], eve.core.question["15"]) == ("0500", "1231")
+    assert parse_figures(eve.core.question) == Figures(debits=1, debits_minor=500_000).netted()
+    eve.core.say("00", de66="1")
+    eve.clock.now += DAY_S
+    assert eve.cut_over("20260102").done
+    assert eve.close_day().done
+    eve.wait(LOOK_EVERY_S)
+    assert eve.core.question["15"] == "0101"
+    assert parse_figures(eve.core.question) == Figures(debits=1, debits_minor=5_000).netted()
 
 
 def test_a_record_from_before_there_was_a_scale_is_read_as_one_to_one(eve: Bench) -> None:

@@ -13,8 +13,9 @@ from ledger.scale import Scale
 from simulators.people.bills import Bill, BillStatus
 from simulators.people.population import Population
 from switch.wire import amounts
-from tests.unit.simulators.asking import PEOPLE, Asker, Clock, Fields, n12, open_biller, open_core, tags_of
-from tests.unit.simulators.core_bench import CURRENT, LOAN, ME, OTHER, START
+from switch.wire.figures import Figures, figure_fields
+from tests.unit.simulators.asking import PEOPLE, Asker, Clock, Fields, n12, open_biller, open_core, pin_block, tags_of
+from tests.unit.simulators.core_bench import CARD, CURRENT, LOAN, ME, OTHER, START
 
 SCALE = Scale("20260101", 100, "20260630")
 NOON_OF_EVE = dt.datetime(2025, 12, 31, 9, 0, tzinfo=dt.UTC)
@@ -141,3 +142,30 @@ def test_an_instalment_paid_in_part_in_old_pounds_goes_on_in_new_ones(town: Town
     assert pay(rest, LOAN.bill_id, **NEW) == "00"
     assert due(**NEW)[0] != LOAN.bill_id
     assert int(due(**NEW)[3]) == LOAN.amount_minor
+
+
+def totals(town: Town, figures: Figures, day: str) -> Fields:
+    own = {"t": "0500", "7": "0101090000", "11": "900001", "15": day, "32": "100", "49": "760", "99": "100"}
+    answer = town.bank.send(own | figure_fields(figures))
+    assert answer is not None
+    return answer
+
+
+def test_totals_of_each_day_are_judged_in_its_pound(town: Town) -> None:
+    """A reversal across the change names the day of its pound, and counts there."""
+
+    def withdraw(minor: int, day: dict[str, str]) -> None:
+        card = {"de2": CARD.pan, "de52": pin_block(CARD), "de35": CARD.track2}
+        assert town.bank.ask("0200", "01", **card, de4=n12(minor), **day)["39"] == "00"
+
+    withdraw(500_050, OLD)
+    taken_back = town.bank.asked
+    withdraw(170, OLD)
+    town.turn()
+    withdraw(5_000, NEW)
+    eve, new_year = Figures(debits=2, debits_minor=500_220), Figures(debits=1, debits_minor=5_000)
+    assert totals(town, eve.netted(), "1231")["66"] == "1"
+    assert totals(town, new_year.netted(), "0101")["66"] == "1"
+    town.bank.reverse(taken_back, de15="1231", de13="0101")
+    assert totals(town, Figures(debits=1, debits_minor=170).netted(), "1231")["66"] == "1"
+    assert totals(town, new_year.netted(), "0101")["66"] == "1"
