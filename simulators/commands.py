@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 import click
-import msgspec
 import trio
 
 from config.settings import Channel, HsmSettings, ListenerSettings, Settings
@@ -198,7 +197,8 @@ async def told(gateway: Gateway, line: str) -> None:
     if order != TOTALS or not (len(day) == 4 and day.isascii() and day.isdigit()):
         click.echo(json.dumps({"not_understood": line[:40]}))
         return
-    click.echo(json.dumps({"totals": msgspec.to_builtins(await gateway.reconcile(day))}))
+    judged = await gateway.reconcile(day)
+    click.echo(json.dumps({"totals": judged.told()}))
 
 
 async def standard_input() -> AsyncIterator[str]:
