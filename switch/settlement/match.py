@@ -1,0 +1,252 @@
+"""Three-way reconciliation: what the ledger moved on a day against what a peer says it moved, payment by payment.
+
+Rule: pure. A movement that stands on both sides with the same amount is matched, on whichever day; one that only one
+side has is a break, unless the books themselves explain it. Explained are, and nothing else is:
+
+- another day: the same movement stands in the peer's file, or in our books, of another business day;
+- taken back there: of a payment that we know the peer moved an amount and moved it back, and it never stood here;
+- not final: the payment is still open or disputed here, and the peer has, or has not yet given back, just its amount;
+- still to come: the same, and the peer acknowledged after the last day that it gave us a file for.
+
+The last two are excused only so long: they are judged again with every later day until they are decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from switch.settlement.line import OF_CORE, Key, Line
+
+At = tuple[str, Key]  # a peer, and a payment there
+
+
+class Movement(msgspec.Struct, frozen=True):
+    """Of the ledger: a posting, or what was given back of one (`back`), in the business day that it names."""
+
+    back: bool
+    amount_minor: int
+    currency: str
+    day: str
+
+
+class Pending(StrEnum):
+    """What may still differ at a peer without anybody being wrong."""
+
+    TAKEN_THERE = "taken there"  # it took the amount, which does not stand here: it will be given back, or posted
+    BACK_THERE = "back there"  # it gave back what stands here: an undo whose word is out
+    BACK_HERE = "back here"  # given back here; the peer is advised
+
+
+class Side(msgspec.Struct, frozen=True):
+    """What the books say of a payment at one peer. `pending` is what may differ there, and `final_at` when the peer's
+    last word on it came (None: it has not)."""
+
+    payment: bytes
+    moved: tuple[Movement, ...]
+    payee: str
+    account: str = ""  # "": not known here, such as the account behind a card
+    at_core: bool = True
+    amount_minor: int = 0
+    pending: Pending | None = None
+    final_at: float | None = None
+
+
+class Kind(StrEnum):
+    MATCHED = "matched"
+    EXPLAINED = "explained"
+    MISSING_HERE = "missing here"
+    MISSING_THERE = "missing there"
+    TWICE = "there twice"
+    AMOUNT_DIFFERS = "amount differs"
+    OTHER_ACCOUNT = "other account"
+
+
+BREAKS = frozenset(set(Kind) - {Kind.MATCHED, Kind.EXPLAINED})
+
+
+class Why(StrEnum):
+    """Why what differs is no break."""
+
+    OTHER_DAY = "another day"
+    TAKEN_BACK = "taken back there"
+    NOT_FINAL = "not final here"
+    TO_COME = "still to come there"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What was found of one payment at one peer. `ours_minor` and `theirs_minor` are what is left after all that agrees
+    was taken away, less what was given back of it: their difference is what a break is about."""
+
+    day: str
+    peer: str
+    key: Key
+    kind: Kind
+    why: Why | None = None
+    payment: bytes = b""
+    currency: str = ""
+    moved_minor: int = 0  # what it was about: the largest single movement
+    ours_minor: int = 0
+    theirs_minor: int = 0
+    account: str = ""
+    payee: str = ""
+    at_core: bool = False
+
+    @property
+    def difference_minor(self) -> int:
+        """Positive: they have more than we do."""
+        return self.theirs_minor - self.ours_minor
+
+
+def reconcile(
+    days: Mapping[At, str],
+    sides: Mapping[At, Side],
+    theirs: Mapping[At, Sequence[Line]],
+    heard_until: Mapping[str, float],
+) -> list[Finding]:
+    """Of every payment of `days`, each as of the day that stands there. `theirs` may hold lines of other days, too.
+
+    `heard_until`: by peer, when the newest day ended of which there is a file.
+    """
+    return [
+        _judge(day, at, sides.get(at), theirs.get(at, ()), heard_until.get(at[0], 0.0))
+        for at, day in sorted(days.items())
+    ]
+
+
+def touched(day: str, sides: Mapping[At, Side], theirs: Mapping[At, Sequence[Line]]) -> set[At]:
+    ours = {at for at, side in sides.items() if any(one.day == day for one in side.moved)}
+    return ours | {at for at, lines in theirs.items() if any(line.day == day for line in lines)}
+
+
+class Pairs(msgspec.Struct):
+    """What is left of either side, and what of theirs found its like."""
+
+    ours: list[Movement]
+    theirs: list[Line]
+    paired: list[Line]
+    across: bool = False  # some of the pairs stand in different days
+
+
+def pair(ours: Iterable[Movement], theirs: Iterable[Line]) -> Pairs:
+    """Each of ours with one of theirs that is its like: of the same day first, then of any."""
+    pairs = Pairs(list(ours), list(theirs), [])
+    for same_day in (True, False):
+        for movement in tuple(pairs.ours):
+            like = next((line for line in pairs.theirs if _alike(movement, line, same_day=same_day)), None)
+            if like is not None:
+                pairs.ours.remove(movement)
+                pairs.theirs.remove(like)
+                pairs.paired.append(like)
+                pairs.across = pairs.across or not same_day
+    return pairs
+
+
+def _alike(movement: Movement, line: Line, *, same_day: bool) -> bool:
+    return (
+        movement.back is line.back
+        and movement.amount_minor == line.amount_minor
+        and movement.currency == line.currency
+        and (movement.day == line.day or not same_day)
+    )
+
+
+def _judge(day: str, at: At, side: Side | None, lines: Sequence[Line], heard_until: float) -> Finding:
+    pairs = pair(side.moved if side is not None else (), lines)
+    why = Why.OTHER_DAY if pairs.across else None
+    if side is not None and _take_back(pairs.theirs):
+        why = Why.TAKEN_BACK
+    excuse = _excuse(side, pairs, heard_until) if side is not None and _moved_on(day, pairs) else None
+    if excuse is not None:
+        return _finding(day, at, Kind.EXPLAINED, excuse, side, pairs, lines)
+    kind = _kind(day, side, pairs, lines)
+    if kind is Kind.MATCHED and why is not None:
+        return _finding(day, at, Kind.EXPLAINED, why, side, pairs, lines)
+    return _finding(day, at, kind, None, side, pairs, lines)
+
+
+def _take_back(left: list[Line]) -> bool:
+    """Takes away each movement there that was given back there, whole."""
+    found = False
+    for line in [line for line in left if not line.back]:
+        back = next((one for one in left if one.back and _cancels(line, one)), None)
+        if back is not None:
+            left.remove(line)
+            left.remove(back)
+            found = True
+    return found
+
+
+def _cancels(line: Line, back: Line) -> bool:
+    return line.amount_minor == back.amount_minor and line.currency == back.currency and line.payee == back.payee
+
+
+def _moved_on(day: str, pairs: Pairs) -> bool:
+    return any(one.day == day for one in (*pairs.ours, *pairs.theirs))
+
+
+def _excuse(side: Side, pairs: Pairs, heard_until: float) -> Why | None:
+    """For what is left over, if it is just the one movement that may be missing on one side."""
+    if side.pending is None or not _is_pending(side, side.pending, pairs):
+        return None
+    if side.final_at is None:
+        return Why.NOT_FINAL
+    return Why.TO_COME if side.final_at >= heard_until else None
+
+
+def _is_pending(side: Side, pending: Pending, pairs: Pairs) -> bool:
+    if pending is Pending.BACK_HERE:
+        return not pairs.theirs and len(pairs.ours) == 1 and pairs.ours[0].back
+    back = pending is Pending.BACK_THERE
+    if pairs.ours or len(pairs.theirs) != 1 or (not back and side.moved):
+        return False
+    return pairs.theirs[0].back is back and pairs.theirs[0].amount_minor == side.amount_minor
+
+
+def _twice(pairs: Pairs) -> bool:
+    """What is left of theirs is all the same again as what was paired."""
+    known = {(line.back, line.amount_minor, line.currency) for line in pairs.paired}
+    return bool(pairs.theirs) and all((line.back, line.amount_minor, line.currency) in known for line in pairs.theirs)
+
+
+def _kind(day: str, side: Side | None, pairs: Pairs, lines: Sequence[Line]) -> Kind:
+    if _moved_on(day, pairs):
+        if pairs.ours:
+            return Kind.AMOUNT_DIFFERS if pairs.theirs else Kind.MISSING_THERE
+        return Kind.TWICE if _twice(pairs) else Kind.MISSING_HERE
+    if side is not None and any(_elsewhere(side, line) for line in lines if line.day == day):
+        return Kind.OTHER_ACCOUNT
+    return Kind.MATCHED
+
+
+def _elsewhere(side: Side, line: Line) -> bool:
+    """Whether it went to, or came from, somebody else than our books say."""
+    return line.payee != side.payee or (bool(side.account) and line.account != side.account)
+
+
+def _finding(
+    day: str, at: At, kind: Kind, why: Why | None, side: Side | None, pairs: Pairs, lines: Sequence[Line]
+) -> Finding:
+    moved = (*(side.moved if side is not None else ()), *lines)
+    largest = max(moved, key=lambda one: one.amount_minor)
+    first = lines[0] if lines else None
+    return Finding(
+        day,
+        *at,
+        kind,
+        why,
+        payment=side.payment if side is not None else b"",
+        currency=largest.currency,
+        moved_minor=largest.amount_minor,
+        ours_minor=_net(pairs.ours),
+        theirs_minor=_net(pairs.theirs),
+        account=(side.account if side is not None else "") or (first.account if first is not None else ""),
+        payee=side.payee if side is not None else first.payee if first is not None else "",
+        at_core=side.at_core if side is not None else first is not None and first.kind in OF_CORE,
+    )
+
+
+def _net(moved: Iterable[Movement | Line]) -> int:
+    return sum(-one.amount_minor if one.back else one.amount_minor for one in moved)
