@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from enum import StrEnum
-from typing import Annotated
 
 import msgspec
 from msgspec.structs import replace
@@ -53,14 +52,14 @@ TABLE: dict[State, dict[Act, State]] = {
 
 
 class Step(msgspec.Struct, frozen=True, array_like=True):
-    """What happened to a case. `transfer` is what it moved, in hexadecimal."""
+    """What happened to a case. `transfer` is the id, in hexadecimal, of what it moved."""
 
     at: float
     who: str
     act: Act
     why: str
     transfer: str = ""
-    amount_minor: int = 0
+    added_minor: int = 0  # what it added to our books of this payment at this peer (negative: took from them)
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -93,6 +92,11 @@ class Case(msgspec.Struct, frozen=True):
         """How much money it is about."""
         return abs(self.difference_minor)
 
+    @property
+    def settled_minor(self) -> int:
+        """What all its resolutions added to our books."""
+        return sum(step.added_minor for step in self.history)
+
 
 class Said(msgspec.Struct, frozen=True):
     """Who does something to a case, and why."""
@@ -101,7 +105,7 @@ class Said(msgspec.Struct, frozen=True):
     why: Why
 
 
-class CaseFault(ValueError):
+class CaseError(ValueError):
     """What may not be done, in words for the operator."""
 
 
@@ -120,24 +124,21 @@ def is_case_id(text: str) -> bool:
 
 
 def said(who: str, why: str) -> Said:
-    """CaseFault if the words can't be kept."""
+    """CaseError if the words can't be kept."""
     try:
         words = msgspec.convert({"who": who.strip(), "why": why.strip()}, Said)
     except msgspec.ValidationError as error:
-        raise CaseFault(str(error)) from None
+        raise CaseError(str(error)) from None
     fault = unfit_words(words.who, words.why)
     if fault is not None:
-        raise CaseFault(fault)
+        raise CaseError(fault)
     return words
 
 
 def found(finding: Finding, known: Case | None, at: float) -> Case | None:
     """The case as it is after a settlement found this break; None: nothing that it does not say already."""
     if known is None:
-        fresh = _about(finding, Case(
-            case_id(finding.day, finding.peer, finding.key), 1, finding.day, finding.peer, finding.key, finding.kind, "", "",
-            0, 0, "", "", False, State.OPEN, at,
-        ))  # fmt: skip
+        fresh = _opened(finding, at)
         return _with(fresh, Step(at, BY_SETTLEMENT, Act.FIND, f"found on {finding.day}"))
     if (known.kind, known.difference_minor) == (finding.kind, finding.difference_minor):
         return None
@@ -151,15 +152,31 @@ def take(case: Case, words: Said, at: float) -> Case:
 
 
 def dismiss(case: Case, words: Said, at: float) -> Case:
+    _must_be_owner(case, words)
     return _move(case, Act.DISMISS, Step(at, words.who, Act.DISMISS, words.why))
 
 
 def resolve(case: Case, words: Said, at: float, transfer: bytes, amount_minor: int) -> Case:
     """The transfer is committed in the same group, or neither is."""
     if not 0 < amount_minor <= case.amount_minor:
-        raise CaseFault(f"allowed: an amount from 1 to {case.amount_minor}, which the break is about")
-    step = Step(at, words.who, Act.RESOLVE, words.why, transfer.hex(), amount_minor)
+        raise CaseError(f"allowed: an amount from 1 to {case.amount_minor}, which the break is about")
+    _must_be_owner(case, words)
+    added_minor = amount_minor if case.difference_minor > 0 else -amount_minor
+    step = Step(at, words.who, Act.RESOLVE, words.why, transfer.hex(), added_minor)
     return _move(case, Act.RESOLVE, step)
+
+
+def _must_be_owner(case: Case, words: Said) -> None:
+    if case.state is State.TAKEN and words.who != case.owner:
+        raise CaseError(f"{case.owner} has it: take it first")
+
+
+def _opened(finding: Finding, at: float) -> Case:
+    id_ = case_id(finding.day, finding.peer, finding.key)
+    empty = Case(
+        id_, 1, finding.day, finding.peer, finding.key, finding.kind, "", "", 0, 0, "", "", False, State.OPEN, at
+    )
+    return _about(finding, empty)
 
 
 def _about(finding: Finding, case: Case) -> Case:
@@ -180,7 +197,7 @@ def _move(case: Case, act: Act, step: Step) -> Case:
     to = TABLE[case.state].get(act)
     if to is None:
         allowed = ", ".join(one for one in TABLE[case.state] if one is not Act.FIND) or "nothing"
-        raise CaseFault(f"it is {case.state}: allowed: {allowed}")
+        raise CaseError(f"it is {case.state}: allowed: {allowed}")
     return replace(_with(case, step), state=to, version=case.version + 1)
 
 

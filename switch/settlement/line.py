@@ -1,7 +1,7 @@
 """One movement of money in a peer's end-of-day file: its columns, what each may hold, and how it is written.
 
-Rule: pure, and nothing is guessed. A cell is what its column allows or the line is refused, and what is refused is never
-repeated in the words: it may be anything. No cell may begin with what a spreadsheet takes for a formula.
+Rule: pure, and nothing is guessed. A cell is what its column allows or the line is refused, and what is refused is
+never repeated in the words: it may be anything. No cell may begin with what a spreadsheet takes for a formula.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ class Line(msgspec.Struct, frozen=True):
         return self.kind in (Kind.REVERSAL, Kind.UNDO)
 
 
-class LineFault(ValueError):
+class LineError(ValueError):
     """What is wrong with a line, and what is allowed there."""
 
 
 def written(line: Line) -> str:
-    """The line as a file has it. LineFault if it could not be read back."""
+    """The line as a file has it. LineError if it could not be read back."""
     cells = (*msgspec.structs.astuple(line)[:7], str(line.amount_minor), line.currency, line.at)
     text = ",".join(cells)
     read(text)
@@ -70,11 +70,11 @@ def written(line: Line) -> str:
 def read(text: str) -> Line:
     cells = text.split(",")
     if len(cells) != len(COLUMNS):
-        raise LineFault(f"{len(cells)} columns: allowed: {len(COLUMNS)}, without quotation marks")
+        raise LineError(f"{len(cells)} columns: allowed: {len(COLUMNS)}, without quotation marks")
     for column, cell in zip(COLUMNS, cells, strict=True):
         pattern, allowed = _ALLOWED[column]
         if pattern.fullmatch(cell) is None or not _EXISTS.get(column, _any)(cell):
-            raise LineFault(f"{column} ({len(cell)} characters): allowed: {allowed}")
+            raise LineError(f"{column} ({len(cell)} characters): allowed: {allowed}")
     day, reference, stan, transmitted_at, kind, account, payee, amount, currency, at = cells
     return Line(day, reference, stan, transmitted_at, Kind(kind), account, payee, int(amount), currency, at)
 

@@ -6,9 +6,11 @@ side has is a break, unless the books themselves explain it. Explained are, and 
 - another day: the same movement stands in the peer's file, or in our books, of another business day;
 - taken back there: of a payment that we know the peer moved an amount and moved it back, and it never stood here;
 - not final: the payment is still open or disputed here, and the peer has, or has not yet given back, just its amount;
-- still to come: the same, and the peer acknowledged after the last day that it gave us a file for.
+- still to come: the same, and the peer acknowledged after the last day that it gave us a file for;
+- settled: just what was missing was moved when its dispute was resolved.
 
-The last two are excused only so long: they are judged again with every later day until they are decided.
+What is not final or still to come is excused only so long: it is judged again with every later
+day until it is decided.
 """
 
 from __future__ import annotations
@@ -62,6 +64,7 @@ class Kind(StrEnum):
     TWICE = "there twice"
     AMOUNT_DIFFERS = "amount differs"
     OTHER_ACCOUNT = "other account"
+    SETTLED_TWICE = "settled twice"  # by a dispute here, and put right by the peer, too
 
 
 BREAKS = frozenset(set(Kind) - {Kind.MATCHED, Kind.EXPLAINED})
@@ -74,6 +77,7 @@ class Why(StrEnum):
     TAKEN_BACK = "taken back there"
     NOT_FINAL = "not final here"
     TO_COME = "still to come there"
+    SETTLED = "settled by a dispute"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -105,15 +109,30 @@ def reconcile(
     sides: Mapping[At, Side],
     theirs: Mapping[At, Sequence[Line]],
     heard_until: Mapping[str, float],
+    settled: Mapping[At, int],
 ) -> list[Finding]:
     """Of every payment of `days`, each as of the day that stands there. `theirs` may hold lines of other days, too.
 
-    `heard_until`: by peer, when the newest day ended of which there is a file.
+    `heard_until`: by peer, when the newest day ended of which there is a file. `settled`: by how much disputes that
+    were resolved added to what our books have (negative: took from it).
     """
     return [
-        _judge(day, at, sides.get(at), theirs.get(at, ()), heard_until.get(at[0], 0.0))
+        _judge(
+            Judged(day, at, sides.get(at), theirs.get(at, ()), heard_until.get(at[0], 0.0), settled.get(at, 0)),
+        )
         for at, day in sorted(days.items())
     ]
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """One payment at one peer, and all that is known of it."""
+
+    day: str
+    at: At
+    side: Side | None
+    lines: Sequence[Line]
+    heard_until: float
+    settled_minor: int
 
 
 def touched(day: str, sides: Mapping[At, Side], theirs: Mapping[At, Sequence[Line]]) -> set[At]:
@@ -153,18 +172,30 @@ def _alike(movement: Movement, line: Line, *, same_day: bool) -> bool:
     )
 
 
-def _judge(day: str, at: At, side: Side | None, lines: Sequence[Line], heard_until: float) -> Finding:
-    pairs = pair(side.moved if side is not None else (), lines)
+def _judge(one: Judged) -> Finding:
+    side = one.side
+    pairs = pair(side.moved if side is not None else (), one.lines)
     why = Why.OTHER_DAY if pairs.across else None
     if side is not None and _take_back(pairs.theirs):
         why = Why.TAKEN_BACK
-    excuse = _excuse(side, pairs, heard_until) if side is not None and _moved_on(day, pairs) else None
-    if excuse is not None:
-        return _finding(day, at, Kind.EXPLAINED, excuse, side, pairs, lines)
-    kind = _kind(day, side, pairs, lines)
+    if one.settled_minor:
+        return _settled(one, pairs)
+    if side is not None and _moved_on(one.day, pairs):
+        excuse = _excuse(side, pairs, one.heard_until)
+        if excuse is not None:
+            return _finding(one, Kind.EXPLAINED, pairs, excuse)
+    kind = _kind(one, pairs)
     if kind is Kind.MATCHED and why is not None:
-        return _finding(day, at, Kind.EXPLAINED, why, side, pairs, lines)
-    return _finding(day, at, kind, None, side, pairs, lines)
+        return _finding(one, Kind.EXPLAINED, pairs, why)
+    return _finding(one, kind, pairs)
+
+
+def _settled(one: Judged, pairs: Pairs) -> Finding:
+    """A dispute was resolved: what was moved for it counts as ours, and is to be all that was missing."""
+    if _net(pairs.theirs) - _net(pairs.ours) == one.settled_minor:
+        return _finding(one, Kind.EXPLAINED, pairs, Why.SETTLED)
+    left = bool(pairs.ours or pairs.theirs)
+    return _finding(one, _left_over(pairs) if left else Kind.SETTLED_TWICE, pairs)
 
 
 def _take_back(left: list[Line]) -> bool:
@@ -184,7 +215,7 @@ def _cancels(line: Line, back: Line) -> bool:
 
 
 def _moved_on(day: str, pairs: Pairs) -> bool:
-    return any(one.day == day for one in (*pairs.ours, *pairs.theirs))
+    return any(movement.day == day for movement in pairs.ours) or any(line.day == day for line in pairs.theirs)
 
 
 def _excuse(side: Side, pairs: Pairs, heard_until: float) -> Why | None:
@@ -211,14 +242,19 @@ def _twice(pairs: Pairs) -> bool:
     return bool(pairs.theirs) and all((line.back, line.amount_minor, line.currency) in known for line in pairs.theirs)
 
 
-def _kind(day: str, side: Side | None, pairs: Pairs, lines: Sequence[Line]) -> Kind:
-    if _moved_on(day, pairs):
-        if pairs.ours:
-            return Kind.AMOUNT_DIFFERS if pairs.theirs else Kind.MISSING_THERE
-        return Kind.TWICE if _twice(pairs) else Kind.MISSING_HERE
-    if side is not None and any(_elsewhere(side, line) for line in lines if line.day == day):
+def _kind(one: Judged, pairs: Pairs) -> Kind:
+    if _moved_on(one.day, pairs):
+        return _left_over(pairs)
+    side = one.side
+    if side is not None and any(_elsewhere(side, line) for line in one.lines if line.day == one.day):
         return Kind.OTHER_ACCOUNT
     return Kind.MATCHED
+
+
+def _left_over(pairs: Pairs) -> Kind:
+    if pairs.ours:
+        return Kind.AMOUNT_DIFFERS if pairs.theirs else Kind.MISSING_THERE
+    return Kind.TWICE if _twice(pairs) else Kind.MISSING_HERE
 
 
 def _elsewhere(side: Side, line: Line) -> bool:
@@ -226,21 +262,21 @@ def _elsewhere(side: Side, line: Line) -> bool:
     return line.payee != side.payee or (bool(side.account) and line.account != side.account)
 
 
-def _finding(
-    day: str, at: At, kind: Kind, why: Why | None, side: Side | None, pairs: Pairs, lines: Sequence[Line]
-) -> Finding:
-    moved = (*(side.moved if side is not None else ()), *lines)
-    largest = max(moved, key=lambda one: one.amount_minor)
-    first = lines[0] if lines else None
+def _finding(one: Judged, kind: Kind, pairs: Pairs, why: Why | None = None) -> Finding:
+    side, first = one.side, one.lines[0] if one.lines else None
+    ours: Sequence[Movement] = side.moved if side is not None else ()
+    amounts = [(moved.amount_minor, moved.currency) for moved in ours]
+    amounts += [(line.amount_minor, line.currency) for line in one.lines]
+    moved_minor, currency = max(amounts, default=(0, ""))
     return Finding(
-        day,
-        *at,
+        one.day,
+        *one.at,
         kind,
         why,
         payment=side.payment if side is not None else b"",
-        currency=largest.currency,
-        moved_minor=largest.amount_minor,
-        ours_minor=_net(pairs.ours),
+        currency=currency,
+        moved_minor=moved_minor,
+        ours_minor=_net(pairs.ours) + one.settled_minor,
         theirs_minor=_net(pairs.theirs),
         account=(side.account if side is not None else "") or (first.account if first is not None else ""),
         payee=side.payee if side is not None else first.payee if first is not None else "",
@@ -248,5 +284,5 @@ def _finding(
     )
 
 
-def _net(moved: Iterable[Movement | Line]) -> int:
+def _net(moved: Sequence[Movement] | Sequence[Line]) -> int:
     return sum(-one.amount_minor if one.back else one.amount_minor for one in moved)

@@ -1,7 +1,7 @@
 """Who owes whom at the end of a day: the net of all that moved, by whom it moved to or from.
 
-Rule: pure, and of the ledger alone. Every transfer adds to one position what it takes from another, so all positions of a
-currency add up to zero, the customers' included: a report that does not is a bug, and says so.
+Rule: pure, and of the ledger alone. Every transfer adds to one position what it takes from another, so all positions of
+a currency add up to zero, the customers' included: a report that does not is a bug, and says so.
 """
 
 from __future__ import annotations

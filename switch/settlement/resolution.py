@@ -1,12 +1,12 @@
 """How a dispute is settled in the books: one transfer in the open day, in the same group as the case's change.
 
-Rule: pure, and the operator chooses no accounts. They follow from the break: what our books have too much goes back as a
-contra of its posting; what the peer has more than they do stands between the party and the bank's account for disputes,
-until it is put right there. Never more than the break is about, and never beside a payment that is not final.
+Rule: pure, and the operator chooses no accounts. They follow from the break: what our books have too much goes back as
+a contra of its posting; what the peer has more than they do stands between the party and the bank's account for
+disputes, until it is put right there. Never more than the break is about, and never beside a payment that is not final.
 
 A payment whose posting is given back here is REVERSED from then on, in the same group: a reversal that a channel sends
-later finds it given back already and moves nothing. If it was the biller that never got the payment, the core is advised
-by the switch as of any reversal.
+later finds it given back already and moves nothing. If it was the biller that never got the payment, the switch advises
+the core as of any reversal.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from ledger.model import Group, Opening, PaymentRow, RegisterRow, Transfer, TransferKind
 from switch.flow.orders import NOTES_MAX
 from switch.flow.payment import Note, Part, Payment, Reversal, State, to_record, transfer_id
-from switch.settlement.case import REGISTER, Case, CaseFault, Said, resolve, to_body
+from switch.settlement.case import REGISTER, Case, CaseError, Said, resolve, to_body
 from switch.settlement.sides import ADVISED, DISPUTE
 
 DISPUTES = "bank:disputes"
@@ -56,11 +56,11 @@ class Resolution(msgspec.Struct, frozen=True):
 def resolution(
     case: Case, words: Said, at: float, known: Known | None, today: str, ids: Ids, amount_minor: int | None = None
 ) -> Resolution:
-    """`amount_minor` None: all that the break is about. CaseFault if it may not be."""
+    """`amount_minor` None: all that the break is about. CaseError if it may not be."""
     if not case.difference_minor:
-        raise CaseFault("its amounts agree: nothing to move; have it put right at the peer, and dismiss it")
+        raise CaseError("its amounts agree: nothing to move; have it put right at the peer, and dismiss it")
     if not today:
-        raise CaseFault("no business day is open")
+        raise CaseError("no business day is open")
     amount = case.amount_minor if amount_minor is None else amount_minor
     posting = known.posting if known is not None else None
     if known is not None and posting is not None and case.difference_minor < 0:
@@ -83,9 +83,9 @@ def _give_back(
 ) -> Resolution:
     payment, before_minor = known.payment, known.given_back_minor
     if payment.state not in (State.POSTED, State.REVERSED) or payment.next_at is not None:
-        raise CaseFault(f"its payment is {payment.state.value} and not final: see to that first, by barada payments")
+        raise CaseError(f"its payment is {payment.state.value} and not final: see to that first, by barada payments")
     if amount > posting.amount_minor - before_minor:
-        raise CaseFault(f"only {posting.amount_minor - before_minor} of its posting is not given back yet")
+        raise CaseError(f"only {posting.amount_minor - before_minor} of its posting is not given back yet")
     whole = amount == posting.amount_minor
     advises = whole and payment.biller is not None and case.peer == payment.biller.peer
     transfer = Transfer(
