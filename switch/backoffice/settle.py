@@ -13,8 +13,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from config.sections import PeerKind
-from config.settings import Settings
+from config.settings import PeerKind, Settings
 from ledger.model import DAY_CLOSED, RegisterRow
 from ledger.reader import open_reader
 from switch.backoffice import books, files

@@ -1,7 +1,7 @@
 """The report as CSV, for a spreadsheet or a program: positions, breaks, what was explained.
 
-Rule: pure. Amounts are minor units, names are English and fixed. A text that a spreadsheet would take for a formula gets
-an apostrophe before it; a number never does.
+Rule: pure. Amounts are minor units, names are English and fixed. A text that a spreadsheet would take for a formula
+gets an apostrophe before it; a number never does.
 """
 
 from __future__ import annotations
