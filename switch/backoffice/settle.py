@@ -7,14 +7,16 @@ process, keeping does.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from config.settings import PeerKind, Settings
-from ledger.model import DAY_CLOSED, RegisterRow
+from ledger.model import DAY_CLOSED, BusinessDay, RegisterRow, Transfer
 from ledger.reader import open_reader
 from switch.backoffice import books, files
 from switch.settlement import carried, case, match, messages
@@ -25,42 +27,67 @@ from switch.settlement.positions import balances
 from switch.settlement.resolution import row_of
 from switch.settlement.settlement import Settlement
 from switch.settlement.sides import is_settling
-from switch.settlement.story import story_of
+from switch.settlement.story import Story, story_of
 
 Lines = dict[At, list[Line]]
 
 
-def settle(settings: Settings, day: str, directory: Path, now: float) -> Settlement:
-    """As the books and the files have it, nothing kept. BooksError, FileError."""
+def settle(settings: Settings, day: str, directory: Path | None, now: float) -> Settlement:
+    """As the books and the files have it, nothing kept; without a directory as the books alone have it, and nothing is
+    reconciled. BooksError, FileError."""
     with closing(open_reader(settings.ledger.database)) as connection:
         known_day = books.get_day(connection, day)
         transfers = books.transfers_of(connection, known_day)
-        lines, counts = _lines_of(settings, directory, day)
         cases = cases_by_payment(books.register(connection, case.REGISTER))
-        left = carried.carried_into(day, books.register(connection, carried.REGISTER))
-        moved = {one.payment for one in transfers if one.payment and not is_settling(one)}
-        asked = {*lines, *(one.at for one in left)}
-        known = books.payments_of(connection, known_day, moved, asked)
         rows = books.register(connection, messages.REGISTER, messages.prefix_of(day))
-        ends = {one.day: one.closed_at for one in books.days_of(connection).values()}
-    sides = books.all_sides(known.values())
-    days = {one.at: one.day for one in left} | dict.fromkeys(match.touched(day, sides, lines), day)
-    heard_until = {peer: _heard_until(directory, peer, day, ends, now) for peer in counts}
-    settled = {at: one.settled_minor for at, one in cases.items() if one.settled_minor}
-    first = match.reconcile(days, sides, lines, heard_until, settled)
-    _add_lines_beside(settings, directory, day, lines, first)
-    findings = match.reconcile(days, sides, lines, heard_until, settled)
-    wanted = {one.payment for one in findings if one.kind is not match.Kind.MATCHED}
+        found = (
+            _reconciled(settings, connection, known_day, transfers, cases, directory, now) if directory else _NOTHING
+        )
     return Settlement(
         known_day,
         core_of(settings),
         balances(transfers),
-        tuple(findings),
-        {id_: story_of(one.payment, one.transfers) for id_, one in known.items() if id_ in wanted},
-        _cases_shown(day, findings, cases),
+        tuple(found.findings),
+        found.stories,
+        _cases_shown(day, found.findings, cases),
         messages.by_message(rows),
-        counts,
+        found.file_lines,
     )
+
+
+class _Found(msgspec.Struct, frozen=True):
+    findings: list[Finding]
+    stories: Mapping[bytes, Story]
+    file_lines: Mapping[str, int]
+
+
+_NOTHING = _Found([], {}, {})
+
+
+def _reconciled(
+    settings: Settings,
+    connection: sqlite3.Connection,
+    day: BusinessDay,
+    transfers: Iterable[Transfer],
+    cases: Mapping[At, Case],
+    directory: Path,
+    now: float,
+) -> _Found:
+    lines, counts = _lines_of(settings, directory, day.day)
+    left = carried.carried_into(day.day, books.register(connection, carried.REGISTER))
+    moved = {one.payment for one in transfers if one.payment and not is_settling(one)}
+    known = books.payments_of(connection, day, moved, {*lines, *(one.at for one in left)})
+    sides = books.all_sides(known.values())
+    days = {one.at: one.day for one in left} | dict.fromkeys(match.touched(day.day, sides, lines), day.day)
+    ends = {one.day: one.closed_at for one in books.days_of(connection).values()}
+    heard_until = {peer: _heard_until(directory, peer, day.day, ends, now) for peer in counts}
+    settled = {at: one.settled_minor for at, one in cases.items() if one.settled_minor}
+    within = match.reconcile(days, sides, lines, heard_until, settled)
+    _add_lines_beside(settings, directory, day.day, lines, within)
+    findings = match.reconcile(days, sides, lines, heard_until, settled)
+    told = {one.payment for one in findings if one.kind is not match.Kind.MATCHED}
+    stories = {id_: story_of(one.payment, one.transfers) for id_, one in known.items() if id_ in told}
+    return _Found(findings, stories, counts)
 
 
 def rows_to_keep(settings: Settings, done: Settlement, now: float) -> tuple[Settlement, list[RegisterRow]]:

@@ -11,7 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 PIPE_WIDTH = 200
-NUMBERS = frozenset({"amount", "attempts", "since", "left"})
+NUMBERS = frozenset(
+    {"amount", "attempts", "since", "left", "count", "received", "given back", "disputes", "net", "difference", "age"}
+)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
