@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 
 import click
 from msgspec.structs import asdict
 
-from config.settings import Settings
-from ledger import listing, report
-from ledger.errors import BooksError
-from ledger.model import Committed, Group, Outcome, Refused, RegisterRow, Stale
-from ledger.queries import CurrentDay, ListRegister
-from ledger.reader import open_reader
-from switch.backoffice.books import known_of
-from switch.backoffice.keeping import new_id, submit
+from ledger.model import Group
+from switch.backoffice.keeping import new_id
 from switch.commands.books import Desk
+from switch.commands.disputing import advise, all_cases, commit, confirm_resolution, get_case, resolution_of
 from switch.commands.given import config_options, given_settings
-from switch.commands.orders import ask_switch, attributed
+from switch.commands.orders import attributed
 from switch.commands.settled import case_facts, case_object
 from switch.commands.settlement import one_line_errors
 from switch.commands.showing import show_object
 from switch.commands.tables import money, show_facts, show_rows
 from switch.commands.times import Span, Times
-from switch.flow.orders import Action, Order
-from switch.flow.payment import from_record
 from switch.settlement import case as life
 from switch.settlement.case import Case, CaseError, Said, State
-from switch.settlement.resolution import Ids, Known, Resolution, resolution, row_of
+from switch.settlement.resolution import row_of
 
 _json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 _COLUMNS = ("case", "state", "age", "peer", "break", "reference", "difference", "owner")
@@ -68,7 +58,7 @@ def list_(
     with one_line_errors():
         found = [
             one
-            for one in _all(desk.settings)
+            for one in all_cases(desk.settings)
             if peer in (None, one.peer)
             and day in (None, one.day)
             and one.opened_at <= latest
@@ -88,7 +78,7 @@ def show(path: str, overrides: tuple[str, ...], case: str, as_json: bool) -> Non
     """Everything about one CASE: the break, and who did what and why."""
     desk = Desk(given_settings(path, overrides))
     with one_line_errors():
-        found = _get(desk.settings, case)
+        found = get_case(desk.settings, case)
     history = [{**asdict(step), "at": desk.times.written(step.at)} for step in found.history]
     if as_json:
         show_object({**_listed(found, desk.times), "history": history})
@@ -150,39 +140,11 @@ def resolve(
     disputes. The accounts follow from the break.
     """
     desk, found, words = _begin(path, overrides, case, who, why)
-    now = desk.times.now
-    ids = Ids(new_id(now), new_id(now))
-    with one_line_errors(), closing(open_reader(desk.settings.ledger.database)) as books:
-        today = report.answer(books, CurrentDay())
-        known = _known(books, found)
-    made = _allowed(lambda: resolution(found, words, now, known, today, ids, amount_minor))
-    _confirm_resolution(made, yes=yes)
-    _commit(desk.settings, [made.group])
-    advised = _advise(desk.settings, made, words) if made.advises_core else ""
+    made = _allowed(lambda: resolution_of(desk, found, words, amount_minor))
+    confirm_resolution(made, yes=yes)
+    commit(desk.settings, made.group)
+    advised = advise(desk.settings, made, words) if made.advises_core else ""
     _tell(made.case, desk.times, as_json=as_json, more=f"; {advised}" if advised else "")
-
-
-def _known(books: sqlite3.Connection, found: Case) -> Known | None:
-    if not found.payment:
-        return None
-    id_ = bytes.fromhex(found.payment)
-    rows = listing.payments_between(books, id_, id_, 1)
-    return known_of(books, from_record(rows[0].record)) if rows else None
-
-
-def _all(settings: Settings, prefix: str = "") -> list[Case]:
-    with closing(open_reader(settings.ledger.database)) as books:
-        rows: list[RegisterRow] = report.answer(books, ListRegister(life.REGISTER, prefix))
-    return [life.from_body(row.body) for row in rows]
-
-
-def _get(settings: Settings, given: str) -> Case:
-    if not life.is_case_id(given):
-        raise click.UsageError(f"{given[:40]!r}: allowed: a case's id, as `barada disputes list` shows it")
-    found = _all(settings, given)
-    if not found:
-        raise BooksError(f"{given}: no such case")
-    return found[0]
 
 
 def _begin(path: str, overrides: tuple[str, ...], case: str, who: str, why: str) -> tuple[Desk, Case, Said]:
@@ -192,7 +154,7 @@ def _begin(path: str, overrides: tuple[str, ...], case: str, who: str, why: str)
     except CaseError as fault:
         raise click.UsageError(str(fault)) from None
     with one_line_errors():
-        return desk, _get(desk.settings, case), words
+        return desk, get_case(desk.settings, case), words
 
 
 def _allowed(step: Any) -> Any:
@@ -206,45 +168,8 @@ def _keep(desk: Desk, changed: Case, *, yes: bool, as_json: bool, verb: str) -> 
     if not yes:
         click.echo(f"{changed.id}: {changed.kind} at {changed.peer}", err=True)
         click.confirm(f"{verb} it?", abort=True, err=True)
-    _commit(desk.settings, [Group(new_id(desk.times.now), registers=(row_of(changed),))])
+    commit(desk.settings, Group(new_id(desk.times.now), registers=(row_of(changed),)))
     _tell(changed, desk.times, as_json=as_json)
-
-
-def _confirm_resolution(made: Resolution, *, yes: bool) -> None:
-    one = made.transfer
-    if not yes:
-        words = f"{money(one.amount_minor, one.currency)} in business day {one.day}"
-        click.echo(f"{made.case.id}: {made.case.kind} at {made.case.peer}: a {one.kind.value} of {words}", err=True)
-        click.confirm("Resolve it?", abort=True, err=True)
-
-
-def _commit(settings: Settings, groups: Sequence[Group]) -> None:
-    with one_line_errors():
-        outcomes = submit(settings.ledger.socket, groups)
-    for outcome in outcomes:
-        if not isinstance(outcome, Committed):
-            raise click.ClickException(f"not done: {_why(outcome)}")
-
-
-def _why(outcome: Outcome) -> str:
-    if isinstance(outcome, Refused) and outcome.about.startswith("registers"):
-        return "somebody else changed the case meanwhile: look at it again"
-    if isinstance(outcome, Stale):
-        return "its payment went on meanwhile: run the settlement again"
-    if isinstance(outcome, Refused):
-        return f"the books refuse it: {outcome.reason.value}"
-    return "the books are away"
-
-
-def _advise(settings: Settings, made: Resolution, words: Said) -> str:
-    """The running switch takes the payment up at once; one that starts later does it then."""
-    payment = made.group.payment
-    assert payment is not None
-    try:
-        verdict = ask_switch(settings.switch.admin_socket, Order(payment.id.hex(), Action.RETRY, words.who, words.why))
-    except click.ClickException as error:
-        return f"the core is advised when the switch runs ({error.message})"
-    return "the core is being advised" if verdict.done else f"the core is not advised yet: {verdict.words}"
 
 
 def _tell(changed: Case, times: Times, *, as_json: bool, more: str = "") -> None:

@@ -60,10 +60,16 @@ def run(path: str, overrides: tuple[str, ...], day: str, files: Path, out: Path,
     Cases are opened for a closed day, and need the ledger to be served; the reports do not.
     """
     desk = Desk(given_settings(path, overrides))
+    settings, times = desk.settings, desk.times
     with one_line_errors():
-        done, rows = rows_to_keep(desk.settings, settle(desk.settings, day, files, desk.times.now), desk.times.now)
-        written = write_reports(desk.settings, done, out, desk.times.shown, desk.times.now)
-        _all_kept(keep_rows(desk.settings.ledger.socket, rows, desk.times.now))
+        found = settle(settings, day, files, times.now)
+        done, rows = rows_to_keep(settings, found, times.now)
+        try:
+            _all_kept(keep_rows(settings.ledger.socket, rows, times.now))
+        except BooksError:
+            write_reports(settings, found, out, times.shown, times.now)  # of cases only those that there are
+            raise
+        written = write_reports(settings, done, out, times.shown, times.now)
     if as_json:
         show_object({**as_object(done), "written": [str(one) for one in written]})
     else:

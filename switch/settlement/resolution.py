@@ -62,6 +62,7 @@ def resolution(
     if not today:
         raise CaseError("no business day is open")
     amount = case.amount_minor if amount_minor is None else amount_minor
+    resolve(case, words, at, b"", amount)  # says no before anything else does
     posting = known.posting if known is not None else None
     if known is not None and posting is not None and case.difference_minor < 0:
         return _give_back(case, words, at, known, posting, today, ids, amount)

@@ -44,8 +44,7 @@ class Teller(msgspec.Struct, frozen=True):
     def peer(self, name: str, core: str) -> str:
         if name == core:
             return said(self.language)["core"]
-        comma = "، " if self.is_arabic else ", "
-        return comma.join(self.billers[code] for code in self.peers.get(name, ()))
+        return f"{said(self.language)['comma']} ".join(self.billers[code] for code in self.peers.get(name, ()))
 
 
 def page(done: Settlement, teller: Teller) -> Row:
@@ -102,9 +101,16 @@ def _currency(balance: Balance, day: str, teller: Teller) -> Row:
         (t["bank"], balance.of(BANK)),
     )
     customers = balance.of(CUSTOMERS)
+    totals = (
+        (t["billers"], balance.of(BILLER)),
+        (t["atms"], atms),
+        (t["loans"], balance.of(LOANS)),
+        (t["customers"], customers),
+    )
     return {
         "code": balance.currency,
         "name": named(balance.currency, teller.language),
+        "totals": [_row(name, some, balance.currency, day) for name, some in totals],
         "rows": [_row(name, some, balance.currency, day) for name, some in gathered if some],
         "sum": _row(t["sum"], balance.positions, balance.currency, day),
         "atms": [_row(one.party.removeprefix(ATM), (one,), balance.currency, day) for one in atms],

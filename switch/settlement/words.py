@@ -60,7 +60,7 @@ _REPORT: dict[str, tuple[str, str]] = {
     "net": ("الصافي", "Net"),
     "sum": ("المجموع", "Sum"),
     "net_note": (
-        "الموجب: يستحق للجهة على المصرف. السالب: دفعته الجهة. المجموع صفر دائماً.",
+        "الموجب: مستحق للجهة على المصرف. السالب: دفعته الجهة. المجموع صفر دائماً.",
         "Positive: the bank owes it to the party. Negative: the party paid it. All add up to zero.",
     ),
     "billers": ("مجموع الجهات صاحبة الفواتير", "All billers"),
@@ -69,8 +69,6 @@ _REPORT: dict[str, tuple[str, str]] = {
     "customers": ("حسابات الزبائن", "Customers' accounts"),
     "bank": ("حساب الخلافات لدى المصرف", "The bank's account for disputes"),
     "transfers": ("تحويلات بين الزبائن", "Transfers between customers"),
-    "customers_paid": ("دفعه الزبائن", "Paid by customers"),
-    "customers_returned": ("أُعيد إلى الزبائن", "Given back to customers"),
     "atm_cash": ("النقد لدى الصرافات", "ATM cash"),
     "atm": ("الصراف", "ATM"),
     "withdrawals": ("السحوبات", "Withdrawals"),
@@ -99,17 +97,15 @@ _REPORT: dict[str, tuple[str, str]] = {
     "owner": ("المسؤول", "Owner"),
     "story": ("قصة العملية", "The payment's story"),
     "no_story": ("لا عملية بهذا المرجع في دفاترنا.", "Our books have no payment of this reference."),
-    "payment": ("رقم العملية", "Payment"),
-    "service": ("الخدمة", "Service"),
     "cases": ("قضايا هذا اليوم", "This day's cases"),
     "by_message": ("المطابقة بالرسائل", "Reconciled by message"),
     "institution": ("المؤسسة", "Institution"),
     "result": ("النتيجة", "Result"),
     "differs": ("الحقول المختلفة", "Fields that differ"),
     "nobody": ("لم تُجرَ مطابقة بالرسائل لهذا اليوم.", "Nobody reconciled this day by message."),
-    "none": ("لا شيء", "None"),
     "more": ("وغيرها في ملف", "more are in the file"),
     "currency": ("العملة", "Currency"),
+    "comma": ("،", ","),
 }
 
 _WORDS: tuple[tuple[StrEnum, tuple[str, str]], ...] = (

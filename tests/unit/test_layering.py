@@ -23,6 +23,8 @@ MAY_USE = {
         *("switch.engine", "switch.flow", "switch.services", "switch.wire", "switch.security"),
         *("ledger.model", "ledger.books", "config.sections"),
     ),
+    "switch.settlement": ("switch.settlement", "switch.flow", "switch.wire", "ledger.model"),
+    "switch.backoffice": ("switch.backoffice", "switch.settlement", "switch.flow", "switch.wire", "ledger", "config"),
     "switch.security": ("switch.security", "switch.wire", "switch.flow.admission", "config"),
     "switch.observe": ("switch.observe", "config"),
     "switch.net": (
@@ -35,7 +37,10 @@ MAY_USE = {
     "config.hardening": ("config.hardening",),
 }
 
-PURE = ("switch.wire", "switch.flow", "switch.services", "switch.engine", "ledger.rules", "ledger.model")
+PURE = (
+    *("switch.wire", "switch.flow", "switch.services", "switch.engine", "switch.settlement"),
+    *("ledger.rules", "ledger.model"),
+)
 IMPURE = frozenset(
     (
         *("trio", "asyncio", "threading", "multiprocessing", "subprocess", "concurrent", "signal", "contextvars"),
@@ -130,6 +135,11 @@ def test_no_module_reaches_beyond_its_layer() -> None:
         ("switch.services.balance", "from switch.net.link import Link"),
         ("switch.services.balance", "import logging"),
         ("switch.security.soft", "from switch.net import link"),
+        ("switch.settlement.match", "import sqlite3"),
+        ("switch.settlement.resolution", "from ledger.client import RemoteBooks"),
+        ("switch.settlement.case", "from switch.backoffice.keeping import submit"),
+        ("switch.backoffice.settle", "from switch.commands.books import Desk"),
+        ("switch.backoffice.settle", "from switch.engine.engine import Engine"),
         ("switch.app", "from simulators.world import World"),
         ("switch.net.link", "from switch.app import build"),
         ("switch.net.link", "from tests.unit import helpers"),
