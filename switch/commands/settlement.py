@@ -103,9 +103,9 @@ def one_line_errors() -> Iterator[None]:
     try:
         yield
     except (BooksError, FileError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(str(error)) from None
     except OSError as error:
-        raise click.ClickException(f"{error.filename or 'files'}: {error.strerror}") from error
+        raise click.ClickException(f"{error.filename or 'files'}: {error.strerror}") from None
 
 
 def _all_kept(outcomes: list[Outcome]) -> None:

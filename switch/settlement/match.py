@@ -15,23 +15,15 @@ day until it is decided.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
 
 from switch.settlement.line import OF_CORE, Key, Line
+from switch.settlement.pairs import Movement, Pairs, net, pair, take_back, twice
 
 At = tuple[str, Key]  # a peer, and a payment there
-
-
-class Movement(msgspec.Struct, frozen=True):
-    """Of the ledger: a posting, or what was given back of one (`back`), in the business day that it names."""
-
-    back: bool
-    amount_minor: int
-    currency: str
-    day: str
 
 
 class Pending(StrEnum):
@@ -140,43 +132,11 @@ def touched(day: str, sides: Mapping[At, Side], theirs: Mapping[At, Sequence[Lin
     return ours | {at for at, lines in theirs.items() if any(line.day == day for line in lines)}
 
 
-class Pairs(msgspec.Struct):
-    """What is left of either side, and what of theirs found its like."""
-
-    ours: list[Movement]
-    theirs: list[Line]
-    paired: list[Line]
-    across: bool = False  # some of the pairs stand in different days
-
-
-def pair(ours: Iterable[Movement], theirs: Iterable[Line]) -> Pairs:
-    """Each of ours with one of theirs that is its like: of the same day first, then of any."""
-    pairs = Pairs(list(ours), list(theirs), [])
-    for same_day in (True, False):
-        for movement in tuple(pairs.ours):
-            like = next((line for line in pairs.theirs if _alike(movement, line, same_day=same_day)), None)
-            if like is not None:
-                pairs.ours.remove(movement)
-                pairs.theirs.remove(like)
-                pairs.paired.append(like)
-                pairs.across = pairs.across or not same_day
-    return pairs
-
-
-def _alike(movement: Movement, line: Line, *, same_day: bool) -> bool:
-    return (
-        movement.back is line.back
-        and movement.amount_minor == line.amount_minor
-        and movement.currency == line.currency
-        and (movement.day == line.day or not same_day)
-    )
-
-
 def _judge(one: Judged) -> Finding:
     side = one.side
     pairs = pair(side.moved if side is not None else (), one.lines)
     why = Why.OTHER_DAY if pairs.across else None
-    if side is not None and _take_back(pairs.theirs):
+    if side is not None and take_back(pairs.theirs):
         why = Why.TAKEN_BACK
     if one.settled_minor:
         return _settled(one, pairs)
@@ -192,26 +152,11 @@ def _judge(one: Judged) -> Finding:
 
 def _settled(one: Judged, pairs: Pairs) -> Finding:
     """A dispute was resolved: what was moved for it counts as ours, and is to be all that was missing."""
-    if _net(pairs.theirs) - _net(pairs.ours) == one.settled_minor:
+    currency = _currency(one)
+    if net(pairs.theirs, currency) - net(pairs.ours, currency) == one.settled_minor:
         return _finding(one, Kind.EXPLAINED, pairs, Why.SETTLED)
     left = bool(pairs.ours or pairs.theirs)
     return _finding(one, _left_over(pairs) if left else Kind.SETTLED_TWICE, pairs)
-
-
-def _take_back(left: list[Line]) -> bool:
-    """Takes away each movement there that was given back there, whole."""
-    found = False
-    for line in [line for line in left if not line.back]:
-        back = next((one for one in left if one.back and _cancels(line, one)), None)
-        if back is not None:
-            left.remove(line)
-            left.remove(back)
-            found = True
-    return found
-
-
-def _cancels(line: Line, back: Line) -> bool:
-    return line.amount_minor == back.amount_minor and line.currency == back.currency and line.payee == back.payee
 
 
 def _moved_on(day: str, pairs: Pairs) -> bool:
@@ -236,12 +181,6 @@ def _is_pending(side: Side, pending: Pending, pairs: Pairs) -> bool:
     return pairs.theirs[0].back is back and pairs.theirs[0].amount_minor == side.amount_minor
 
 
-def _twice(pairs: Pairs) -> bool:
-    """What is left of theirs is all the same again as what was paired."""
-    known = {(line.back, line.amount_minor, line.currency) for line in pairs.paired}
-    return bool(pairs.theirs) and all((line.back, line.amount_minor, line.currency) in known for line in pairs.theirs)
-
-
 def _kind(one: Judged, pairs: Pairs) -> Kind:
     if _moved_on(one.day, pairs):
         return _left_over(pairs)
@@ -254,7 +193,7 @@ def _kind(one: Judged, pairs: Pairs) -> Kind:
 def _left_over(pairs: Pairs) -> Kind:
     if pairs.ours:
         return Kind.AMOUNT_DIFFERS if pairs.theirs else Kind.MISSING_THERE
-    return Kind.TWICE if _twice(pairs) else Kind.MISSING_HERE
+    return Kind.TWICE if twice(pairs) else Kind.MISSING_HERE
 
 
 def _elsewhere(side: Side, line: Line) -> bool:
@@ -264,10 +203,9 @@ def _elsewhere(side: Side, line: Line) -> bool:
 
 def _finding(one: Judged, kind: Kind, pairs: Pairs, why: Why | None = None) -> Finding:
     side, first = one.side, one.lines[0] if one.lines else None
-    ours: Sequence[Movement] = side.moved if side is not None else ()
-    amounts = [(moved.amount_minor, moved.currency) for moved in ours]
-    amounts += [(line.amount_minor, line.currency) for line in one.lines]
-    moved_minor, currency = max(amounts, default=(0, ""))
+    currency = _currency(one)
+    amounts = [moved.amount_minor for moved in (side.moved if side is not None else ())]
+    amounts += [line.amount_minor for line in one.lines]
     return Finding(
         one.day,
         *one.at,
@@ -275,14 +213,16 @@ def _finding(one: Judged, kind: Kind, pairs: Pairs, why: Why | None = None) -> F
         why,
         payment=side.payment if side is not None else b"",
         currency=currency,
-        moved_minor=moved_minor,
-        ours_minor=_net(pairs.ours) + one.settled_minor,
-        theirs_minor=_net(pairs.theirs),
+        moved_minor=max(amounts, default=0),
+        ours_minor=net(pairs.ours, currency) + one.settled_minor,
+        theirs_minor=net(pairs.theirs, currency),
         account=(side.account if side is not None else "") or (first.account if first is not None else ""),
         payee=side.payee if side is not None else first.payee if first is not None else "",
         at_core=side.at_core if side is not None else first is not None and first.kind in OF_CORE,
     )
 
 
-def _net(moved: Sequence[Movement] | Sequence[Line]) -> int:
-    return sum(-one.amount_minor if one.back else one.amount_minor for one in moved)
+def _currency(one: Judged) -> str:
+    """Ours, if it moved here at all."""
+    moved: Sequence[Movement] | Sequence[Line] = one.side.moved if one.side is not None else ()
+    return next((known.currency for known in (*moved, *one.lines)), "")

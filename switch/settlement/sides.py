@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from ledger.model import Transfer, TransferKind
 from switch.flow.payment import Payment, Question, State
 from switch.settlement.line import Key
-from switch.settlement.match import At, Movement, Pending, Side
+from switch.settlement.match import At, Pending, Side
+from switch.settlement.pairs import Movement
 from switch.wire import tlv
 
 DISPUTE = "dispute "  # how the memo begins of a transfer that settles one
