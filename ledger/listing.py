@@ -58,6 +58,12 @@ def transfers(connection: sqlite3.Connection, ids: Iterable[bytes]) -> list[Tran
     return [rows.transfer_of(row) for row in found if row is not None]
 
 
+def contras(connection: sqlite3.Connection, original: bytes) -> list[Transfer]:
+    """What was given back of a posted transfer, in all parts, the oldest first."""
+    select = f"SELECT {rows.TRANSFER} FROM transfers WHERE original = ? AND kind = 'contra' ORDER BY id"
+    return [rows.transfer_of(row) for row in connection.execute(select, (original,))]
+
+
 def unfinished_advices(connection: sqlite3.Connection) -> list[Advice]:
     """Due, or quarantined."""
     select = _either("advices", rows.ADVICE, "state = 'quarantined'", "payment, kind")

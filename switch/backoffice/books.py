@@ -20,7 +20,7 @@ from ledger.queries import DayTotals, ListDays, ListRegister
 from switch.flow.payment import Part, Payment, from_record, transfer_id
 from switch.settlement.match import At, Side
 from switch.settlement.resolution import Known
-from switch.settlement.sides import MOVING, keys_of, sides_of
+from switch.settlement.sides import MOVING, is_settling, keys_of, sides_of
 
 LIVES_S = 8 * 86400.0  # after that nothing moves by itself for a payment
 BESIDE_S = 86400.0  # a peer's day is not further from ours
@@ -82,7 +82,10 @@ def payments_of(books: sqlite3.Connection, day: BusinessDay, moved: Set[bytes], 
 
 
 def known_of(books: sqlite3.Connection, payment: Payment) -> Known:
-    return Known(payment, listing.transfers(books, map(partial(transfer_id, payment.id), Part)))
+    """With its own transfers, and what disputes gave back of it."""
+    found = listing.transfers(books, map(partial(transfer_id, payment.id), Part))
+    settled = filter(is_settling, listing.contras(books, transfer_id(payment.id, Part.POST)))
+    return Known(payment, [*found, *(one for one in settled if one not in found)])
 
 
 def all_sides(known: Iterable[Known]) -> dict[At, Side]:

@@ -45,6 +45,11 @@ class Known(msgspec.Struct, frozen=True):
     def given_back_minor(self) -> int:
         return sum(one.amount_minor for one in self.transfers if one.kind is TransferKind.CONTRA)
 
+    @property
+    def stands_minor(self) -> int:
+        """What of its posting is not given back."""
+        return self.posting.amount_minor - self.given_back_minor if self.posting is not None else 0
+
 
 class Resolution(msgspec.Struct, frozen=True):
     group: Group
@@ -63,9 +68,8 @@ def resolution(
         raise CaseError("no business day is open")
     amount = case.amount_minor if amount_minor is None else amount_minor
     resolve(case, words, at, b"", amount)  # says no before anything else does
-    posting = known.posting if known is not None else None
-    if known is not None and posting is not None and case.difference_minor < 0:
-        return _give_back(case, words, at, known, posting, today, ids, amount)
+    if known is not None and known.stands_minor and case.difference_minor < 0:
+        return _give_back(case, words, at, known, today, ids, amount)
     after = resolve(case, words, at, ids.transfer, amount)
     debit, credit = _between(case, known)
     transfer = Transfer(
@@ -79,14 +83,13 @@ def row_of(case: Case) -> RegisterRow:
     return RegisterRow(REGISTER, case.id, case.version, to_body(case))
 
 
-def _give_back(
-    case: Case, words: Said, at: float, known: Known, posting: Transfer, today: str, ids: Ids, amount: int
-) -> Resolution:
-    payment, before_minor = known.payment, known.given_back_minor
+def _give_back(case: Case, words: Said, at: float, known: Known, today: str, ids: Ids, amount: int) -> Resolution:
+    payment, posting = known.payment, known.posting
+    assert posting is not None
     if payment.state not in (State.POSTED, State.REVERSED) or payment.next_at is not None:
         raise CaseError(f"its payment is {payment.state.value} and not final: see to that first, by barada payments")
-    if amount > posting.amount_minor - before_minor:
-        raise CaseError(f"only {posting.amount_minor - before_minor} of its posting is not given back yet")
+    if amount > known.stands_minor:
+        raise CaseError(f"only {known.stands_minor} of its posting is not given back: resolve so much first")
     whole = amount == posting.amount_minor
     advises = whole and payment.biller is not None and case.peer == payment.biller.peer
     transfer = Transfer(

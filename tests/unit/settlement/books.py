@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from itertools import count
 
+from msgspec.structs import replace
+
 from ledger.model import Committed, DayChange, Group, Outcome, Transfer
+from ledger.queries import GetPayment, GetStatement, ListAccounts
 from ledger.store import Store
 from switch.flow.entries import group_for
 from switch.flow.opening import new_payment
-from switch.flow.payment import Part, Payment, Question, Reversal, State, from_record, transfer_id
+from switch.flow.payment import Part, Payment, Question, Reversal, State, from_record
 from switch.settlement.resolution import Known
 from tests.unit.settlement.making import CORE, DAY, NEXT, POWER, SYP
 
@@ -67,16 +70,12 @@ class Ledger:
         )
 
     def step(self, payment: Payment, parts: tuple[Part, ...], today: str = DAY, **changes: object) -> Payment:
-        from msgspec.structs import replace
-
         after = replace(payment, version=payment.version + 1, **changes)
         self.commit(group_for(self.new_id(), payment, after, parts, (), today=today))
         self.payments[after.id] = after
         return after
 
     def payment(self, id_: bytes) -> Payment:
-        from ledger.queries import GetPayment
-
         return from_record(self.store.answer(GetPayment(id_)).record)
 
     def known(self, payment: Payment) -> Known:
@@ -84,12 +83,10 @@ class Ledger:
         return Known(self.payment(payment.id), self.transfers(payment))
 
     def transfers(self, payment: Payment) -> list[Transfer]:
-        ids = {transfer_id(payment.id, part) for part in Part}
-        return [one for one in self.all_transfers() if one.id in ids]
+        """Those that name it."""
+        return [one for one in self.all_transfers() if one.payment == payment.id]
 
     def all_transfers(self) -> list[Transfer]:
-        from ledger.queries import GetStatement, ListAccounts
-
         found = {}
         for account in self.store.answer(ListAccounts()):
             for line in self.store.answer(GetStatement(account.name, 10_000)).lines:
@@ -97,6 +94,4 @@ class Ledger:
         return [found[id_] for id_ in sorted(found)]
 
     def balance(self, name: str) -> int:
-        from ledger.queries import ListAccounts
-
         return sum(one.balance_minor for one in self.store.answer(ListAccounts()) if one.name == name)
