@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -19,10 +20,10 @@ TRANSMITTED_AT = "1122100000"
 
 
 class Ledger:
-    """In memory; ids count up as the time would."""
+    """Ids count up as the time would."""
 
-    def __init__(self, day: str = DAY) -> None:
-        self.store = Store(":memory:", lambda: 0.0, day=day, synchronous="OFF")
+    def __init__(self, path: Path | str = ":memory:", day: str = DAY) -> None:
+        self.store = Store(path, lambda: 0.0, day=day, synchronous="OFF")
         self._ids = count(1)
         self.payments: dict[bytes, Payment] = {}
 
