@@ -58,13 +58,28 @@ TOTALS = "totals"
     show_default=True,
     help="Processes of the switch; with several no key changes while it runs.",
 )
+@click.option(
+    "--faults",
+    is_flag=True,
+    help="Plant breaks in the peers' end-of-day files, and have a channel and a biller miscount: exactly that must be "
+    "found.",
+)
 def demo(
-    payments: int, seed: int, as_json: bool, stay: bool, keep: Path | None, plain: bool, hsm: bool, workers: int
+    payments: int,
+    seed: int,
+    as_json: bool,
+    stay: bool,
+    keep: Path | None,
+    plain: bool,
+    hsm: bool,
+    workers: int,
+    faults: bool,
 ) -> None:
-    """Run a whole bank on this machine: traffic, then three sets of books compared account by account."""
+    """Run a whole bank on this machine: two business days of traffic, then all books compared account by account, and
+    each day's totals and files."""
     if keep is not None and keep.is_dir() and any(keep.iterdir()):
         raise click.BadParameter(f"{keep} is not empty", param_hint="--keep")
-    options = DemoOptions(payments, seed, as_json, stay, keep, plain, hsm, workers)
+    options = DemoOptions(payments, seed, as_json, stay, keep, plain, hsm, workers, faults)
     sys.exit(run_demo(options))
 
 

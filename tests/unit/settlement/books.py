@@ -64,15 +64,15 @@ class Ledger:
 
     def give_back(self, payment: Payment, minor: int, today: str, *, advised: bool = True) -> Payment:
         """As a reversal does it."""
-        reversal = Reversal("reversal", minor, "00")
+        reversal = Reversal("reversal", minor, "00", today)
         next_at = None if advised else 1.0
         return self.step(
-            payment, (Part.CONTRA,), today, state=State.REVERSED, reversal=reversal, advised=advised, next_at=next_at
+            payment, (Part.CONTRA,), state=State.REVERSED, reversal=reversal, advised=advised, next_at=next_at
         )
 
-    def step(self, payment: Payment, parts: tuple[Part, ...], today: str = DAY, **changes: object) -> Payment:
+    def step(self, payment: Payment, parts: tuple[Part, ...], **changes: object) -> Payment:
         after = replace(payment, version=payment.version + 1, **changes)
-        self.commit(group_for(self.new_id(), payment, after, parts, (), today=today))
+        self.commit(group_for(self.new_id(), payment, after, parts, ()))
         self.payments[after.id] = after
         return after
 
