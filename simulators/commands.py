@@ -53,13 +53,31 @@ from switch.flow.share import WORKERS_MAX
     show_default=True,
     help="Processes of the switch; with several no key changes while it runs.",
 )
+@click.option(
+    "--faults",
+    default="",
+    metavar="NUMBERS",
+    help='What is wrong with the end-of-day files, and must be found: "drop=1,amount=1,unknown=1,twice=1".',
+)
 def demo(
-    payments: int, seed: int, as_json: bool, stay: bool, keep: Path | None, plain: bool, hsm: bool, workers: int
+    payments: int,
+    seed: int,
+    as_json: bool,
+    stay: bool,
+    keep: Path | None,
+    plain: bool,
+    hsm: bool,
+    workers: int,
+    faults: str,
 ) -> None:
-    """Run a whole bank on this machine: traffic, then three sets of books compared account by account."""
+    """Run a whole bank on this machine: traffic, then three sets of books compared, and the day settled."""
     if keep is not None and keep.is_dir() and any(keep.iterdir()):
         raise click.BadParameter(f"{keep} is not empty", param_hint="--keep")
-    options = DemoOptions(payments, seed, as_json, stay, keep, plain, hsm, workers)
+    try:
+        planted = parse_faults(faults)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--faults") from None
+    options = DemoOptions(payments, seed, as_json, stay, keep, plain, hsm, workers, planted)
     sys.exit(run_demo(options))
 
 

@@ -11,8 +11,10 @@ import tempfile
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import click
 import trio
@@ -21,10 +23,12 @@ from config.settings import Channel, demo_path
 from simulators.channels.errands import Service
 from simulators.channels.tally import Tally
 from simulators.channels.traffic import customers_for
+from simulators.day_files import Faults
 from simulators.demo import show
 from simulators.demo.agreement import Agreement, business_day, look_when_quiet
 from simulators.demo.card import card_of
 from simulators.demo.children import Child, ChildError, start
+from simulators.demo.day_end import DayEnd, end_day
 from simulators.demo.installation import Installation, barada, installed, last_words
 from simulators.demo.key_changes import KeyChanges, change_all
 from simulators.demo.opening import wait_until_open
@@ -46,6 +50,7 @@ class DemoOptions:
     plain: bool = False
     hsm: bool = False
     workers: int = 1
+    faults: Faults = field(default_factory=dict)  # in the peers' end-of-day files
 
 
 @dataclass
@@ -95,10 +100,12 @@ async def play(options: DemoOptions, directory: Path) -> int:
             traffic = await drive(installation, options.payments, people, watch)
             watch.say("Comparing the books")
             agreement = await look_when_quiet(installation.settings, directory, population, installation.keys())
+            watch.say("Settling the day")
+            day_end = settle_day(options, installation, directory)
             watch.say("Done")
-        problems = problems_of(traffic, agreement)
+        problems = problems_of(traffic, agreement) + day_end.problems()
         status = 1 if problems else 0
-        tell(options, traffic, agreement, problems)
+        tell(options, traffic, agreement, day_end, problems)
         if options.stay:
             await stay(options, installation, population, interruption)
     return status
@@ -176,6 +183,13 @@ async def follow(child: Child, traffic: Traffic, course: Course) -> None:
         raise ChildError(f"{child.name} ended with {status}: {last_words(child)}")
 
 
+def settle_day(options: DemoOptions, installation: Installation, directory: Path) -> DayEnd:
+    """Three-way reconciliation of the business day, with what is planted in the files."""
+    settings = installation.settings
+    today = f"{datetime.now(ZoneInfo(settings.switch.timezone)):%Y%m%d}"
+    return end_day(settings, directory, business_day(settings), (today,), options.faults, options.seed)
+
+
 def problems_of(traffic: Traffic, agreement: Agreement) -> list[str]:
     """Why the demo must not end well: each in words."""
     report, unanswered = traffic.tally.report(), traffic.tally.unanswered
@@ -185,7 +199,7 @@ def problems_of(traffic: Traffic, agreement: Agreement) -> list[str]:
     return found + traffic.keys.problems() + agreement.problems()
 
 
-def summary_of(traffic: Traffic, agreement: Agreement, problems: list[str]) -> dict[str, Any]:
+def summary_of(traffic: Traffic, agreement: Agreement, day_end: DayEnd, problems: list[str]) -> dict[str, Any]:
     """What `--json` prints."""
     tally = traffic.tally
     cpu = {name: round(used / max(tally.payments, 1), 1) for name, used in traffic.cpu_us.items()}
@@ -203,18 +217,20 @@ def summary_of(traffic: Traffic, agreement: Agreement, problems: list[str]) -> d
         "open_payments": agreement.open_payments,
         "trial_balance": agreement.trial_balance(),
         "reconciliation": agreement.reconciliation(),
+        "settlement": day_end.summary(),
         "agreed": agreement.holds,
         "problems": problems,
     }
 
 
-def tell(options: DemoOptions, traffic: Traffic, agreement: Agreement, problems: list[str]) -> None:
-    summary = summary_of(traffic, agreement, problems)
+def tell(options: DemoOptions, traffic: Traffic, agreement: Agreement, day_end: DayEnd, problems: list[str]) -> None:
+    summary = summary_of(traffic, agreement, day_end, problems)
     if options.as_json:
         click.echo(json.dumps(summary))
         return
     show.outcome_table(traffic.tally)
     show.books_tables(summary)
+    show.settlement_line(summary)
     show.figures(summary)
     show.verdict(problems)
 

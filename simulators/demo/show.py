@@ -71,6 +71,15 @@ def books_tables(summary: Mapping[str, Any]) -> None:
             console.print(f"{one['account']}: ledger {one['ledger_minor']:,}, {peer} {one['peer_minor']:,}")
 
 
+def settlement_line(summary: Mapping[str, Any]) -> None:
+    """What the day's settlement found, and what of it was planted."""
+    found = summary["settlement"]
+    Console().print(
+        f"Business day {found['day']} against the peers' files: {found['matched']:,} matched, {found['explained']:,} "
+        f"explained, {found['breaks']:,} breaks, {found['planted']:,} of them planted."
+    )
+
+
 def figures(summary: Mapping[str, Any]) -> None:
     """Speed, and what it cost."""
     cpu = summary["cpu_us_per_payment"]

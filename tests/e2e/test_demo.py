@@ -26,6 +26,7 @@ from simulators.provision import KEY_STORE, MASTER_KEY
 
 BARADA = Path(sys.executable).with_name("barada")
 ENDS_WITHIN_S = 60.0
+FAULTS = "drop=1,amount=1,unknown=1,twice=1"
 EVERY_SERVICE = {
     *("activate", "balance", "mini-statement", "statement", "owner", "transfer-own", "transfer-other"),
     *("bill-inquiry", "pay-bill", "loan-inquiry", "pay-loan", "withdrawal", "pin-change", "reversal"),
@@ -98,6 +99,13 @@ def test_three_sets_of_books_agree_account_by_account(summary: dict[str, Any]) -
     assert summary["problems"] == []
 
 
+def test_the_days_settlement_is_clean(summary: dict[str, Any], kept: Path) -> None:
+    found = summary["settlement"]
+    assert found["matched"] > 200
+    assert (found["breaks"], found["planted"]) == (0, 0)
+    assert {path.suffix for path in (kept / "reports").iterdir()} == {".csv", ".html"}
+
+
 def test_speed_and_cost_are_told(summary: dict[str, Any]) -> None:
     assert summary["payments_per_s"] > 0
     assert summary["cpu_us_per_payment"]["switch"] > 0
@@ -136,7 +144,7 @@ def test_its_certificates_are_its_own_and_no_private_key_is_anybody_elses(summar
 def test_it_runs_in_clear_and_with_its_keys_in_hardware_too(way: str, changes: int) -> None:
     """The hardware is simulated, and what is asked of it passes a real socket: each MAC, each PIN, each new key."""
     done = subprocess.run(
-        [BARADA, "demo", way, "--payments", "40", "--json"],
+        [BARADA, "demo", way, "--payments", "40", "--json", "--faults", FAULTS],
         capture_output=True,
         text=True,
         timeout=ENDS_WITHIN_S,
@@ -147,6 +155,7 @@ def test_it_runs_in_clear_and_with_its_keys_in_hardware_too(way: str, changes: i
     assert summary["agreed"] is True
     assert summary["unanswered"] == 0
     assert summary["key_changes"] == changes
+    assert summary["settlement"]["planted"] == summary["settlement"]["breaks"] == 4
 
 
 def test_a_directory_in_use_is_refused(summary: dict[str, Any], kept: Path) -> None:
