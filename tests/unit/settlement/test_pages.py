@@ -19,7 +19,7 @@ OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
 
 def test_the_example_of_the_layout_is_a_file_of_that_layout() -> None:
     (example,) = re.findall(r"```\n(day,.*?)```", FILES, re.DOTALL)
-    file = read_file(example.encode().splitlines(keepends=True), "core", "20261122", is_core=True)
+    file = read_file(example.encode().splitlines(keepends=True), "core", "20261122", ("100",))
     assert [line.kind for line in file.lines] == [LineKind.DEBIT, LineKind.REVERSAL]
     assert HEADER in FILES
 
