@@ -25,6 +25,7 @@ from ledger.days import check_day
 from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import CurrencyTotals
 from ledger.process import serve as serve_books
+from ledger.statement import Span, csv_of, span_of
 from ledger.store import Store
 from ledger.verify import Verification
 from ledger.verify import verify as verify_books
@@ -79,11 +80,15 @@ def trial_balance(database: str, as_json: bool) -> None:
 @_database
 @click.argument("account")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
+@click.option("--from", "first", metavar="YYYYMMDD", default="", help="Only of this business day and later ones.")
+@click.option("--to", "last", metavar="YYYYMMDD", default="", help="Only of this business day and earlier ones.")
+@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values, in minor units.")
 @_json
-def statement(database: str, account: str, limit: int, as_json: bool) -> None:
-    """An account's transfers, the newest first."""
+def statement(database: str, account: str, limit: int, first: str, last: str, as_csv: bool, as_json: bool) -> None:
+    """An account's transfers, the newest first, each with the balance after it."""
     with _one_line_errors(), closing(reader.open_reader(database)) as connection:
-        found = report.statement(connection, queries.GetStatement(account, limit))
+        span = Span(*(check_day(day) if day else day for day in (first, last)))
+        found = span_of(connection, account, span, limit)
         if found is None:
             raise BooksError(f"{account}: no such account")
     if as_json:
@@ -92,6 +97,8 @@ def statement(database: str, account: str, limit: int, as_json: bool) -> None:
             for line in found.lines
         ]
         _print_json({"account": _named(found.account), "lines": lines})
+    elif as_csv:
+        click.echo("".join(csv_of(found)), nl=False)
     else:
         _print(_statement_table(found))
 

@@ -50,6 +50,7 @@ class DayEnd:
     found: frozenset[Break]
     planted: frozenset[Break]
     positions: Mapping[str, int]  # by party, what it is owed in minor units
+    adds_up: bool  # they do, to zero in each currency
     reports: tuple[str, ...]
 
 
@@ -82,6 +83,8 @@ class Days:
         day = end.day.day
         if end.day.closed_at is None:
             yield f"{day} is not closed"
+        if not end.adds_up:
+            yield f"{day}: positions do not add up to zero"
         for name, balanced in end.balanced.items():
             if balanced == (name in self.miscounting):
                 yield f"{day}: {name} is {'in balance, and counted wrongly' if balanced else 'out of balance'}"
@@ -110,31 +113,31 @@ async def end_days(
     await order_day(settings, DayAction.CUTOVER, "the traffic is through")
     while closable := [one.day for one in _days(settings)[1:] if one.closed_at is None and one.day >= first]:
         await order_day(settings, DayAction.CLOSE, "it has ended, and nothing of it is open", closable[-1])
-    ends = [
-        await _end_of(installation, one.day, totals, faults=faults)
-        for one in reversed(_days(settings)[1:])
-        if one.day >= first
-    ]
+    days = [one.day for one in reversed(_days(settings)[1:]) if one.day >= first]
+    files = installation.directory / "files"
+    planted = {
+        day: write_files(settings, installation.directory, day, files, FAULTS if faults else None, int(day)).planted
+        for day in days  # all of them first: what a peer did around midnight may stand in another day's
+    }
+    ends = [await _end_of(installation, day, totals, files, planted[day]) for day in days]
     return Days(tuple(ends), miscounting)
 
 
-async def _end_of(installation: Installation, day: str, totals: Totals, *, faults: bool) -> DayEnd:
+async def _end_of(
+    installation: Installation, day: str, totals: Totals, files: Path, planted: tuple[Planted, ...]
+) -> DayEnd:
     channels = {name: bool(told["in_balance"]) for name, told in (await totals(day[4:])).items()}
     peers = await _peers_balanced(installation.settings, day)
-    folder = installation.directory / "files"
-    seed = int(day)
-    written = await trio.to_thread.run_sync(
-        write_files, installation.settings, installation.directory, day, folder, FAULTS if faults else None, seed
-    )
-    done = await _settled(installation, day, folder)
+    done = await _settled(installation, day, files)
     return DayEnd(
         day=next(one for one in _days(installation.settings) if one.day == day),
         balanced={**channels, **peers},
         found=frozenset((one["peer"], one["kind"], one["reference"].strip(), one["stan"]) for one in done["breaks"]),
-        planted=frozenset(map(_expected, written.planted)),
+        planted=frozenset(map(_expected, planted)),
         positions={
             one["party"]: one["net_minor"] for balance in done["balances"].values() for one in balance["positions"]
         },
+        adds_up=all(balance["total_minor"] == 0 for balance in done["balances"].values()),
         reports=tuple(done["written"]),
     )
 

@@ -21,12 +21,15 @@ BEFORE_DAYS, AFTER_DAYS = 9, 4  # how far from a day its payments may stand at a
 _NAME = re.compile(r"(?P<peer>[A-Za-z0-9_-]+)-(?P<day>[0-9]{8})\.csv")
 
 
-def read_day(directory: Path, peer: str, day: str, *, is_core: bool) -> EndOfDay:
+Prefixes = tuple[str, ...] | None  # how the bank's accounts begin, for the core's files; None: a biller's
+
+
+def read_day(directory: Path, peer: str, day: str, prefixes: Prefixes) -> EndOfDay:
     """FileError if it is not there, or not whole."""
     path = directory / file_name(peer, day)
     try:
         with _open(path) as file:
-            return read_file(_lines(file), peer, day, is_core=is_core)
+            return read_file(_lines(file), peer, day, prefixes)
     except FileError as fault:
         raise FileError(f"{path}: {fault}") from None
     except OSError as error:
@@ -42,10 +45,10 @@ def days_beside(directory: Path, peer: str, day: str) -> list[str]:
     return sorted(other for other in found if first <= other <= last and other != day and is_day(other))
 
 
-def lines_beside(directory: Path, peer: str, day: str, keys: Set[Key], *, is_core: bool) -> Iterator[Line]:
+def lines_beside(directory: Path, peer: str, day: str, keys: Set[Key], prefixes: Prefixes) -> Iterator[Line]:
     """What the peer's files of other days have of these payments."""
     for other in days_beside(directory, peer, day) if keys else ():
-        yield from (line for line in read_day(directory, peer, other, is_core=is_core).lines if line.key in keys)
+        yield from (line for line in read_day(directory, peer, other, prefixes).lines if line.key in keys)
 
 
 def write_day(directory: Path, file: EndOfDay) -> Path:

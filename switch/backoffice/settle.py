@@ -122,12 +122,15 @@ def core_of(settings: Settings) -> str:
     return next(peer.name for peer in settings.peers.values() if peer.kind is PeerKind.CORE)
 
 
+def _prefixes(settings: Settings, peer: str) -> files.Prefixes:
+    return tuple(settings.switch.bank_prefixes) if peer == core_of(settings) else None
+
+
 def _lines_of(settings: Settings, directory: Path, day: str) -> tuple[Lines, dict[str, int]]:
     found: Lines = {}
     counts = {}
-    core = core_of(settings)
     for peer in peers_of(settings):
-        file = files.read_day(directory, peer, day, is_core=peer == core)
+        file = files.read_day(directory, peer, day, _prefixes(settings, peer))
         counts[peer] = len(file.lines)
         for line in file.lines:
             found.setdefault((peer, line.key), []).append(line)
@@ -140,9 +143,8 @@ def _add_lines_beside(settings: Settings, directory: Path, day: str, lines: Line
     for one in findings:
         if one.kind is not match.Kind.MATCHED:
             keys.setdefault(one.peer, set()).add(one.key)
-    core = core_of(settings)
     for peer, wanted in keys.items():
-        for line in files.lines_beside(directory, peer, day, wanted, is_core=peer == core):
+        for line in files.lines_beside(directory, peer, day, wanted, _prefixes(settings, peer)):
             lines.setdefault((peer, line.key), []).append(line)
 
 

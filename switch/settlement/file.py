@@ -15,7 +15,7 @@ from switch.settlement.line import COLUMNS, OF_BILLER, OF_CORE, Line, LineError,
 HEADER = ",".join(COLUMNS)
 SUM, END = "sum", "end"
 LINE_MAX = 400  # bytes; the longest that the columns allow is shorter
-LINES_MAX = 20_000_000
+LINES_MAX = 5_000_000
 
 
 class FileError(ValueError):
@@ -66,8 +66,11 @@ def file_text(file: EndOfDay) -> Iterator[str]:
     yield f"{_end_text(file.peer, file.day, len(file.lines))}\n"
 
 
-def read_file(raw: Iterable[bytes], peer: str, day: str, *, is_core: bool) -> EndOfDay:
-    """`raw` is the file line by line, each with its end and none longer than LINE_MAX + 1 bytes. FileError."""
+def read_file(raw: Iterable[bytes], peer: str, day: str, prefixes: tuple[str, ...] | None = None) -> EndOfDay:
+    """`raw` is the file line by line, each with its end and none longer than LINE_MAX + 1 bytes. FileError.
+
+    `prefixes` are how the bank's accounts begin: of the core's file, which may name no others. None: it is a biller's.
+    """
     numbered = enumerate(raw, 1)
     _header(next(numbered, None))
     lines: list[Line] = []
@@ -83,7 +86,7 @@ def read_file(raw: Iterable[bytes], peer: str, day: str, *, is_core: bool) -> En
         elif told:
             raise FileError(f"line {number}: allowed: no movement after the first line {SUM}")
         else:
-            lines.append(_line(number, text, day, is_core=is_core))
+            lines.append(_line(number, text, day, prefixes))
     if not ended:
         raise FileError(f"the line {END} is missing: the file was cut")
     _check_end(told, lines, peer, day)
@@ -114,17 +117,30 @@ def _text(number: int, data: bytes) -> str:
     return text
 
 
-def _line(number: int, text: str, day: str, *, is_core: bool) -> Line:
+def _line(number: int, text: str, day: str, prefixes: tuple[str, ...] | None) -> Line:
     try:
         line = read(text)
     except LineError as fault:
         raise FileError(f"line {number}, {fault}") from None
     if line.day != day:
         raise FileError(f"line {number}, day: allowed: {day}, the file's")
-    allowed = OF_CORE if is_core else OF_BILLER
+    allowed = OF_BILLER if prefixes is None else OF_CORE
     if line.kind not in allowed:
         raise FileError(f"line {number}, kind: allowed: {', '.join(allowed)}")
+    if prefixes is not None:
+        _must_be_ours(number, line, prefixes)
     return line
+
+
+def _must_be_ours(number: int, line: Line, prefixes: tuple[str, ...]) -> None:
+    """An account that is not the bank's could be anything, a card number too, and would be kept."""
+    kind, _, payee = line.payee.partition(":")
+    named = {"account": line.account, **({"payee": payee} if kind in ("customer", "loan") else {})}
+    for column, account in named.items():
+        if not account.startswith(prefixes):
+            raise FileError(
+                f"line {number}, {column}: allowed: an account of this bank, beginning {' or '.join(prefixes)}"
+            )
 
 
 def _check_end(told: Sequence[str], lines: Sequence[Line], peer: str, day: str) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec.structs import replace
 
-from ledger.model import Group, Opening, PaymentRow, RegisterRow, Transfer, TransferKind
+from ledger.model import Advice, Group, Opening, PaymentRow, RegisterRow, Transfer, TransferKind
 from switch.flow.orders import NOTES_MAX
 from switch.flow.payment import Note, Part, Payment, Reversal, State, to_record, transfer_id
 from switch.settlement.case import REGISTER, Case, CaseError, Said, resolve, to_body
@@ -115,7 +115,8 @@ def _give_back(case: Case, words: Said, at: float, known: Known, today: str, ids
         changed.next_at,
         to_record(changed),
     )
-    group = Group(ids.group, row, transfers=(transfer,), registers=(row_of(after),))
+    advices = (_advice(changed),) if advises else ()
+    group = Group(ids.group, row, transfers=(transfer,), advices=advices, registers=(row_of(after),))
     return Resolution(group, after, transfer, advises)
 
 
@@ -124,7 +125,7 @@ def _reversed(payment: Payment, case: Case, words: Said, at: float, amount: int,
     noted = replace(payment, version=payment.version + 1, notes=(*payment.notes, note)[-NOTES_MAX:])
     if payment.state is State.REVERSED:
         return noted
-    return replace(
+    changed = replace(
         noted,
         state=State.REVERSED,
         reversal=Reversal(f"dispute {case.id}", amount, APPROVED),
@@ -132,6 +133,14 @@ def _reversed(payment: Payment, case: Case, words: Said, at: float, amount: int,
         attempts=0,
         advised=not advises,
         next_at=at if advises else None,
+    )
+    return changed if changed.may_name_card else replace(changed, concealed_pan=b"")
+
+
+def _advice(payment: Payment) -> Advice:
+    """As the switch lists what it owes to a peer."""
+    return Advice(
+        payment.id, "reversal", payment.core.peer, payment.given_back_minor, payment.attempts, payment.next_at, "due"
     )
 
 

@@ -228,7 +228,7 @@ def test_what_is_still_open_is_judged_again_with_the_next_day(office: Office) ->
     payment = office.ledger.pay(5000, two_legs=False)
     advised = office.ledger.give_back(payment, 5000, DAY, advised=False)
     office.ledger.open_next()
-    at_core = replace(lines_of(payment)[0], payee="loan:1")
+    at_core = replace(lines_of(payment)[0], payee="loan:1001")
     office.hand_in(core=[at_core])
     (explained,) = office.settle()["explained"]
     assert explained["why"] == "not final here"

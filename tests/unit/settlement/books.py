@@ -53,7 +53,7 @@ class Ledger:
             language="ar",
             fields={"37": f"R{number:011d}", "49": SYP, "102": f"100{number:011d}"},
             amount_minor=minor,
-            accounts=("customer:1", "biller:ELEC" if two_legs else "loan:1"),
+            accounts=("customer:1", "biller:ELEC" if two_legs else "loan:1001"),
             core=Question(CORE, f"{number:06d}", TRANSMITTED_AT),
             biller=Question(POWER, f"{number:06d}", TRANSMITTED_AT) if two_legs else None,
             accepted_at=100.0,

@@ -11,6 +11,7 @@ from switch.settlement.file import HEADER, LINE_MAX, EndOfDay, FileError, file_t
 from switch.settlement.line import COLUMNS, Kind, Line, LineError, read, written
 from tests.unit.settlement.making import CORE, DAY, POWER, line
 
+OURS = ("100", "101")  # how accounts of the bank begin
 _TEXT = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9 ./_-]{0,39}\Z")
 LINES = st.builds(
     Line,
@@ -19,8 +20,8 @@ LINES = st.builds(
     stan=st.from_regex(r"\A[0-9]{6}\Z"),
     transmitted_at=st.sampled_from(["0229000000", "1231235959", "0101000000"]),
     kind=st.sampled_from([Kind.DEBIT, Kind.REVERSAL]),
-    account=_TEXT,
-    payee=st.builds("{}:{}".format, st.sampled_from(["biller", "atm", "loan", "customer"]), _TEXT),
+    account=st.builds("{}{}".format, st.sampled_from(OURS), st.from_regex(r"\A[0-9]{0,13}\Z")),
+    payee=st.builds("{}:{}".format, st.sampled_from(["biller", "atm"]), _TEXT) | st.just("loan:10000000000001"),
     amount_minor=st.integers(1, 10**15 - 1),
     currency=st.from_regex(r"\A[0-9]{3}\Z"),
     at=st.sampled_from(["2026-11-22T23:59:59Z", "2026-11-22T00:00:00.001Z"]),
@@ -31,16 +32,16 @@ def raw(file: EndOfDay) -> list[bytes]:
     return [text.encode() for text in file_text(file)]
 
 
-def refused(data: list[bytes], peer: str = CORE, day: str = DAY, *, is_core: bool = True) -> str:
+def refused(data: list[bytes], peer: str = CORE, day: str = DAY, prefixes: tuple[str, ...] | None = OURS) -> str:
     with pytest.raises(FileError) as caught:
-        read_file(data, peer, day, is_core=is_core)
+        read_file(data, peer, day, prefixes)
     return str(caught.value)
 
 
 @given(st.lists(LINES, max_size=8))
 def test_what_is_written_is_read_back(lines: list[Line]) -> None:
     file = EndOfDay(CORE, DAY, tuple(lines))
-    assert read_file(raw(file), CORE, DAY, is_core=True) == file
+    assert read_file(raw(file), CORE, DAY, OURS) == file
 
 
 @given(st.lists(LINES, min_size=1, max_size=6), st.data())
@@ -140,7 +141,17 @@ def test_another_peers_or_another_days_file_is_refused() -> None:
     whole = raw(EndOfDay(CORE, DAY, (line(),)))
     assert "another file's" in refused(whole, peer="other")
     assert "day" in refused(whole, day="20261123")
-    assert "kind" in refused(whole, is_core=False)
+    assert "kind" in refused(whole, prefixes=None)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"account": "4000000000000002"}, {"payee": "customer:4000000000000002"}, {"payee": "loan:200"}]
+)
+def test_the_core_names_no_account_but_the_banks(changes: dict[str, str]) -> None:
+    whole = raw(EndOfDay(CORE, DAY, (replace(line(), **changes),)))
+    words = refused(whole)
+    assert "an account of this bank, beginning 100 or 101" in words
+    assert "4000" not in words
 
 
 def test_nothing_may_follow_the_end_or_stand_between_the_sums() -> None:
@@ -152,7 +163,7 @@ def test_nothing_may_follow_the_end_or_stand_between_the_sums() -> None:
 def test_ends_of_line_of_either_kind_are_taken() -> None:
     file = EndOfDay(POWER, DAY, (line(peer=POWER),))
     dos = [data.replace(b"\n", b"\r\n") for data in raw(file)]
-    assert read_file(dos, POWER, DAY, is_core=False) == file
+    assert read_file(dos, POWER, DAY, None) == file
 
 
 def test_sums_are_kept_apart_by_currency_and_direction() -> None:

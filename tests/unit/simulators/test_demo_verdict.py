@@ -55,7 +55,7 @@ OTHER = ("water", "amount differs", "A00000000002", "000002")
 
 
 def ended(**changes: object) -> DayEnd:
-    end = DayEnd(CLOSED, {"web": True, "core": True}, frozenset(), frozenset(), {}, ())
+    end = DayEnd(CLOSED, {"web": True, "core": True}, frozenset(), frozenset(), {}, True, ())
     return dataclasses.replace(end, **changes)  # type: ignore[arg-type]
 
 
@@ -65,6 +65,7 @@ def ended(**changes: object) -> DayEnd:
         ({}, []),
         ({"day": BusinessDay("20261122", "open", 0.0)}, ["20261122 is not closed"]),
         ({"balanced": {"web": True, "core": False}}, ["20261122: core is out of balance"]),
+        ({"adds_up": False}, ["20261122: positions do not add up to zero"]),
         ({"found": frozenset({LINE}), "planted": frozenset({LINE})}, []),
         ({"found": frozenset({LINE})}, [f"20261122: a break that nobody planted: {' '.join(LINE)}"]),
         ({"planted": frozenset({OTHER})}, [f"20261122: planted and not found: {' '.join(OTHER)}"]),

@@ -57,7 +57,7 @@ def test_a_file_has_its_own_day_alone(bench: Bench) -> None:
 def test_what_is_written_can_be_read(bench: Bench) -> None:
     bench.pay(1000)
     file = lines_of(bench)
-    assert read_file([text.encode() for text in file_text(file)], CORE, DAY, is_core=True) == file
+    assert read_file([text.encode() for text in file_text(file)], CORE, DAY, ("100",)) == file
 
 
 def test_faults_are_planted_as_told_and_the_same_seed_plants_the_same() -> None:
