@@ -119,6 +119,10 @@ def date_of(day: str) -> date:
     return date(int(day[:4]), int(day[4:6]), int(day[6:]))
 
 
+def days_between(earlier: str, later: str) -> int:
+    return (date_of(later) - date_of(earlier)).days
+
+
 def day_named(mmdd: str, near: str) -> str:
     """DE 15 as the day nearest to one that is known. ValueError: there is none."""
     return compact(resolve_day(mmdd, date_of(near)))
