@@ -96,6 +96,7 @@ async def test_a_peer_that_does_not_answer_a_cutover_keeps_its_connection(clock:
     link = await kit.link(host.port)
     client = await host.signed_on()
     await link.wait_ready()
+    clock.jump(1)
     link.tell_day("1123")
     clock.jump(20)
     await kit.settle()
