@@ -2,22 +2,26 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-COMPUTING := tests/properties tests/simulation tests/unit tests/vectors
-RUNNING := tests/conformance tests/e2e
+# The files that take long come first, so that both workers end at a time.
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
+TESTS := tests/e2e tests/simulation tests/conformance tests/properties tests/vectors tests/unit
+
+# The tests start Python by the hundred: each start would compile every source anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-long check docs setup lock clean
 
 run: setup
 	$(BIN)/barada demo
 
-# What is all computation shares the cores; what runs whole banks, and looks at the clock, has them to itself.
+# What computes and what waits for other processes share the cores; what looks at the clock has them to itself.
 test: setup check
-	$(BIN)/pytest -m "not long" -n 2 --dist loadfile $(COMPUTING)
-	$(BIN)/pytest -m "not long" $(RUNNING)
+	$(BIN)/pytest -m "not long and not alone" $(TOGETHER) $(TESTS)
+	$(BIN)/pytest -m "not long and alone" tests/e2e
 
 test-long: setup check
-	$(BIN)/pytest -n 2 --dist loadfile $(COMPUTING)
-	$(BIN)/pytest $(RUNNING)
+	$(BIN)/pytest --hypothesis-profile=long -m "not alone" $(TOGETHER) $(TESTS)
+	$(BIN)/pytest -m alone tests/e2e
 
 check: setup
 	$(BIN)/ruff format --check .

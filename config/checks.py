@@ -10,9 +10,10 @@ from config.choices import Channel, Offer, PeerKind
 from config.day_checks import days_are_sound
 from config.errors import did_you_mean, one_of, shown
 from config.key_checks import KEY_CHECKS
-from config.sections import PeerSettings, Settings
+from config.sections import LimitSettings, PeerSettings, Settings
 from config.tls_checks import TLS_CHECKS
 from config.workers import workers_are_sound
+from switch.wire.dates import is_day
 
 Fault = tuple[str, str]
 
@@ -158,6 +159,32 @@ def limits_are_sound(settings: Settings) -> Iterator[Fault]:
             yield f"limits[{index}]", f"no ceiling: allowed: at least one of {needed}"
 
 
+def limits_have_days(settings: Settings) -> Iterator[Fault]:
+    for index, limit in enumerate(settings.limits):
+        for key in ("from_day", "until_day"):
+            day = getattr(limit, key)
+            if day and not is_day(day):
+                yield f"limits[{index}].{key}", f"{shown(day)}: allowed: a day of the calendar as YYYYMMDD"
+        if limit.until_day and limit.until_day < limit.from_day:
+            wrong = f"{shown(limit.until_day)}: allowed: {limit.from_day}, its from_day, or a later day"
+            yield f"limits[{index}].until_day", wrong
+
+
+def limits_do_not_hide_each_other(settings: Settings) -> Iterator[Fault]:
+    """The first that matches stands: on a day of both, the later one would say what nobody heeds."""
+    for index, limit in enumerate(settings.limits):
+        for before, other in enumerate(settings.limits[:index]):
+            alike = (other.service, other.per) == (limit.service, limit.per)
+            if alike and other.channel in (None, limit.channel) and _share_a_day(other, limit):
+                wrong = f"limits[{before}] comes first on days of it: allowed: days that it does not have"
+                yield f"limits[{index}]", wrong
+
+
+def _share_a_day(one: LimitSettings, other: LimitSettings) -> bool:
+    first = max(one.from_day, other.from_day)
+    return all(not limit.until_day or first <= limit.until_day for limit in (one, other))
+
+
 def services_are_known(settings: Settings, services: Collection[str]) -> Iterator[Fault]:
     """A misspelt service would leave a limit or a route without effect, which nobody would notice."""
     named = [(f"routes[{index}].service", route.service) for index, route in enumerate(settings.routes)]
@@ -180,6 +207,8 @@ CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     billers_are_sound,
     routes_are_sound,
     limits_are_sound,
+    limits_have_days,
+    limits_do_not_hide_each_other,
     workers_are_sound,
     days_are_sound,
 )

@@ -92,6 +92,13 @@ class KeyAlgorithm(StrEnum):
     AES = "aes"
 
 
+class Per(StrEnum):
+    """Whose use a limit bounds."""
+
+    CUSTOMER = "customer"
+    TERMINAL = "terminal"
+
+
 class LedgerMode(StrEnum):
     """Where the ledger runs."""
 

@@ -22,6 +22,7 @@ from config.choices import (
     Offer,
     OriginalLayout,
     PeerKind,
+    Per,
     Weekday,
 )
 from switch.wire.framing import FRAME_SIZE_MAX, LENGTHS
@@ -52,6 +53,7 @@ PeerPort = Annotated[int, Meta(ge=1, le=65535)]
 Seconds = Annotated[float, Meta(gt=0, le=30 * 86400)]
 AmountMinor = Annotated[int, Meta(ge=1, le=999_999_999_999)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Day = Annotated[str, text("(?:[0-9]{8})?", "a day as YYYYMMDD, or empty")]
 Bytes = Annotated[int, Meta(ge=64, le=65535)]
 Prefix = Annotated[str, text("[0-9]{1,19}", "1 to 19 digits")]
 Charset = Annotated[str, text("[A-Za-z0-9_-]{1,30}", "the name of a character set, such as utf-8 or cp1256")]
@@ -330,10 +332,16 @@ class RouteSettings(Struct, frozen=True, kw_only=True):
 
 
 class LimitSettings(Struct, frozen=True, kw_only=True):
-    """A ceiling on what one customer may do through a service, in minor units of the currency."""
+    """A ceiling on what one customer, or one machine, may do through a service, in minor units of the currency. The
+    first that matches stands, of the customer and of the machine each; what is ordered for one customer goes before."""
 
     service: Annotated[Name, about("the service's name")]
-    channel: Annotated[Channel | None, about("only through this channel; absent: through any")] = None
+    channel: Annotated[
+        Channel | None, about("only through this channel, and counted for it alone; absent: through any")
+    ] = None
+    per: Annotated[Per, about("whose: one subscriber's or card's, or one terminal's (fields 32 and 41)")] = Per.CUSTOMER
+    from_day: Annotated[Day, about("the first business day on which it stands; empty: it stood before")] = ""
+    until_day: Annotated[Day, about("the last one; empty: no last one")] = ""
     amount_max: Annotated[AmountMinor | None, about("of one payment; more is 61")] = None
     per_day_amount_max: Annotated[AmountMinor | None, about("of a business day; more is 61")] = None
     per_day_count_max: Annotated[Count | None, about("payments of a business day; more is 65")] = None
@@ -380,6 +388,18 @@ class ObserveSettings(Struct, frozen=True, kw_only=True):
     metrics_port: Annotated[ListenPort, about("Prometheus metrics on this port of loopback; 0: none")] = 0
 
 
+class FleetSettings(Struct, frozen=True, kw_only=True):
+    """The bank's ATMs, for `barada atms`; the switch itself needs none of it."""
+
+    register: Annotated[
+        str | None,
+        about("the register of the ATMs, a TOML file of its own; relative as the ledger's; absent: none"),
+    ] = None
+    silent_after_s: Annotated[Seconds, about("an ATM of which nothing was heard for this long is called silent")] = (
+        14400
+    )
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """The whole file. Tables with a name, such as [listeners.mobile], are found by it."""
 
@@ -396,3 +416,4 @@ class Settings(Struct, frozen=True, kw_only=True):
     limits: tuple[LimitSettings, ...] = ()
     days: DaysSettings = DaysSettings()
     observe: ObserveSettings = ObserveSettings()
+    fleet: FleetSettings = FleetSettings()

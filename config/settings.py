@@ -31,6 +31,7 @@ from config.read import Fault, read_table, read_value, table_of, tables_of, unkn
 from config.sections import (
     BillerSettings,
     DaysSettings,
+    FleetSettings,
     HsmSettings,
     KeySettings,
     LedgerSettings,
@@ -52,6 +53,7 @@ __all__ = [
     "ConfigError",
     "DaysSettings",
     "Dialect",
+    "FleetSettings",
     "HsmSettings",
     "KeyAlgorithm",
     "KeySettings",
@@ -86,6 +88,7 @@ SINGLE: dict[str, type[msgspec.Struct]] = {
     "hsm": HsmSettings,
     "days": DaysSettings,
     "observe": ObserveSettings,
+    "fleet": FleetSettings,
 }
 NAMED: dict[str, type[msgspec.Struct]] = {
     "keys": KeySettings,
@@ -200,7 +203,15 @@ def with_paths_from(directory: Path, settings: Settings) -> Settings:
         ledger=msgspec.structs.replace(settings.ledger, database=database, socket=str(socket)),
         security=with_key_paths(directory, settings.security),
         tls={name: with_tls_paths(directory, tls) for name, tls in settings.tls.items()},
+        fleet=with_register_path(directory, settings.fleet),
     )
+
+
+def with_register_path(directory: Path, fleet: FleetSettings) -> FleetSettings:
+    """The register of the ATMs, likewise."""
+    if fleet.register is None:
+        return fleet
+    return msgspec.structs.replace(fleet, register=str((directory / fleet.register).resolve()))
 
 
 def with_key_paths(directory: Path, security: SecuritySettings) -> SecuritySettings:

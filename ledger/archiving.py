@@ -16,12 +16,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
-from sqlite_utils import Database
 
 from config.hardening.durable import sync_directory
 from ledger import archive, journal, recent, schema
 from ledger.errors import BooksError
 from ledger.journal import Entry
+from ledger.sqlite_tools import Database
 
 FILE_ENTRIES_MAX = 4_096
 FILE_SIZE_MAX = 64 * 1024 * 1024

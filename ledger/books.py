@@ -82,9 +82,15 @@ class Books(Protocol):
         """What a day's transfers come to under each heading that begins so."""
 
     def register(
-        self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None], prefix: str = ""
+        self,
+        register: str,
+        done: Callable[[list[RegisterRow] | Unavailable], None],
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 0,
     ) -> None:
-        """The rows of a register whose key begins so, by key."""
+        """The rows of a register whose key begins so, by key; page by page, each after the last key before it."""
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None: ...
 
@@ -141,9 +147,15 @@ class Asking:
         self.ask(DayTotals(day, prefix), done)
 
     def register(
-        self, register: str, done: Callable[[list[RegisterRow] | Unavailable], None], prefix: str = ""
+        self,
+        register: str,
+        done: Callable[[list[RegisterRow] | Unavailable], None],
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 0,
     ) -> None:
-        self.ask(ListRegister(register, prefix), done)
+        self.ask(ListRegister(register, prefix, after, limit), done)
 
     def accounts(self, done: Callable[[list[Account] | Unavailable], None], prefix: str = "") -> None:
         self.ask(ListAccounts(prefix), done)

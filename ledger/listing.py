@@ -10,7 +10,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from ledger import rows
-from ledger.model import Advice, PaymentRow, Transfer
+from ledger.model import Advice, PaymentRow, RegisterRow, Transfer
+from ledger.usage import Used
 
 # ruff: noqa: S608 - every interpolated name is a constant of rows.py
 
@@ -44,6 +45,20 @@ def unfinished_advices(connection: sqlite3.Connection) -> list[Advice]:
     """Due, or quarantined."""
     select = _either("advices", rows.ADVICE, "state = 'quarantined'", "payment, kind")
     return [rows.advice_of(row) for row in connection.execute(select)]
+
+
+def usages(connection: sqlite3.Connection, scopes: Iterable[str], day: str) -> dict[str, Used]:
+    """What was used of each of these scopes in a day; what is not there, nothing was."""
+    select = "SELECT amount_minor, count FROM usages WHERE scope = ? AND day = ?"
+    found = ((scope, connection.execute(select, (scope, day)).fetchone()) for scope in scopes)
+    return {scope: row for scope, row in found if row is not None}
+
+
+def register(connection: sqlite3.Connection, name: str, prefix: str = "") -> Iterator[RegisterRow]:
+    """The rows of a register whose key begins so, by key."""
+    select = f"""SELECT {rows.REGISTER} FROM registers
+        WHERE register = ?1 AND key >= ?2 AND substr(key, 1, length(?2)) = ?2 ORDER BY key"""
+    return map(rows.register_of, connection.execute(select, (name, prefix)))
 
 
 def advices_of(connection: sqlite3.Connection, payment: bytes) -> list[Advice]:

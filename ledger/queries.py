@@ -88,10 +88,12 @@ class DayTotals(msgspec.Struct, frozen=True, array_like=True, tag="totals"):
 
 
 class ListRegister(msgspec.Struct, frozen=True, array_like=True, tag="register"):
-    """The rows of a register whose key begins so, by key."""
+    """The rows of a register whose key begins so, by key: those after one, at most `limit`; 0: all."""
 
     register: str
     prefix: str = ""
+    after: str = ""
+    limit: int = 0
 
 
 Query = (

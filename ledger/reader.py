@@ -11,10 +11,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlite_utils import Database
-
 from ledger import overlay, replay, schema
 from ledger.errors import BooksError
+from ledger.sqlite_tools import Database
 
 
 def uri(path: str | os.PathLike[str]) -> str:

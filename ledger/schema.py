@@ -8,7 +8,7 @@ each transfer instead names the one before it of either account (`debit_previous
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from ledger.sqlite_tools import Database, Migrations
 
 migrations = Migrations("books")
 

@@ -13,12 +13,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger import report, rows
 from ledger.ahead import Ahead, Held, RegisterKey, TotalKey, UsageKey
 from ledger.days import Days
 from ledger.lately import Lately
 from ledger.model import Account, DayTotal, Found, Group, PaymentRow, RegisterRow, Transfer, TransferKind
-from ledger.queries import OpenPayments
+from ledger.queries import ListRegister, OpenPayments
 from ledger.rules import Original
 from ledger.usage import Used
 
@@ -237,6 +239,18 @@ class Shelf:
             if row.next_at is not None and (query.after is None or (row.next_at, row.id) > query.after):
                 found[row.next_at, row.id] = row
         return [found[place] for place in sorted(found)][: query.limit or None]
+
+    def find_register(self, query: ListRegister) -> list[RegisterRow]:
+        """The rows of the tables, with what is ahead of them laid over."""
+        ahead = {
+            row.key: row
+            for row in self.ahead.registers.values()
+            if row.register == query.register and row.key.startswith(query.prefix) and row.key > query.after
+        }
+        most = query.limit + len(ahead) if query.limit else 0
+        stored = report.list_register(self._connection, replace(query, limit=most))
+        found = {row.key: row for row in stored} | ahead
+        return [found[key] for key in sorted(found)][: query.limit or None]
 
     def find_claim(self, key: str, alias: str) -> Found:
         """The claim of this key, else the newest of this alias, and its payment."""

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlite_utils import Database
 
 from ledger import journal, replay, report, schema, writer
 from ledger.batch import Batch
@@ -38,9 +37,10 @@ from ledger.model import (
     Refused,
     Unavailable,
 )
-from ledger.queries import CurrentDay, FindClaim, GetPayment, ListDays, OpenPayments, Query
+from ledger.queries import CurrentDay, FindClaim, GetPayment, ListDays, ListRegister, OpenPayments, Query
 from ledger.recent import RecentGroups
 from ledger.shelf import Shelf
+from ledger.sqlite_tools import Database
 
 LOOK_AGAIN_S = 0.02
 TABLES_PATIENCE_S = 0.05  # with who has locked the file: commits wait meanwhile, and the tables can
@@ -246,6 +246,8 @@ class Store:
                 return self._shelf.days.current
             if isinstance(query, ListDays):
                 return self._shelf.days.newest(query.limit)
+            if isinstance(query, ListRegister):
+                return self._shelf.find_register(query)
             return self.write_tables() or report.answer(self._connection, query)
         except sqlite3.Error as error:
             return Unavailable(str(error))

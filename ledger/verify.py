@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlite_utils import Database
 
 from ledger import journal, reader, replay, report, rows, schema, writer
 from ledger.chain import Chain, Finding
@@ -29,6 +28,7 @@ from ledger.model import Committed, Group, Transfer
 from ledger.queries import TrialBalance
 from ledger.schema import KEYS
 from ledger.shelf import Shelf
+from ledger.sqlite_tools import Database
 
 # ruff: noqa: S608 - every interpolated name is a constant of ours
 

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 import click
-import msgspec
 import trio
 
 from config.settings import Channel, HsmSettings, ListenerSettings, Settings
@@ -24,6 +23,8 @@ from simulators.channels.traffic import PAYMENTS_LEAST, Plan
 from simulators.demo.agreement import CORE_BOOKS
 from simulators.demo.demo import DemoOptions, run_demo
 from simulators.demo.show import outcome_table
+from simulators.fleet.drawing import FLEET_SEED, MACHINES, draw_fleet
+from simulators.fleet.writing import toml_of
 from simulators.hsm import NAME as HSM
 from simulators.keys import KeyCase
 from simulators.options import DEFAULT_SEED, as_a_channel, as_a_peer
@@ -70,6 +71,14 @@ def simulator() -> None:
 
     Under TLS each comes with the certificate that `barada certs demo` made for it.
     """
+
+
+@simulator.command()
+@click.option("--seed", type=int, default=FLEET_SEED, show_default=True, help="Which machines there are.")
+@click.option("--machines", type=click.IntRange(1, 99_999), default=MACHINES, show_default=True, help="How many.")
+def fleet(seed: int, machines: int) -> None:
+    """Print the register of an invented fleet of ATMs over real districts, as `fleet.register` takes it."""
+    click.echo(toml_of(draw_fleet(seed, machines)), nl=False)
 
 
 @simulator.command()
@@ -188,7 +197,8 @@ async def told(gateway: Gateway, line: str) -> None:
     if order != TOTALS or not (len(day) == 4 and day.isascii() and day.isdigit()):
         click.echo(json.dumps({"not_understood": line[:40]}))
         return
-    click.echo(json.dumps({"totals": msgspec.to_builtins(await gateway.reconcile(day))}))
+    judged = await gateway.reconcile(day)
+    click.echo(json.dumps({"totals": judged.told()}))
 
 
 async def standard_input() -> AsyncIterator[str]:

@@ -24,8 +24,7 @@ from switch.flow import saga
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.days import OWN, Calendar
-from switch.flow.limits import Limit
-from switch.flow.orders import AnyOrder, ChangeDay, ChangeKeys, Verdict
+from switch.flow.orders import AnyOrder, BarHolder, ChangeDay, ChangeKeys, Order, Replenish, SetCeiling, Verdict
 from switch.flow.overload import Gate
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.route import Route
@@ -42,7 +41,7 @@ from switch.net.tls_files import Identity
 from switch.net.transport import Flusher
 from switch.security.opening import Security, sealing
 from switch.services.service import Bank, BillerFacts
-from switch.terms import AgreedTerms, promises_of
+from switch.terms import AgreedTerms, limits_of, promises_of
 from switch.wire.dialect import Dialect, dialect_named
 from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
@@ -104,12 +103,17 @@ class Switch:
 
     def take(self, order: AnyOrder, tell: Callable[[Verdict], None]) -> None:
         """An operator's order; `tell` hears its verdict once, perhaps after this returned."""
-        if isinstance(order, ChangeKeys):
-            self._key_orders.take(order, tell)
-        elif isinstance(order, ChangeDay):
-            self.engine.day_changes.take(order, tell)
-        else:
-            self.engine.operators.take(order, tell)
+        match order:
+            case ChangeKeys():
+                self._key_orders.take(order, tell)
+            case ChangeDay():
+                self.engine.day_changes.take(order, tell)
+            case BarHolder() | SetCeiling():
+                self.engine.customer_orders.take(order, tell)
+            case Replenish():
+                self.engine.reports.replenish(order, tell)
+            case Order():
+                self.engine.operators.take(order, tell)
 
     def _tell_day(self, day: str) -> None:
         """0800/201 to whoever is connected, but to who owns the day: that is where it comes from."""
@@ -165,16 +169,7 @@ def build(
         counters=counters,
         report=report,
         guesses=PinGuesses(settings.security.wrong_pins_max, settings.security.wrong_pins_pause_s),
-        limits=tuple(
-            Limit(
-                limit.service,
-                limit.channel,
-                limit.amount_max,
-                limit.per_day_amount_max,
-                limit.per_day_count_max,
-            )
-            for limit in settings.limits
-        ),
+        limits=limits_of(settings),
         answer_within_s=settings.switch.answer_within_s,
         forwarder=settings.switch.forwarder,
         advance=advance,

@@ -1,9 +1,10 @@
-"""The terms a payment is advanced under, as the configuration says them."""
+"""The terms a payment is advanced under, and the limits it is held against, as the configuration says them."""
 
 from __future__ import annotations
 
-from config.choices import Offer, PeerKind
+from config.choices import Offer, PeerKind, Per
 from config.sections import PeerSettings, Settings
+from switch.flow.limits import Limit
 from switch.flow.terms import Promises, Terms, Undo
 
 
@@ -26,6 +27,23 @@ def _undo_of(peer: PeerSettings) -> Undo:
     if Offer.UNDO_REMEMBERED in peer.offers:
         return Undo.REMEMBERED
     return Undo.FORGETFUL if Offer.UNDO_FORGOTTEN in peer.offers else Undo.NONE
+
+
+def limits_of(settings: Settings) -> tuple[Limit, ...]:
+    """In the order of the file: the first that matches stands."""
+    return tuple(
+        Limit(
+            limit.service,
+            limit.channel,
+            limit.amount_max,
+            limit.per_day_amount_max,
+            limit.per_day_count_max,
+            limit.per is Per.TERMINAL,
+            limit.from_day,
+            limit.until_day,
+        )
+        for limit in settings.limits
+    )
 
 
 class AgreedTerms:

@@ -20,7 +20,7 @@ from config.settings import Settings, load
 from ledger.books import Asking, Done
 from ledger.model import Committed, Group
 from ledger.protocol import GROUP, frame
-from ledger.queries import ListDays, OpenPayments, Query
+from ledger.queries import ListDays, ListRegister, OpenPayments, Query
 from simulators.bench.patches import frames_in
 from simulators.bench.requests import Asked, Requests
 from simulators.bench.stub import Stub
@@ -210,7 +210,7 @@ class InstantBooks(Asking):
             self._sleeper = None
 
     def ask(self, query: Query, done: Callable[[list[object]], None]) -> None:
-        assert isinstance(query, OpenPayments | ListDays), query
+        assert isinstance(query, OpenPayments | ListDays | ListRegister), query
         done([])
 
     async def run(self) -> None:

@@ -3,6 +3,9 @@
 Rule: a machine never repeats a withdrawal (no 0201). Whatever is not a clear answer in time is reversed with 0420,
 then 0421 until its answer is final, and answers to the withdrawal that come later are ignored. Notes that jammed
 are given back by a reversal that says what was dispensed (DE 95).
+
+What it tells of itself (0620) is its device's word: as its day begins, on a jam and when that is cleared, when a
+cassette has run out, and once it is filled.
 """
 
 from collections.abc import Mapping
@@ -10,6 +13,7 @@ from dataclasses import dataclass
 
 from config.settings import ListenerSettings
 from simulators.channels.channel import Channel
+from simulators.channels.device import Device, Tags
 from simulators.channels.errands import CardBalance, CardErrand, CardMiniStatement, ChangePin, Service, Visit, Withdraw
 from simulators.channels.mobile_gateway import is_final
 from simulators.channels.pinpad import PinPad
@@ -77,7 +81,10 @@ def terminal(listener: ListenerSettings, number: int, currency: str) -> Terminal
 class Atm:
     """One machine: it serves one customer after the other."""
 
-    def __init__(self, channel: Channel, terminal: Terminal, pinpad: PinPad, tally: Tally) -> None:
+    def __init__(
+        self, channel: Channel, terminal: Terminal, pinpad: PinPad, tally: Tally, device: Device | None = None
+    ) -> None:
+        self._device = device
         self._channel = channel
         self._terminal = terminal
         self._pinpad = pinpad
@@ -85,6 +92,8 @@ class Atm:
 
     async def serve(self, visit: Visit[CardErrand]) -> None:
         """All errands of a visit; a PIN that is changed is the one that is typed from then on."""
+        if self._device is not None and self._device.clear():
+            await self.report(self._device.told())
         pins = {card.pan: card.pin for card in visit.customer.cards}
         for errand in visit.errands:
             await self._run(errand, pins)
@@ -128,8 +137,29 @@ class Atm:
             await self._reverse(fields)
             return
         self._channel.book.hear(fields, answer)
-        if code == ResponseCode.APPROVED and errand.dispensed_minor < errand.amount_minor:
+        if code == ResponseCode.APPROVED:
+            await self._dispensed(errand, fields)
+
+    async def _dispensed(self, errand: Withdraw, fields: Mapping[str, str]) -> None:
+        device, jammed = self._device, errand.dispensed_minor < errand.amount_minor
+        if jammed:
             await self._reverse(fields, errand.dispensed_minor)
+        if device is None:
+            return
+        ran_out = device.pay(errand.dispensed_minor)
+        if jammed:
+            device.jam()
+        if jammed or ran_out:
+            await self.report(device.told())
+        if ran_out:
+            device.fill()
+            await self.report(device.told())
+
+    async def report(self, tags: Tags) -> None:
+        """0620, then 0621 until its answer is final."""
+        status = request("0620", f"97{ANY}{ANY}", self._terminal, self._channel.stamp(), {}, tags)
+        answer = await persist(self._channel, status, ends_an_advice)
+        self._tally.add(Service.ATM_STATUS, answer.response_code if answer else None)
 
     async def _reverse(self, fields: Mapping[str, str], stands_minor: int = 0) -> None:
         answer = await reverse(self._channel, fields, stands_minor)

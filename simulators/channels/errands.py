@@ -27,6 +27,7 @@ class Service(StrEnum):
     WITHDRAWAL = "withdrawal"
     PIN_CHANGE = "pin-change"
     REVERSAL = "reversal"
+    ATM_STATUS = "atm-status"
 
 
 PAYMENTS = (

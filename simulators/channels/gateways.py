@@ -8,17 +8,20 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import trio
 
+from config.fleet import load_fleet
 from config.settings import Channel as ChannelKind
 from config.settings import ListenerSettings, Settings
 from simulators.channels import atm, mobile_gateway, website
 from simulators.channels.atm import Atm
 from simulators.channels.channel import Channel
 from simulators.channels.day_book import DayBook, Judgement, reconcile
+from simulators.channels.device import Tags
 from simulators.channels.errands import CardErrand, MobileErrand, Visit
 from simulators.channels.mobile_gateway import Session
 from simulators.channels.pinpad import PinPad
@@ -26,6 +29,7 @@ from simulators.channels.questions import Patience
 from simulators.channels.tally import Tally
 from simulators.channels.terminal import Terminal
 from simulators.channels.traffic import Plan
+from simulators.fleet.morning import Morning, morning_of
 from simulators.keys import KeyCase
 from simulators.secure import channel_tls
 from switch.wire.dialect import dialect_named
@@ -111,7 +115,10 @@ class Gateway:
         async with self.connected() as channel, trio.open_nursery() as nursery:
             nursery.start_soon(self._tell, progress)
             if self.listener.channel is ChannelKind.ATM:
-                await side_by_side(self._machine, channel, plan.atm, at_once)
+                morning = self._morning()
+                await self._begin(channel, morning)
+                machine = partial(self._machine, morning)
+                await side_by_side(machine, channel, plan.atm, min(at_once, len(morning.working)))
             else:
                 visits = plan.web if self.listener.channel is ChannelKind.WEB else plan.mobile
                 await side_by_side(self._sessions, channel, visits, at_once)
@@ -120,8 +127,29 @@ class Gateway:
             nursery.cancel_scope.cancel()
         progress(self.tally)
 
-    async def _machine(self, channel: Channel, number: int, visits: Iterator[Visit[CardErrand]]) -> None:
+    def _morning(self) -> Morning:
+        register = self.settings.fleet.register
+        fleet = load_fleet(register) if register is not None else None
+        return morning_of(fleet, self.listener, self.settings.switch.currency, self.seed)
+
+    async def _begin(self, channel: Channel, morning: Morning) -> None:
+        """Every machine that can says how it is, before the first customer."""
+        async with trio.open_nursery() as nursery:
+            for number, device in morning.devices.items():
+                nursery.start_soon(self._report, channel, number, (device.told(),))
+            for number, told in morning.reports.items():
+                nursery.start_soon(self._report, channel, number, told)
+
+    async def _report(self, channel: Channel, number: int, reports: Sequence[Tags]) -> None:
         machine = Atm(channel, self.terminal(number), self.pinpad, self.tally)
+        for tags in reports:
+            await machine.report(tags)
+
+    async def _machine(
+        self, morning: Morning, channel: Channel, place: int, visits: Iterator[Visit[CardErrand]]
+    ) -> None:
+        number = morning.working[place - 1]
+        machine = Atm(channel, self.terminal(number), self.pinpad, self.tally, morning.devices.get(number))
         for visit in visits:
             await machine.serve(visit)
 

@@ -60,7 +60,8 @@ class Mirror:
     def _take(self, group: Group) -> None:
         row = group.payment
         if row is None:
-            self._trace.add(f"books days {' '.join(f'{change.day} {change.state}' for change in group.days)}")
+            changes = [f"{change.day} {change.state}" for change in group.days]
+            self._trace.add(f"books {' '.join([*changes, *(kept.register for kept in group.registers)])}")
             self.days.take(group, None)
             return
         seen = self.payments.get(row.id)

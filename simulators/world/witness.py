@@ -6,7 +6,7 @@ Once a channel reversed a request it ignores answers to it; they must still be t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import trio
 
@@ -28,6 +28,7 @@ class Told:
     def __init__(self, fields: Mapping[str, str], original: Told | None = None) -> None:
         self.fields = dict(fields)
         self.original = original
+        self.sent_at = trio.current_time()
         self.final = ""
         self.day = ""  # DE 15 of the final answer
         self.reversed = False
@@ -43,7 +44,12 @@ class Told:
 
 
 class Witness:
-    def __init__(self, mirror: Mirror, violations: Violations) -> None:
+    """`was_blocked` says whether a customer was, from before a request was sent until after its answer was heard."""
+
+    def __init__(
+        self, mirror: Mirror, violations: Violations, was_blocked: Callable[[Mapping[str, str], float, float], bool]
+    ) -> None:
+        self._was_blocked = was_blocked
         self.requests: dict[tuple[str, str], Told] = {}
         self._mirror = mirror
         self._violations = violations
@@ -72,10 +78,15 @@ class Witness:
         told.final, told.day = told.final or code, told.day or day
         if code == CUTOVER:
             self._wrong("I11", "told 90 though another day is open", told)
+        if code == APPROVED and told.original is None and self._blocked(told):
+            self._wrong("block", "begun after a block's verdict, and approved", told)
         if told.original is None:
             self._check_answer(told, code)
         else:
             self._check_reversal(told, told.original, code)
+
+    def _blocked(self, told: Told) -> bool:
+        return self._was_blocked(told.fields, told.sent_at, trio.current_time())
 
     def payment_of(self, told: Told) -> bytes:
         original = told.original or told

@@ -23,6 +23,7 @@ from simulators.channels.questions import Patience
 from simulators.channels.terminal import Terminal
 from simulators.keys import invented_keys
 from simulators.world.auditor import Auditor
+from simulators.world.block_desk import BlockDesk
 from simulators.world.channel import WorldChannel
 from simulators.world.clocks import OFF_MOST_S, NodeClock
 from simulators.world.coverage import WatchedSaga, short
@@ -41,7 +42,7 @@ from simulators.world.operator import Operator
 from simulators.world.outcome import Outcome, Script
 from simulators.world.peer_node import PeerNode
 from simulators.world.plan import TODAY, draw_errands, population
-from simulators.world.rates import mixture
+from simulators.world.rates import Level, mixture
 from simulators.world.scene import draw_scene, one_dialect
 from simulators.world.switch_node import SwitchNode
 from simulators.world.trace import Trace
@@ -121,7 +122,8 @@ class World:
             )
             for worker in range(script.workers)
         ]
-        self.witness = Witness(self.mirror, self.violations)
+        self.desk = BlockDesk(self.scene, seed, self.switches, self.errands, self.trace)
+        self.witness = Witness(self.mirror, self.violations, self.desk.was_blocked)
         self.channel_nodes: dict[str, Node] = {}
         self.counters = {name: self._counter(name) for name in self.scene.settings.listeners}
         self.customers = Customers(self.scene, self.counters, self.witness)
@@ -159,6 +161,8 @@ class World:
             nursery.start_soon(self.occasions.run)
             nursery.start_soon(self.cutovers.run)
             nursery.start_soon(self._hurried_operator)
+            if self.script.level is not Level.NONE:
+                nursery.start_soon(self.desk.run)
             for errand in self.errands:
                 await trio.sleep_until(errand.at_s)
                 customers.start_soon(self.customers.serve, errand)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
+from config.fleet import load_fleet
 from config.settings import ConfigError, Settings, load
 from switch.net.tls_files import open_identities
 from switch.security.soft import WARNING
@@ -23,15 +24,22 @@ def check(path: str) -> None:
     """Say whether the switch would run with FILE, and what it holds.
 
     A fault is one line: file, key, what is wrong, what is allowed. The exit code is then 2. What is wrong with the
-    files of certificates on this machine is said, but is no fault of FILE.
+    files of certificates on this machine, or with the register of the ATMs, is said, but is no fault of FILE.
     """
     settings = load(path, services=BY_NAME)
     click.echo(f"{path}: fit to run: {_contents(settings)}")
     click.echo(WARNING, err=True)
-    try:
-        open_identities(settings, datetime.now(UTC))
-    except ConfigError as error:
-        click.echo(f"not here yet: {error}", err=True)
+    for look in (lambda: open_identities(settings, datetime.now(UTC)), lambda: _look_at_register(settings)):
+        try:
+            look()
+        except ConfigError as error:
+            click.echo(f"not here yet: {error}", err=True)
+
+
+def _look_at_register(settings: Settings) -> None:
+    """The switch runs without it; `barada atms` does not."""
+    if settings.fleet.register is not None:
+        load_fleet(settings.fleet.register)
 
 
 def _contents(settings: Settings) -> str:

@@ -109,13 +109,13 @@ def _of_service(name: str | None, speaker: Speaker) -> dict[str, str]:
     if name in NETWORK_SERVICES:
         return {"t": "0800", "70": NETWORK_SERVICES[name]}
     service = BY_NAME[name]
-    kind = "2" if "2" in service.mti_classes else service.mti_classes[0]
+    mti = "0200" if "0200" in service.mtis else service.mtis[0]
     currency = {"49": speaker.currency} if speaker.currency and _means_money(service) else {}
-    return {"t": f"0{kind}00", "3": f"{service.codes[0]}0000", **currency}
+    return {"t": mti, "3": f"{service.codes[0]}0000", **currency}
 
 
 def _means_money(service: Service) -> bool:
-    return any(shape is not None and "49" in shape.needs for shape in (service.subscriber, service.card))
+    return any("49" in shape.needs for shape in service.shapes)
 
 
 def _own_fields(given: Given, dialect: Dialect) -> Iterator[tuple[str, str]]:

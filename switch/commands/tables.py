@@ -15,6 +15,8 @@ NUMBERS = frozenset(
     (
         *("amount", "attempts", "since", "left", "payments open", "carried over", "posted", "given back", "number"),
         *("our amount", "their amount", "our net", "their net"),
+        *("cash", "lasts", "cost", "score"),
+        *("people", "broken", "paid/h", "refused/h", "people each", "unserved/h", "relief/h"),
     )
 )
 
@@ -42,6 +44,11 @@ def show_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
 def money(minor: int, currency: str = "") -> str:
     """Two decimals, as every currency that the switch takes."""
     return f"{'-' if minor < 0 else ''}{abs(minor) // 100:,}.{abs(minor) % 100:02} {currency}".rstrip()
+
+
+def whole(minor: int) -> str:
+    """Without the decimals, for what is counted in notes."""
+    return f"{minor // 100:,}"
 
 
 def _print(table: Table) -> None:

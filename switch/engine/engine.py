@@ -1,4 +1,4 @@
-"""Takes each admitted request to what it asks for: an inquiry, a payment, a change, a reversal.
+"""Takes each admitted request to what it asks for: an inquiry, a payment, a change, a report, a reversal.
 
 Rule: plain functions that never wait. What is refused here was not stored; what is stored goes through the books first.
 """
@@ -9,11 +9,12 @@ from collections.abc import Callable
 from functools import partial
 
 from switch.engine.caller import Caller
+from switch.engine.customer_orders import CustomerOrders
 from switch.engine.day_changes import DayChanges
 from switch.engine.days import KnownDays
 from switch.engine.guesses import Guesses
 from switch.engine.inquiries import Inquiries
-from switch.engine.intents import Intents
+from switch.engine.intents import BARRED, Intents
 from switch.engine.operators import Operators
 from switch.engine.patrol import Patrol
 from switch.engine.payments import MALFUNCTION, Payments
@@ -23,9 +24,11 @@ from switch.engine.ports import Exchange, Peer, Tools
 from switch.engine.reconciliation_register import ReconciliationRegister
 from switch.engine.reconciliations import Reconciliations
 from switch.engine.recovery import Recovery
+from switch.engine.reports import Reports
 from switch.engine.reversals import Reversals
 from switch.engine.routing import peer_asked
 from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, secrets_of
+from switch.engine.standings import Standings
 from switch.flow.keys import ImpossibleDayError, check_days, is_distant
 from switch.flow.refusal import Refusal, malformed
 from switch.security.port import SecurityError
@@ -49,19 +52,22 @@ class Engine:
         self.day_changes = DayChanges(tools, self._days)
         self._payments = Payments(tools, Peers(tools, guesses), self._days)
         self._inquiries = Inquiries(tools, guesses)
-        self._intents = Intents(tools, self._payments)
+        self.standings = Standings(tools, lambda: self._payments.day)
+        self._intents = Intents(tools, self._payments, self.standings)
         self._reversals = Reversals(tools, self._payments)
         register = ReconciliationRegister(tools)
         self._reconciliations = Reconciliations(tools, self._payments, register)
         self._peer_totals = PeerTotals(tools, register)
+        self.reports = Reports(tools, lambda: self.day)
         self.operators = Operators(tools, self._payments)
+        self.customer_orders = CustomerOrders(tools, self.standings, lambda: self._payments.day)
         self._recovery: Recovery | None = None
         self._patrol = Patrol(tools, self._payments) if tools.share.workers > 1 else None
 
     def start(self, day: str, ready: Callable[[], None]) -> None:
-        """Take up what was open when the switch last stopped, then say so."""
+        """Take up what was open when the switch last stopped, and who is blocked; then say so."""
         self._days.begin(day)
-        self._recovery = Recovery(self._tools, self._payments, ready)
+        self._recovery = Recovery(self._tools, self._payments, partial(self.standings.read, ready))
         self._recovery.read()
 
     @property
@@ -83,10 +89,12 @@ class Engine:
         if self._patrol is not None:
             self._patrol.sweep()
         self.day_changes.sweep()
+        self.standings.sweep()
         self._payments.sweep()
         self._reversals.sweep()
         self._reconciliations.sweep()
         self._peer_totals.sweep()
+        self.reports.sweep()
 
     def on_request(self, exchange: Exchange) -> None:
         caller = Caller(exchange)
@@ -124,14 +132,16 @@ class Engine:
     def _carry_out(self, service: Service, request: Request, caller: Caller) -> None:
         if service.kind is Kind.INQUIRY:
             self._inquire(service, request, caller)
-        else:
-            refusal = self._intents.begin(service, request, caller)
-            if refusal is not None:
-                self._refuse(caller, refusal)
+            return
+        begin = self.reports.take if service.kind is Kind.REPORT else self._intents.begin
+        refusal = begin(service, request, caller)
+        if refusal is not None:
+            self._refuse(caller, refusal)
 
     def _inquire(self, service: Service, request: Request, caller: Caller) -> None:
         check_days(request.message, self._tools.today())
-        refusal = service.rule(request, self._tools.bank)
+        refusal = BARRED if self.standings.blocks_who_asks(request) else None
+        refusal = refusal or service.rule(request, self._tools.bank)
         peer = refusal or peer_asked(service, request, self._tools)
         if not isinstance(peer, Peer):
             self._refuse(caller, peer)
@@ -148,6 +158,8 @@ class Engine:
     ) -> None:
         if isinstance(secrets, SecurityError):
             self._refuse(caller, Refusal(refusal_for(secrets, away=MALFUNCTION)))
+        elif self.standings.blocks_who_asks(request):
+            self._refuse(caller, BARRED)
         else:
             self._inquiries.ask(service, request, caller, peer, secrets, self._payments.day)
 

@@ -15,20 +15,24 @@ from switch.engine.payments import Payments
 from switch.engine.ports import Peer, Tools
 from switch.engine.routing import PEER_DOWN, biller_for, core_for
 from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, secrets_of
+from switch.engine.standings import Standings
 from switch.flow.case import OTHER_CONTENT
 from switch.flow.dedupe import ORIGINAL, same_content
 from switch.flow.events import Event, Refused, Requested
 from switch.flow.keys import identify
-from switch.flow.limits import OVER_AMOUNT, Limit, limit_for, over_amount, usage_scope
+from switch.flow.limits import OVER_AMOUNT, UNBOUNDED, Bounds, over_amount
 from switch.flow.opening import new_payment
 from switch.flow.payment import Payment, Question
 from switch.flow.questions import kept_fields, kept_unasked
 from switch.flow.refusal import Refusal
+from switch.flow.subscribers import BLOCKED
 from switch.security.port import SecurityError
 from switch.services.request import Request
 from switch.services.service import Leg, Service
 from switch.wire.mask import mask_pan
 from switch.wire.mti import is_repeat
+
+BARRED = Refusal(BLOCKED)
 
 
 class _Legs(NamedTuple):
@@ -43,9 +47,10 @@ class _Legs(NamedTuple):
 
 
 class Intents:
-    def __init__(self, tools: Tools, payments: Payments) -> None:
+    def __init__(self, tools: Tools, payments: Payments, standings: Standings) -> None:
         self._tools = tools
         self._payments = payments
+        self._standings = standings
         self._begin_guarded = tools.guarded("begin", self._begin)
 
     def begin(self, service: Service, request: Request, caller: Caller) -> Refusal | None:
@@ -53,34 +58,37 @@ class Intents:
         tools = self._tools
         identity = identify(request.message, tools.today())
         caller.content = tools.vault.fingerprint(identity.content)
+        holder = self._standings.holder(request)
         core = core_for(service, request, tools)
         biller = biller_for(request, tools) if Leg.BILLER in service.legs else None
-        limit = limit_for(tools.limits, service.name, request.channel) if tools.limits else None
-        refusal = service.rule(request, tools.bank) or _refusal_of(core, biller, limit, request)
+        bounds = self._standings.bounds(service, request, holder) if service.moves_money else UNBOUNDED
+        refusal = BARRED if self._standings.blocks(holder) else None
+        refusal = refusal or service.rule(request, tools.bank) or _refusal_of(core, biller, bounds, request)
         if refusal is not None and not refusal.stored:
             return refusal
         legs = _Legs(
             core if isinstance(core, Peer) else next(iter(tools.peers.values())),
             biller if isinstance(biller, Peer) else None,
         )
-        counted = limit if refusal is None else None
-        payment = self._new(service, request, caller, identity.key, legs, counted, asks=refusal is None)
+        counted = bounds if refusal is None else UNBOUNDED
+        payment = self._new(service, request, caller, identity.key, legs, holder, counted, asks=refusal is None)
         opening = OpenPayment(payment, service, tools.terms(legs.core.name, legs.biller_name))
         opening.callers.append(caller)
         claim = Claim(identity.key, identity.alias, caller.content, ORIGINAL, is_repeat(request.message.mti))
         if refusal is not None:
             self._begin(opening, Refused(payment.accepted_at, refusal.code), claim)
             return None
-        opening.limit = limit
+        opening.ceilings = bounds.days
         if not has_secrets(request.message):
             self._begin_guarded(opening, Requested(payment.accepted_at), claim)
             return None
         keys = PinKeys(tools.ring, caller.exchange.endpoint, legs.core.pin_key)
-        secrets_of(request.message, keys, tools.guarded("secrets", partial(self._opened, opening, claim)))
+        secrets_of(request.message, keys, tools.guarded("secrets", partial(self._opened, opening, holder, claim)))
         return None
 
-    def _opened(self, opening: OpenPayment, claim: Claim, secrets: Secrets | SecurityError) -> None:
-        """What is secret is under the core's key, or can't be: then nothing was begun, and nothing is claimed."""
+    def _opened(self, opening: OpenPayment, holder: str, claim: Claim, secrets: Secrets | SecurityError) -> None:
+        """What is secret is under the core's key, or can't be: then nothing was begun, and nothing is claimed. A module
+        takes its time, in which somebody may have been blocked."""
         (caller,) = opening.callers
         if isinstance(secrets, SecurityError):
             code = refusal_for(secrets)
@@ -88,7 +96,9 @@ class Intents:
             caller.answer(code, self._payments.day)
             return
         opening.secrets = secrets
-        self._begin(opening, Requested(opening.payment.accepted_at), claim)
+        at = opening.payment.accepted_at
+        barred = self._standings.blocks(holder)
+        self._begin(opening, Refused(at, BLOCKED) if barred else Requested(at), claim)
 
     def _begin(self, opening: OpenPayment, event: Event, claim: Claim) -> None:
         (caller,) = opening.callers
@@ -101,7 +111,8 @@ class Intents:
         caller: Caller,
         key: str,
         legs: _Legs,
-        limit: Limit | None,
+        holder: str,
+        bounds: Bounds,
         *,
         asks: bool,
     ) -> Payment:
@@ -109,8 +120,7 @@ class Intents:
         tools, (core, biller) = self._tools, legs
         payment_id = tools.ids.payment_id()
         pan = request.message.pan
-        card = f"card:{tools.vault.fingerprint(pan.encode()).hex()}" if pan is not None else ""
-        holder = card or f"subscriber:{request.subscriber}"
+        card = holder if pan is not None else ""
         return new_payment(
             payment_id,
             service=service.name,
@@ -130,7 +140,7 @@ class Intents:
             biller_timeout_s=biller.timeout_s if biller is not None else 0.0,
             concealed_pan=tools.vault.conceal(pan, payment_id) if pan is not None else b"",
             masked_pan=mask_pan(pan) if pan is not None else "",
-            usage_scope=usage_scope(service.name, holder) if limit is not None and limit.counts_the_day else "",
+            usage_scope=bounds.scopes,
         )
 
     def _repeated(self, caller: Caller, taken: Taken) -> None:
@@ -142,14 +152,14 @@ class Intents:
 
 
 def _refusal_of(
-    core: Peer | Refusal, biller: Peer | Refusal | None, limit: Limit | None, request: Request
+    core: Peer | Refusal, biller: Peer | Refusal | None, bounds: Bounds, request: Request
 ) -> Refusal | None:
     """In this order: no route, beyond the limit, a peer that can't be asked now."""
     if isinstance(core, Refusal):
         return core
     if isinstance(biller, Refusal):
         return biller
-    if limit is not None and over_amount(limit, request.amount_minor):
+    if over_amount(bounds, request.amount_minor):
         return Refusal(OVER_AMOUNT)
     ready = core.link.ready and (biller is None or biller.link.ready)
     return None if ready else PEER_DOWN

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from ledger.model import Claim, Outcome, Taken
 from switch.engine.caller import Caller
 from switch.flow.events import Event
-from switch.flow.limits import Limit
+from switch.flow.limits import DayCeiling
 from switch.flow.payment import Payment
 from switch.flow.terms import Terms
 from switch.services.service import Service
@@ -43,8 +43,8 @@ class OpenPayment:
     __slots__ = (
         "busy",
         "callers",
+        "ceilings",
         "inherited",
-        "limit",
         "line",
         "payment",
         "reversers",
@@ -58,7 +58,7 @@ class OpenPayment:
         self.payment = payment
         self.service = service
         self.terms = terms
-        self.limit: Limit | None = None
+        self.ceilings: tuple[DayCeiling, ...] = ()  # that its first commit is held against
         self.secrets: dict[str, str] = {}
         self.line: deque[Turn] = deque()
         self.busy = False

@@ -11,7 +11,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from ledger.model import Committed, Outcome, PaymentRow, Refusal, Refused, Stale, Taken, Unavailable
+from ledger.model import Committed, Outcome, PaymentRow, Refusal, Refused, RegisterRow, Stale, Taken, Unavailable
 from switch.engine.agenda import Agenda
 from switch.engine.caller import Caller
 from switch.engine.days import KnownDays
@@ -24,6 +24,7 @@ from switch.flow.entries import dated, group_for
 from switch.flow.events import Commit, Effect, Event
 from switch.flow.limits import OVER_AMOUNT, OVER_COUNT
 from switch.flow.payment import IN_PROGRESS, TRYING, Payment, State, from_record
+from switch.flow.subscribers import activation_row
 from switch.services.table import BY_NAME
 
 MALFUNCTION = "96"
@@ -208,7 +209,8 @@ class Payments:
             first.parts,
             turn.claims,
             counted_as=opening.service.counted_as,
-            limit=opening.limit,
+            ceilings=opening.ceilings,
+            registers=_registered(opening, before, payment),
         )
         opening.busy = True
         self._tools.books.submit(group, partial(self._committed, opening, payment, effects, turn))
@@ -334,6 +336,14 @@ class Payments:
 
     def _now(self) -> float:
         return self._tools.clock.wall()
+
+
+def _registered(opening: OpenPayment, before: Payment, payment: Payment) -> tuple[RegisterRow, ...]:
+    """An activation is listed by the very commit that makes it approved."""
+    if not opening.service.enrols:
+        return ()
+    row = activation_row(before, payment)
+    return () if row is None else (row,)
 
 
 def _is_due(payment: Payment, now: float) -> bool:

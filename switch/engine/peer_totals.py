@@ -60,7 +60,7 @@ class PeerTotals:
         closed = [one for one in days if one.state == DAY_CLOSED and (one.closed_at or 0) >= young]
         for day in (one.day for one in closed if one.day not in self._settled):
             found = self._tools.guarded("peer totals", partial(self._rows_found, day))
-            self._tools.books.register(REGISTER, found, f"{day}|{self._tools.institution}|{PEER}")
+            self._tools.books.register(REGISTER, found, prefix=f"{day}|{self._tools.institution}|{PEER}")
 
     def _rows_found(self, day: str, rows: list[RegisterRow] | Unavailable) -> None:
         if isinstance(rows, Unavailable):

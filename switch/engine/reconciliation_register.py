@@ -25,7 +25,7 @@ class ReconciliationRegister:
     def keep(self, outcome: Reconciliation, then: Then, tries: int = TRIES_MAX) -> None:
         """`then` hears whether it is durable."""
         found = self._tools.guarded("reconciliation", partial(self._found, outcome, then, tries))
-        self._tools.books.register(REGISTER, found, outcome.key)
+        self._tools.books.register(REGISTER, found, prefix=outcome.key)
 
     def tell(self, outcome: Reconciliation) -> None:
         """Those who watch over the switch."""

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 import msgspec
 
 from ledger.model import DAY_OPEN, BusinessDay
-from switch.wire.dates import compact, resolve_day
+from switch.wire.dates import compact, from_compact, is_day, resolve_day
 
 NOON = time(12)
 REGISTER = "day-orders"  # of the books: a row for each day that was opened or closed
@@ -80,7 +80,7 @@ class Calendar(msgspec.Struct, frozen=True):
 
     def following(self, day: str) -> str:
         """The business day after one."""
-        return compact(self.business_day(date_of(day) + timedelta(1)))
+        return compact(self.business_day(from_compact(day) + timedelta(1)))
 
     def business_day(self, day: date) -> date:
         """This date, or the first after it that is not closed to business. The settings leave a weekday open."""
@@ -104,25 +104,10 @@ class Calendar(msgspec.Struct, frozen=True):
 BY_COMMAND = Calendar()
 
 
-def is_day(day: str) -> bool:
-    try:
-        date_of(day)
-    except ValueError:
-        return False
-    return True
-
-
-def date_of(day: str) -> date:
-    """YYYYMMDD as a date. ValueError: there is none."""
-    if len(day) != 8 or not (day.isascii() and day.isdigit()):
-        raise ValueError("not YYYYMMDD")
-    return date(int(day[:4]), int(day[4:6]), int(day[6:]))
-
-
 def days_between(earlier: str, later: str) -> int:
-    return (date_of(later) - date_of(earlier)).days
+    return (from_compact(later) - from_compact(earlier)).days
 
 
 def day_named(mmdd: str, near: str) -> str:
     """DE 15 as the day nearest to one that is known. ValueError: there is none."""
-    return compact(resolve_day(mmdd, date_of(near)))
+    return compact(resolve_day(mmdd, from_compact(near)))

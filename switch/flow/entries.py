@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from ledger.model import Advice, Claim, Group, Opening, PaymentRow, Transfer, TransferKind, Usage
+from ledger.model import Advice, Claim, Group, Opening, PaymentRow, RegisterRow, Transfer, TransferKind, Usage
 from switch.flow.days import Days
-from switch.flow.limits import Limit
+from switch.flow.limits import BETWEEN_SCOPES, DayCeiling
 from switch.flow.payment import Part, Payment, State, to_record, transfer_id
 from switch.flow.totals import heading
 
@@ -41,7 +41,8 @@ def group_for(
     claims: Sequence[Claim],
     *,
     counted_as: str = "",
-    limit: Limit | None = None,
+    ceilings: Sequence[DayCeiling] = (),
+    registers: tuple[RegisterRow, ...] = (),
 ) -> Group:
     """`payment` already bears the version it becomes, and its day (`dated`). `counted_as` is its service's word for
     what the totals of its day count it as."""
@@ -55,8 +56,9 @@ def group_for(
         tuple(claims),
         _openings(payment) if Part.HOLD in parts else (),
         tuple([_transfer(payment, part, counted_as) for part in parts]),
-        _usages(payment, parts, limit) if payment.usage_scope else (),
+        _usages(payment, parts, ceilings) if payment.usage_scope else (),
         _advices(before, payment) if state in _ADVISABLE or before.state in _ADVISABLE else (),
+        registers=registers,
     )
 
 
@@ -109,16 +111,16 @@ def _transfer(payment: Payment, part: Part, counted_as: str) -> Transfer:
     )
 
 
-def _usages(payment: Payment, parts: Sequence[Part], limit: Limit | None) -> tuple[Usage, ...]:
+def _usages(payment: Payment, parts: Sequence[Part], ceilings: Sequence[DayCeiling]) -> tuple[Usage, ...]:
     """A day's use is taken with the hold and given back with it; a whole reversal gives it back too."""
     if Part.HOLD in parts:
-        assert limit is not None
-        ceilings = limit.per_day_amount_max, limit.per_day_count_max
-        return (Usage(payment.usage_scope, payment.day, payment.amount_minor, 1, *ceilings),)
+        day = payment.day
+        return tuple([Usage(c.scope, day, payment.amount_minor, 1, c.amount_max, c.count_max) for c in ceilings])
     if Part.VOID in parts or Part.CONTRA in parts:
         back_minor = payment.given_back_minor
         count = -1 if back_minor == payment.amount_minor else 0
-        return (Usage(payment.usage_scope, payment.usage_day, -back_minor, count),)
+        day = payment.usage_day
+        return tuple([Usage(scope, day, -back_minor, count) for scope in payment.usage_scope.split(BETWEEN_SCOPES)])
     return ()
 
 

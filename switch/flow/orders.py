@@ -19,9 +19,11 @@ from switch.flow.case import Advance
 from switch.flow.events import Commit, Event, OperatorClose, OperatorPost, OperatorRelease, OperatorRetry, Tick
 from switch.flow.guards import unlocking
 from switch.flow.payment import TRYING, Note, Payment, State
+from switch.flow.subscribers import HOLDER
 from switch.flow.terms import Terms
 
 WHO_MAX, WHY_MAX = 64, 300
+AMOUNT_MAX, COUNT_MAX = 999_999_999_999, 1_000_000  # as the configuration's limits
 NOTES_MAX = 32  # the journal has the older ones too
 
 # A card number, or a PIN block or key in hexadecimal. A payment's id is twice as long as a block: leave it out too.
@@ -72,7 +74,65 @@ class ChangeDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
     day: Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9]{8})?\Z")] = ""
 
 
-AnyOrder = Order | ChangeKeys | ChangeDay
+Holder = Annotated[str, msgspec.Meta(pattern=rf"\A{HOLDER}\Z")]
+Day = Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9]{8})?\Z")]
+AmountMax = Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_MAX)]
+CountMax = Annotated[int, msgspec.Meta(ge=0, le=COUNT_MAX)]
+
+
+class Barring(StrEnum):
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+
+
+class BarHolder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="about", tag="holder"):
+    """Block a customer, or take the block back. `card`: a card's number as far as it may be shown, for people."""
+
+    holder: Holder
+    action: Barring
+    who: Who
+    why: Why
+    card: Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9]{6}•{3,9}[0-9]{4})?\Z")] = ""
+
+    def __repr__(self) -> str:
+        return f"<BarHolder {self.action.value}>"
+
+
+class SetCeiling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="about", tag="ceiling"):
+    """What one customer may do through one service, instead of what is configured, from a business day on. A figure
+    that is left out is as configured. An empty `from_day` is the day that is open; an empty `until_day` has no end."""
+
+    holder: Holder
+    service: str
+    who: Who
+    why: Why
+    from_day: Day = ""
+    until_day: Day = ""
+    amount_max: AmountMax | None = None
+    per_day_amount_max: AmountMax | None = None
+    per_day_count_max: CountMax | None = None
+
+    def __repr__(self) -> str:
+        return f"<SetCeiling {self.service}>"
+
+
+class NotesFilled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one cassette holds now."""
+
+    denomination_minor: Annotated[int, msgspec.Meta(ge=1, le=999_999_999_999)]
+    notes: Annotated[int, msgspec.Meta(ge=0, le=999_999)]
+
+
+class Replenish(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="about", tag="atm"):
+    """A machine's cassettes hold this from now on."""
+
+    terminal: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9]{1,8}\Z")]
+    cassettes: Annotated[tuple[NotesFilled, ...], msgspec.Meta(min_length=1, max_length=8)]
+    who: Who
+    why: Why
+
+
+AnyOrder = Order | ChangeKeys | ChangeDay | BarHolder | SetCeiling | Replenish
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):

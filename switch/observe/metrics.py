@@ -23,6 +23,7 @@ LABELS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "distant_transmissions": ("Requests whose field 7 is more than a day from now", ()),
     "unknown_tags": ("Tags of field 48 that nobody here knows", ()),
     "inquiries_answered_late": ("Inquiries whose peer answered too late", ("service",)),
+    "atm_reports": ("What became of the machines' reports", ("outcome",)),
     "guesses_refused": ("Tries of a PIN or a code that were not let through to the core", ("holder",)),
     "commits_stale": ("Commits that met a newer version of their payment", ()),
     "commits_refused": ("Commits that the books refused", ("reason",)),

@@ -23,7 +23,7 @@ WHEN: Mapping[ResponseCode, str] = {
     ResponseCode.NOT_PERMITTED: "the core: this customer may not, or it is somebody else's account",
     ResponseCode.NOT_PERMITTED_TO_TERMINAL: "this listener may not speak for this `32` or `41`",
     ResponseCode.AMOUNT_LIMIT: "beyond the limit of one payment or of the day",
-    ResponseCode.RESTRICTED: "the core: the account or the card is restricted, blocked or closed",
+    ResponseCode.RESTRICTED: "blocked by the bank's operators; the core: account or card is restricted or closed",
     ResponseCode.SECURITY: "the MAC is wrong or missing, or a PIN block is none",
     ResponseCode.AMOUNT_DIFFERS: "`4` of a reversal is not the original's, or less than what is to stand",
     ResponseCode.COUNT_LIMIT: "beyond the number of payments in a day",

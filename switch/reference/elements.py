@@ -24,9 +24,6 @@ VALUES: Mapping[str, str] = {
     "08": "`YYYYMMDD|D or C|amount 12|kind|reference`",
     "09": "text",
     "14": "32 hexadecimal digits",
-    "20": "`IN-SERVICE`, `OUT-OF-SERVICE` or `SUPERVISOR`",
-    "21": "`denomination|currency|notes left|state`",
-    "22": "`component|severity|code`",
     "30": "6 hexadecimal digits",
     "31": "12 digits",
 }
@@ -93,8 +90,7 @@ def _tag(tag: str, biller: set[str]) -> tuple[str, ...]:
     value = TAG_FORMS[tag].words if tag in TAG_FORMS else VALUES.get(tag, NO)
     needs, adds = [], []
     for service in SERVICES:
-        shapes = [shape for shape in (service.subscriber, service.card) if shape is not None]
-        needs += [service.name] if any(tag in shape.tags for shape in shapes) else []
+        needs += [service.name] if any(tag in shape.tags for shape in service.shapes) else []
         adds += [service.name] if tag in service.brings_tags else []
     secret = "; secret" if tag in SECRET_TAGS else ""
     who = "every message of a subscriber" if tag == "01" else listed(needs)

@@ -14,12 +14,10 @@ from switch.services.shape import COMMON
 from switch.services.table import SERVICES
 from switch.wire.answer import ECHOED, ECHOED_BY_NETWORK, place
 from switch.wire.codes import LANGUAGES
-from switch.wire.mti import KNOWN_REQUESTS, answer_mti, is_repeat, mti_class, mti_function, repeat_of
+from switch.wire.mti import KNOWN_REQUESTS, answer_mti, is_repeat, mti_class, repeat_of
 from switch.wire.names import mti_words
 
 REVERSAL_CLASS, RECONCILIATION_CLASS, NETWORK_CLASS = "4", "5", "8"
-NOT_SERVED = "nothing yet: **12**, or **30** where it has no `3`"
-_REQUEST = "0"
 
 
 def message_section() -> Lines:
@@ -33,11 +31,6 @@ def message_section() -> Lines:
           order in which they are known.
         - An answer whose connection has gone is not kept: ask again with a repeat.
     """)
-
-
-def unserved() -> list[str]:
-    """Requests that are known by their MTI, and that no service answers yet."""
-    return [mti for mti in sorted(KNOWN_REQUESTS) if not is_repeat(mti) and not _served_by(mti)]
 
 
 def request_section() -> Lines:
@@ -84,19 +77,14 @@ def answer_section() -> Lines:
     """)
 
 
-def service_mtis(classes: tuple[str, ...]) -> Iterator[str]:
-    """0100 and 0200 of classes 1 and 2."""
-    return (f"0{number}00" for number in classes)
-
-
 def _messages() -> Iterator[tuple[str, ...]]:
     for mti in sorted(KNOWN_REQUESTS):
         if not is_repeat(mti):
             again = repeat_of(mti) if repeat_of(mti) in KNOWN_REQUESTS else "–"
-            yield mti, again, answer_mti(mti), mti_words(mti), _served_by(mti) or NOT_SERVED
+            yield mti, again, answer_mti(mti), mti_words(mti), served_by(mti)
 
 
-def _served_by(mti: str) -> str:
+def served_by(mti: str) -> str:
     number = mti_class(mti)
     if number == REVERSAL_CLASS:
         return "[reversals](#reversals)"
@@ -104,10 +92,8 @@ def _served_by(mti: str) -> str:
         return "[reconciliation](#reconciliation)"
     if number == NETWORK_CLASS:
         return "[network management](#network-management)"
-    if mti_function(mti) != _REQUEST:
-        return ""
-    names = [service.name for service in SERVICES if number in service.mti_classes]
-    return listed(names) if names else ""
+    names = [service.name for service in SERVICES if mti in service.mtis]
+    return listed(names)
 
 
 def _services_with_approval_code() -> list[str]:

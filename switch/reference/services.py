@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from switch.reference.markdown import Lines, anchor, bold, bullets, code, heading, listed, prose, table
-from switch.reference.messages import service_mtis
 from switch.reference.refusals import refusals_of
 from switch.services.request import Request
 from switch.services.service import Kind, Leg, Service
@@ -28,6 +27,7 @@ TITLES: Mapping[str, str] = {
     "pay-loan": "pay a loan instalment",
     "withdrawal": "cash at an ATM",
     "pin-change": "a new PIN",
+    "atm-status": "an ATM tells how it is",
 }
 NOTES: Mapping[str, str] = {
     "activate": "Tag 07 is the activation code as a PIN block ([PINs and codes](#pins-and-codes)).",
@@ -40,11 +40,19 @@ NOTES: Mapping[str, str] = {
     "already: the biller answers **82** to too little, **13** to too much, **81** to the last.",
     "withdrawal": "The one service that can be reversed in part.",
     "pin-change": "`52` is the old PIN, tag 12 the new one.",
+    "atm-status": "Tag 21 once for each cassette, tag 22 once for each fault that there is now, tags 23 and 24 once at "
+    "most. A cassette in another state than `OK` or `LOW` gives no notes. A fault with the severity `OK`, `NONE`, "
+    "`CLEAR` or `0` is none. Without tag 21 the cassettes stay as they were last counted; a fault that is not told any "
+    "more is over. The answer `0630` is **00** once it is in the books. An equal report within five minutes adds "
+    "nothing, nor does one that a later one has overtaken, by `7`; both are **00**. The last eight keys of a machine "
+    "are known by their content (**94**). **09**: not taken now, repeat it with `0621`: the books can't be reached, or "
+    "the machine says something else each time, more than 100 times and then more often than every ten seconds.",
 }
 KINDS: Mapping[Kind, str] = {
     Kind.INQUIRY: "inquiry: moves nothing and is not stored, a repeat asks anew",
     Kind.PAYMENT: "payment: held, then posted or given back; stored",
     Kind.CHANGE: "change at the core: moves no money; stored",
+    Kind.REPORT: "report, an advice: moves nothing, asks nobody; kept in the books",
 }
 LEGS: Mapping[Leg, str] = {Leg.CORE: "the core", Leg.BILLER: "the biller"}
 
@@ -61,11 +69,13 @@ def service_section() -> Lines:
         `hash` is a keyed hash of the card number, with the account type behind it: where a withdrawal names no
         `102`, the account behind the card is the core's to know.
 
-        Of several faults one is answered: first the shape (**30**); then what the switch refuses for the service,
-        in the order given below; then **92** without a route, **61** beyond an amount limit, **91** where a peer
-        cannot be asked at the moment, **63** for a PIN block that is none, **61** or **65** beyond a limit of the
-        day. (An inquiry has no limits, and its PIN block is looked at before **91**.) Only then is anybody asked,
-        and only then do the core's and the biller's own refusals come.
+        Of several faults one is answered: first the shape (**30**); then **62** to a subscriber or a card that the
+        bank's operators blocked; then what the switch refuses for the service, in the order given below; then **92**
+        without a route, **61** beyond an amount limit, **91** where a peer cannot be asked at the moment, **63** for
+        a PIN block that is none, **61** or **65** beyond a limit of the day: of the customer over all channels, of
+        the customer through this channel, of the machine. (An inquiry has no limits, and its PIN block is looked at
+        before **91**.) Only then is anybody asked, and only then do the core's and the biller's own refusals come.
+        A reversal is never refused because of a block, and a repeat of what was answered before one gets that answer.
     """)
     for service in SERVICES:
         yield from heading(3, service.name)
@@ -99,9 +109,9 @@ def _row(service: Service) -> tuple[str, ...]:
     return (
         f"[{code(service.name)}](#{anchor(service.name)})",
         TITLES[service.name],
-        listed(service_mtis(service.mti_classes)),
+        listed(service.mtis),
         listed(service.codes),
-        ", then ".join(LEGS[leg] for leg in service.legs),
+        ", then ".join(LEGS[leg] for leg in service.legs) or "–",
         " or ".join(posted_by(service)) or "–",
         added_by(service),
     )
@@ -113,7 +123,9 @@ def _facts(service: Service) -> Iterator[str]:
         yield f"By a subscriber: {needed(service.subscriber)}."
     if service.card is not None:
         yield f"By a card: {needed(service.card)}."
-    refused = list(dict.fromkeys(line for shape in _shapes(service) for line in _refusals(service, shape)))
+    if service.machine is not None:
+        yield f"By a machine for itself: {needed(service.machine)}."
+    refused = list(dict.fromkeys(line for shape in service.shapes for line in _refusals(service, shape)))
     if refused:
         yield f"Refused by the switch: {'; '.join(refused)}."
     if service.name in NOTES:
@@ -122,10 +134,6 @@ def _facts(service: Service) -> Iterator[str]:
 
 def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
-
-
-def _shapes(service: Service) -> Iterator[Shape]:
-    return (shape for shape in (service.subscriber, service.card) if shape is not None)
 
 
 def _refusals(service: Service, shape: Shape) -> Iterator[str]:

@@ -84,6 +84,11 @@ TAG_VALUES: Mapping[str, str] = {
     "11": "20261122",
     "12": "0011223344556677",
     "13": "AFTER-40",
+    "20": "IN-SERVICE",
+    "21": "50000|760|1800|OK",
+    "22": "DISPENSER|FATAL|0A13",
+    "23": "OK",
+    "24": "4.2.1",
     "32": "FFFF9876543210E00001",
 }
 """Every element and tag that has a form, well formed."""

@@ -51,8 +51,7 @@ SECTIONS: tuple[Callable[[], Lines], ...] = (
 def wire_reference() -> str:
     """The page in Markdown."""
     body = [line for section in SECTIONS for line in section()]
-    tail = list(not_yet_section())
-    lines = [*beginning(), *contents([*body, *tail]), *body, *tail]
+    lines = [*beginning(), *contents(body), *body]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -73,14 +72,4 @@ def beginning() -> Lines:
         4. After **09**, or without an answer in time, send the same request as a repeat; from an ATM send a
            reversal.
         5. Answer the switch's echo (`301`), and send one when there is nothing else to send.
-    """)
-
-
-def not_yet_section() -> Lines:
-    yield from heading(2, "Not in this version")
-    unserved = ", ".join(f"`{mti}`" for mti in messages.unserved())
-    yield from prose(f"""
-        - {unserved}: known by their MTI and refused ({messages.NOT_SERVED.removeprefix("nothing yet: ")}).
-          Device status is not served yet, and fields and tags that only it uses are only read.
-        - TLS: the lines are to be kept apart by the network until then.
     """)

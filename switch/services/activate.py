@@ -14,4 +14,5 @@ SERVICE = Service(
     legs=(Leg.CORE,),
     subscriber=by_subscriber("102", tags=("07",)),
     rule=own_account,
+    enrols=True,
 )

@@ -13,6 +13,7 @@ from switch.wire.figures import COUNTS, NET, SUMS
 
 _MONTH_DAY = "(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
+_WORD = "(?![0-9A-Z-]*[0-9]{9})[0-9A-Z-]{1,16}"  # no card number fits
 _DAY = f"(?:19|20)[0-9][0-9]{_MONTH_DAY}"
 
 
@@ -61,6 +62,16 @@ TAG_FORMS: Mapping[str, Form] = {
     "11": Form(_DAY, "YYYYMMDD, not before tag 10"),
     "12": Form("[0-9A-Fa-f]{16}", "16 hexadecimal digits"),
     "13": Form("[ -~]{1,200}", "1 to 200 characters, as the last answer gave it"),
+    "20": Form("IN-SERVICE|OUT-OF-SERVICE|SUPERVISOR", "`IN-SERVICE`, `OUT-OF-SERVICE` or `SUPERVISOR`"),
+    "21": Form(
+        rf"(?!0+\|)[0-9]{{1,12}}\|(?:[0-9]{{3}}|[A-Z]{{3}})\|[0-9]{{1,6}}\|{_WORD}",
+        "denomination in minor units, currency, notes left, state, with `|` between them: `50000|760|1800|OK`",
+    ),
+    "22": Form(
+        rf"{_WORD}\|{_WORD}\|{_WORD}", "component, severity, code, with `|` between them: `DISPENSER|FATAL|0A13`"
+    ),
+    "23": Form(_WORD, "receipt paper: a word, such as `OK`, `LOW`, `OUT`"),
+    "24": Form("(?!.*[0-9]{9})[!-~]{1,20}", "firmware: 1 to 20 characters, no more than 8 digits in a row"),
     "32": Form("[0-9A-Fa-f]{20}([0-9A-Fa-f]{4})?", "20 (TDES) or 24 (AES) hexadecimal digits"),
 }
 JUDGED_IF_THERE = ("14", "28", "33", "35", "52", "95", "98", "102", "103")

@@ -23,6 +23,7 @@ class Kind(Enum):
     INQUIRY = "inquiry"  # moves nothing, is not stored: a repeat asks again
     PAYMENT = "payment"  # moves money: the saga with a transfer
     CHANGE = "change"  # alters the core's state: the saga without a transfer
+    REPORT = "report"  # a machine tells how it is, by an advice: nobody is asked, and the books keep it
 
 
 class Leg(Enum):
@@ -67,9 +68,11 @@ class Service(msgspec.Struct, frozen=True):
     codes: tuple[str, ...]  # the first pair of DE 3
     kind: Kind
     legs: tuple[Leg, ...]
-    # What a request must carry, from a gateway or the website, and from a machine. None: they don't have this service.
+    # What a request must carry, from a gateway or the website, and from a machine: with a card, or speaking for itself.
+    # None: they don't have this service.
     subscriber: Shape | None = None
     card: Shape | None = None
+    machine: Shape | None = None
     rule: Rule = no_rule  # asked once the shape is right
     accounts: Accounts = no_accounts  # (debit, credit) in the ledger, from the request and the card's ledger name
     brings: tuple[str, ...] = ()  # the data elements of the peers' answers that the channel gets
@@ -77,10 +80,22 @@ class Service(msgspec.Struct, frozen=True):
     approval_code: bool = False  # DE 38 on an approval
     partial_reversal: bool = False
     counted_as: str = ""  # under what a day's totals count its transfers: DEBIT, TRANSFER; "": it moves none
+    enrols: bool = False  # an approval enters the subscriber in the registry
 
     @property
     def moves_money(self) -> bool:
         return self.kind is Kind.PAYMENT
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Every way of asking for it."""
+        return tuple(shape for shape in (self.subscriber, self.card, self.machine) if shape is not None)
+
+    @property
+    def mtis(self) -> tuple[str, ...]:
+        """How it is asked for: 0100 and 0200 of classes 1 and 2; a report is an advice, 0620."""
+        function = 2 if self.kind is Kind.REPORT else 0
+        return tuple(f"0{number}{function}0" for number in self.mti_classes)
 
     @property
     def core_mti(self) -> str:
@@ -94,7 +109,7 @@ class Service(msgspec.Struct, frozen=True):
         PIN, and a gateway name another card with each payment and so never reach a day's limit.
         """
         fields, tags, names_card = request.message.fields, request.tags, "2" in request.message.fields
-        shape = self.card if request.by_card else self.subscriber
+        shape = (self.card or self.machine) if request.by_card else self.subscriber
         if shape is None:
             return NOT_FOR_THIS_CHANNEL
         if names_card and not request.by_card:

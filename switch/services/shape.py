@@ -87,6 +87,11 @@ def by_card(*needs: str, tags: Sequence[str] = ()) -> Shape:
     return _shape(("2", "52", *needs), tags)
 
 
+def by_machine(*needs: str, tags: Sequence[str] = ()) -> Shape:
+    """A machine's message about itself: no card, no customer."""
+    return _shape(needs, tags)
+
+
 def _shape(needs: Sequence[str], tags: Sequence[str]) -> Shape:
     return _exactly((*COMMON, *needs), tags)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from switch.services import (
     activate,
+    atm_status,
     balance,
     bill,
     loan,
@@ -14,9 +15,9 @@ from switch.services import (
     transfer,
     withdrawal,
 )
-from switch.services.service import Service
+from switch.services.service import Kind, Service
 
-REQUEST = "0"
+REQUEST, ADVICE = "0", "2"
 
 SERVICES: tuple[Service, ...] = (
     activate.SERVICE,
@@ -32,6 +33,7 @@ SERVICES: tuple[Service, ...] = (
     loan.PAYMENT,
     withdrawal.SERVICE,
     pin_change.SERVICE,
+    atm_status.SERVICE,
 )
 
 COUNTED_AS = {code: service.counted_as for service in SERVICES if service.counted_as for code in service.codes}
@@ -49,5 +51,8 @@ def service_of(of_class: str, processing_code: str) -> Service | None:
 
 
 def find_service(mti: str, processing_code: str) -> Service | None:
-    """None: unknown, or not by this message type (12). A service is asked for by a request, never by an advice."""
-    return service_of(mti[1], processing_code) if mti[2] == REQUEST else None
+    """None: unknown, or not by this message type (12): a service is asked for by a request, a report an advice."""
+    service = service_of(mti[1], processing_code)
+    if service is None or mti[2] != (ADVICE if service.kind is Kind.REPORT else REQUEST):
+        return None
+    return service

@@ -60,6 +60,13 @@ def from_compact(text: str) -> date:
     return date(int(text[:4]), int(text[4:6]), int(text[6:]))
 
 
+def is_day(text: str) -> bool:
+    """Whether it is a calendar day as YYYYMMDD."""
+    if len(text) != 8 or not (text.isascii() and text.isdigit()):
+        return False
+    return _or_none(lambda year: date(year, int(text[4:6]), int(text[6:])), int(text[:4])) is not None
+
+
 def _pairs(text: str, count: int) -> list[int]:
     if len(text) != 2 * count or not (text.isascii() and text.isdigit()):
         raise ValueError(f"not n {2 * count}")

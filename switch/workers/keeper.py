@@ -25,6 +25,7 @@ from switch.workers.doorkeeper import Room
 from switch.workers.words import (
     Counts,
     Failed,
+    Follow,
     Left,
     Serving,
     Start,
@@ -37,6 +38,7 @@ COMMAND = (sys.executable, "-m", "switch.workers.worker")
 STOP_WITHIN_S = 20.0  # longer than it takes to answer what is open and to sign off
 AWAY = Verdict(False, "the worker that has it is not running now: nothing was done, try again")
 ENDED = Verdict(False, "its worker ended meanwhile: look at the payment again")
+FOLLOWS_LATER = Verdict(True, "it reads it when it starts")
 
 Tell = Callable[[Verdict], None]
 
@@ -81,6 +83,14 @@ class WorkerKeeper(ProcessKeeper):
             tell(AWAY)
         else:
             self._life.take(order, tell)
+
+    def follow(self, holder: str, tell: Tell) -> None:
+        """Another worker may have carried out an order about this customer. One that does not serve yet is not waited
+        for: it reads all of it at its start, and this anew once it has."""
+        if self._life is not None:
+            self._life.follow(holder, tell)
+        if self._life is None or self._life.room is None:
+            tell(FOLLOWS_LATER)
 
     def _tell_ended(self, code: str) -> None:
         self._report("worker_ended", code=code)
@@ -178,6 +188,12 @@ class _Life:
         ticket = next(self._tickets)
         self._orders[ticket] = tell
         self.talk.say(Take(ticket, order))
+
+    def follow(self, holder: str, tell: Tell) -> None:
+        ticket = next(self._tickets)
+        if self.room is not None:
+            self._orders[ticket] = tell
+        self.talk.say(Follow(ticket, holder))
 
     def tell(self, ticket: int, verdict: Verdict) -> None:
         """The first counts: what failed may have failed after its verdict."""

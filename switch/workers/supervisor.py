@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 
 import trio
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from config.hardening.environment import taken
 from config.sections import Settings
 from config.workers import part_of_one
 from ledger.client import RemoteBooks
-from switch.flow.orders import AnyOrder, Order, Verdict
+from switch.flow.orders import AnyOrder, BarHolder, Order, SetCeiling, Verdict
 from switch.flow.share import Share
 from switch.net.clock import TrioClock
 from switch.net.keeper import HANG_S
@@ -94,9 +95,26 @@ class Crew:
                 starting.start_soon(nursery.start, keeper.run)
 
     def take(self, order: AnyOrder, tell: Callable[[Verdict], None]) -> None:
-        """To the worker whose payment it is; what is about no payment, to any."""
+        """To the worker whose payment it is; what is about no payment, to any; what holds at all of them is told once
+        all of them follow it."""
         owner = self._share.owner(bytes.fromhex(order.payment)) if isinstance(order, Order) else 0
+        if isinstance(order, BarHolder | SetCeiling):
+            tell = partial(self._have_followed, order.holder, tell)
         self._keepers[owner].take(order, tell)
+
+    def _have_followed(self, holder: str, tell: Callable[[Verdict], None], verdict: Verdict) -> None:
+        """Whatever the verdict: a worker that ended before it told may have committed."""
+        others = self._keepers[1:]
+        waited_for = len(others)
+
+        def followed(_: Verdict) -> None:
+            nonlocal waited_for
+            waited_for -= 1
+            if not waited_for:
+                tell(verdict)
+
+        for keeper in others:
+            keeper.follow(holder, followed)
 
     # What is heard of them.
 

@@ -38,6 +38,16 @@ class Take(msgspec.Struct, frozen=True, tag=True):
     order: AnyOrder
 
 
+class Follow(msgspec.Struct, frozen=True, tag=True):
+    """Another worker may have carried out an order about this customer: read anew what was ordered."""
+
+    ticket: int
+    holder: str
+
+    def __repr__(self) -> str:
+        return f"<Follow {self.ticket}>"
+
+
 class Serving(msgspec.Struct, frozen=True, tag=True):
     """Connections may come."""
 
@@ -67,7 +77,7 @@ class Counts(msgspec.Struct, frozen=True, tag=True):
     series: list[tuple[tuple[str, ...], int]]
 
 
-ToWorker = Start | Take
+ToWorker = Start | Take | Follow
 ToSupervisor = Serving | Failed | Told | Left | Counts
 
 Words = TypeVar("Words")

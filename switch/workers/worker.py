@@ -34,6 +34,7 @@ from switch.security.opening import Hardware, Security, open_security
 from switch.workers.words import (
     Counts,
     Failed,
+    Follow,
     Left,
     Serving,
     Start,
@@ -59,7 +60,7 @@ class AsWorker:
         self._handed = HandedNetwork(carrier, lambda ticket: talk.say(Left(ticket)))
         self.network: Network = self._handed
         self.serving = False
-        self._give, self._given = trio.open_memory_channel[Take](ORDERS_WAITING_MAX)
+        self._give, self._given = trio.open_memory_channel[Take | Follow](ORDERS_WAITING_MAX)
         self._start = start
         self._talk = talk
 
@@ -87,17 +88,21 @@ class AsWorker:
         """Until the supervisor has ended."""
         async with aclosing(words):
             async for take in words:
-                if isinstance(take, Take):
+                if isinstance(take, Take | Follow):
                     await self._give.send(take)
 
     async def _take_orders(self, switch: Switch, telling: Telling) -> None:
         async for take in self._given:
+            tell = partial(self._tell, take.ticket)
             try:
-                switch.take(take.order, partial(self._tell, take.ticket))
+                if isinstance(take, Follow):
+                    switch.engine.standings.follow(take.holder, tell)
+                else:
+                    switch.take(take.order, tell)
             except Exception as error:
                 telling.counters.add("edge_faults", "order failed")
                 telling.report("order failed", error=type(error).__name__, place=place_of(error))
-                self._tell(take.ticket, FAILED)
+                tell(FAILED)
 
     def _tell(self, ticket: int, verdict: Verdict) -> None:
         self._talk.say(Told(ticket, verdict))

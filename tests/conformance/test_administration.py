@@ -60,7 +60,6 @@ def test_pin_change_0600_92_answers_39_and_the_new_pin_is_the_pin(card: Card, at
     law.told(atm, new)
 
 
-@pytest.mark.xfail(strict=True, reason="the ATM fleet is not built yet: 0620 is answered 12")
 @pytest.mark.parametrize("mti", ["0620", "0621"])
 def test_atm_status_0620_97_with_tags_20_to_24_is_received(card: Card, atm: Machine, mti: str) -> None:
     atm.terminal = atm.listener.terminals[-1]

@@ -9,9 +9,10 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ BARADA = Path(sys.executable).with_name("barada")
 ENDS_WITHIN_S = 60.0
 EVERY_SERVICE = {
     *("activate", "balance", "mini-statement", "statement", "owner", "transfer-own", "transfer-other"),
-    *("bill-inquiry", "pay-bill", "loan-inquiry", "pay-loan", "withdrawal", "pin-change", "reversal"),
+    *("bill-inquiry", "pay-bill", "loan-inquiry", "pay-loan", "withdrawal", "pin-change", "reversal", "atm-status"),
     *("pay-bill:ELEC", "pay-bill:WATER", "pay-bill:TEL", "pay-bill:MOBILE1", "pay-bill:MOBILE2", "pay-bill:UNI-DAM"),
 }
 PAYMENTS = ("transfer-own", "transfer-other", "pay-bill", "pay-loan", "withdrawal")
@@ -39,23 +40,58 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("kept")
 
 
+@dataclass(frozen=True)
+class Stayed:
+    """What a demo said that was told to stay, the processes that it had then, and its end when it was told to go."""
+
+    summary: dict[str, Any]
+    card: dict[str, Any]
+    children: list[int]
+    code: int
+
+
 @pytest.fixture(scope="module")
-def summary(kept: Path) -> dict[str, Any]:
-    done = subprocess.run(
-        [BARADA, "demo", "--payments", "200", "--seed", "7", "--json", "--keep", kept],
-        capture_output=True,
-        text=True,
-        timeout=ENDS_WITHIN_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+def stayed(kept: Path) -> Stayed:
+    command: list[str | Path] = [BARADA, "demo", "--payments", "200", "--seed", "7", "--json", "--keep", kept, "--stay"]
+    with (
+        (kept.parent / "stderr").open("w+") as stderr,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, start_new_session=True) as process,
+    ):
+        at_last = Timer(ENDS_WITHIN_S, process.kill)
+        at_last.start()
+        try:
+            assert process.stdout is not None
+            told = [process.stdout.readline() for _ in ("summary", "card")]
+            assert all(told), (kept.parent / "stderr").read_text()[-2000:]
+            children = children_of(process.pid)
+            process.send_signal(signal.SIGTERM)
+            return Stayed(json.loads(told[0]), json.loads(told[1]), children, process.wait())
+        finally:
+            at_last.cancel()
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def summary(stayed: Stayed) -> dict[str, Any]:
+    return stayed.summary
 
 
 def test_every_service_of_the_mission_has_approvals(summary: dict[str, Any]) -> None:
     assert set(summary["services"]) == EVERY_SERVICE
     assert all(counted["approved"] for counted in summary["services"].values())
+
+
+def test_afterwards_the_fleet_is_known_from_what_it_reported_and_paid_out(summary: dict[str, Any], kept: Path) -> None:
+    command = [str(BARADA), "atms", "list", "--json", f"--set=ledger.database={kept / 'ledger.db'}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=ENDS_WITHIN_S, check=True)
+    machines = json.loads(done.stdout)["atms"]
+    assert len(machines) == 60
+    states = {one["state"] for one in machines}
+    assert {"in service", "out of service", "destroyed"} <= states
+    paying = [one for one in machines if one["withdrawals"]]
+    assert paying
+    assert all(one["state"] == "in service" and one["cash_minor"] > 0 for one in paying)
+    assert any(one["last_fault"] for one in machines if one["state"] == "out of service")
 
 
 def test_exactly_the_wanted_payments_succeed(summary: dict[str, Any]) -> None:
@@ -132,11 +168,19 @@ def test_its_certificates_are_its_own_and_no_private_key_is_anybody_elses(summar
     assert {stat.S_IMODE(key.stat().st_mode) for key in keys} == {0o600}
 
 
-@pytest.mark.parametrize(("way", "changes"), [("--plain", 10), ("--hsm", 10)])
-def test_it_runs_in_clear_and_with_its_keys_in_hardware_too(way: str, changes: int) -> None:
+@pytest.mark.parametrize(
+    "ways",
+    [
+        ("--plain", "--hsm"),
+        pytest.param(("--plain",), marks=pytest.mark.long),
+        pytest.param(("--hsm",), marks=pytest.mark.long),
+    ],
+    ids=" ".join,
+)
+def test_it_runs_in_clear_and_with_its_keys_in_hardware_too(ways: tuple[str, ...]) -> None:
     """The hardware is simulated, and what is asked of it passes a real socket: each MAC, each PIN, each new key."""
     done = subprocess.run(
-        [BARADA, "demo", way, "--payments", "40", "--json"],
+        [BARADA, "demo", *ways, "--payments", "40", "--json"],
         capture_output=True,
         text=True,
         timeout=ENDS_WITHIN_S,
@@ -146,28 +190,13 @@ def test_it_runs_in_clear_and_with_its_keys_in_hardware_too(way: str, changes: i
     summary = json.loads(done.stdout.splitlines()[-1])
     assert summary["agreed"] is True
     assert summary["unanswered"] == 0
-    assert summary["key_changes"] == changes
+    assert summary["key_changes"] == 10
 
 
 def test_a_directory_in_use_is_refused(summary: dict[str, Any], kept: Path) -> None:
     done = subprocess.run([BARADA, "demo", "--keep", kept], capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 2
     assert "is not empty" in done.stderr
-
-
-@pytest.fixture
-def staying() -> Iterator["subprocess.Popen[str]"]:
-    process = subprocess.Popen(
-        [BARADA, "demo", "--payments", "20", "--seed", "9", "--stay", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    yield process
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
 
 
 def children_of(pid: int) -> list[int]:
@@ -182,14 +211,10 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def test_it_stays_up_with_a_card_and_takes_all_its_processes_along(staying: "subprocess.Popen[str]") -> None:
-    assert staying.stdout is not None
-    assert json.loads(staying.stdout.readline())["agreed"] is True
-    card = json.loads(staying.stdout.readline())
-    assert {"listeners", "bank", "subscribers", "cards", "bills", "special"} <= set(card)
-    assert any(not subscriber["activated"] for subscriber in card["subscribers"])
-    started = children_of(staying.pid)
-    assert len(started) == 3
-    staying.send_signal(signal.SIGTERM)
-    assert staying.wait(ENDS_WITHIN_S) == 0
-    assert not any(map(is_running, started))
+def test_it_stays_up_with_a_card_and_takes_all_its_processes_along(stayed: Stayed) -> None:
+    assert stayed.summary["agreed"] is True
+    assert {"listeners", "bank", "subscribers", "cards", "bills", "special"} <= set(stayed.card)
+    assert any(not subscriber["activated"] for subscriber in stayed.card["subscribers"])
+    assert len(stayed.children) == 3
+    assert stayed.code == 0
+    assert not any(map(is_running, stayed.children))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import demo_path, load
-from tests.e2e.kills.bank import free_ports
+from tests.e2e.ports import free_ports
 
 BARADA = Path(sys.executable).with_name("barada")
 WITHIN_S = 30

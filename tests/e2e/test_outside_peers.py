@@ -114,6 +114,7 @@ async def test_a_slow_core_and_a_slow_biller_are_waited_for(town: Town) -> None:
 
 
 @pytest.mark.parametrize("door", [Door.CLOSED, Door.DEAF])
+@pytest.mark.alone
 async def test_while_the_core_is_away_money_is_refused_at_once_and_afterwards_taken_again(
     town: Town, door: Door
 ) -> None:
@@ -127,6 +128,7 @@ async def test_while_the_core_is_away_money_is_refused_at_once_and_afterwards_ta
 
 
 @pytest.mark.parametrize("door", [Door.CLOSED, Door.DEAF])
+@pytest.mark.alone
 async def test_while_a_biller_is_away_its_bills_are_refused_at_once_and_all_else_goes_on(
     town: Town, door: Door
 ) -> None:

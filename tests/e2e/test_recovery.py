@@ -28,7 +28,7 @@ from simulators.people.population import Account
 from simulators.provision import provide_keys
 from switch.app import RETRIES_SHARE
 from tests.e2e.crowd import Crowd, crowds
-from tests.e2e.kills.bank import free_ports
+from tests.e2e.ports import free_ports
 from tests.e2e.recovery.open_books import fill
 
 WITHIN_S = 60.0
@@ -78,6 +78,7 @@ def open_in(settings: Settings) -> int:
         return count
 
 
+@pytest.mark.alone
 async def test_it_serves_within_two_seconds_of_its_start_with_ten_thousand_open_payments(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -93,6 +94,7 @@ async def test_it_serves_within_two_seconds_of_its_start_with_ten_thousand_open_
     assert took_s < SERVES_WITHIN_S * SLACK
 
 
+@pytest.mark.alone
 async def test_the_flood_after_a_restart_overruns_no_peer_and_keeps_no_customer_waiting(tmp_path: Path) -> None:
     replaced = {f"peers.{name}.requests_open_max": RETRIES_SHARE * ASKED_ABOUT_MAX for name in ("core", "power")}
     settings, overrides = settings_at(tmp_path, {**replaced, "switch.retry_most_s": 2})

@@ -12,7 +12,8 @@ import trio
 from config.settings import demo_path, load
 from simulators.demo.installation import barada, next_words
 from simulators.provision import KEY_STORE, provide_keys
-from tests.e2e.kills.bank import Process, children_of, free_ports
+from tests.e2e.kills.bank import Process, children_of
+from tests.e2e.ports import free_ports
 from tests.e2e.test_recovery import settings_at, switch_at
 
 WITHIN_S = 30.0

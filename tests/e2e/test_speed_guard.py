@@ -21,6 +21,8 @@ from switch.wire.dialect import dialect_named
 from switch.wire.specs import DIALECTS
 from tests.e2e.yardstick import Yardstick, yardstick
 
+pytestmark = pytest.mark.alone
+
 SLACK = 1.3
 USUAL_YARDSTICKS = 0.165
 """CPU of a bill payment, switch and ledger, in pieces of work of the yardstick (commit 667fa4a, Python 3.11 without

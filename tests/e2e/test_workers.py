@@ -21,7 +21,8 @@ from simulators.demo.children import Child
 from simulators.demo.installation import barada, next_words
 from simulators.keys import keys_of
 from switch.cli import main
-from tests.e2e.kills.bank import VICTIMS, WORKER, Process, free_ports
+from tests.e2e.kills.bank import VICTIMS, WORKER, Process
+from tests.e2e.ports import free_ports
 from tests.e2e.recovery.open_books import fill
 from tests.e2e.test_kills import SEED, survive
 from tests.e2e.test_recovery import open_in, settings_at, switch_at, today

@@ -313,5 +313,8 @@ class BooksMachine(RuleBasedStateMachine):
 
 TestBooks = BooksMachine.TestCase
 TestBooks.settings = settings(
-    max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=settings().max_examples // 2,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )

@@ -91,7 +91,7 @@ def other(value: object) -> object:
 
 
 @given(data=st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_edited_cell_is_found_and_its_row_is_named(books: Path, data: st.DataObject) -> None:
     with copied(books) as (path, connection):
         table = data.draw(st.sampled_from(TABLES), "table")

@@ -18,6 +18,7 @@ from simulators.world import coverage
 from switch.engine import intents, payments, peers
 from switch.engine.effects import Effects
 from switch.engine.payments import Payments
+from switch.engine.standings import Standings
 from switch.flow import actions, entries, events
 from switch.flow.actions import ask_biller, hold, post, release, reverse, stay, undo_biller
 from switch.flow.case import APPROVED, Action, Case, Guard, Step
@@ -297,6 +298,10 @@ def answer_90_where_another_day_is_open(patch: Patch) -> None:
     patch.setattr(Payments, "_redo", wrong)
 
 
+def tell_of_a_block_and_forget_it(patch: Patch) -> None:
+    patch.setattr(Standings, "blocks", lambda self, holder: False)
+
+
 BUGS: Sequence[Bug] = (
     skip_the_intent_commit,
     answer_before_posting,
@@ -325,4 +330,5 @@ BUGS: Sequence[Bug] = (
     let_a_closed_day_take_more,
     forget_to_count_what_is_given_back,
     never_leave_a_closed_day,
+    tell_of_a_block_and_forget_it,
 )

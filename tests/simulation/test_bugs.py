@@ -1,14 +1,21 @@
-"""The simulation bites: each deliberate bug is found within a bounded number of seeds."""
+"""The simulation bites: each deliberate bug is found within a bounded number of seeds.
+
+Rule: where a seed is known that finds what takes many, it is tried before the search begins. A change of the switch or
+of the world may move it; then the search finds another, and takes its time. The long version searches from the first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from simulators.world import world
 from simulators.world.outcome import Script
 from simulators.world.rates import Level
 from switch.engine.patrol import Patrol
+from switch.engine.standings import Standings
+from switch.flow.orders import Verdict
 from tests.simulation.bugs import BUGS, Bug, answer_90_where_another_day_is_open
 
 SEEDS_MAX = 300
@@ -22,39 +29,46 @@ def first_violation(seed: int, workers: int = 1) -> str:
     return f"{found[0].invariant} {found[0].text}" if found else ""
 
 
-# What only a rare order of events tells from the right thing takes 14 seeds to a hundred and more.
-RARE = (
-    "believe_an_early_not_found",
-    "believe_a_forgetful_biller",
-    "believe_a_forgetful_core",
-    "ignore_a_debit_that_came_after_its_reversal",
-    "release_after_a_restart",
-    "take_any_code_for_a_decline",
-)
-
-
-def marked(bug: Bug) -> ParameterSet:
-    name = bug.__name__
-    return pytest.param(bug, id=name, marks=[pytest.mark.long] if name in RARE else [])
-
-
-@pytest.mark.parametrize("bug", [marked(bug) for bug in BUGS])
-def test_the_simulation_finds(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
-    bug(monkeypatch)
-    monkeypatch.setattr(world, "QUIET_WITHIN_S", QUIET_WITHIN_S)
-    for tried in range(1, SEEDS_MAX + 1):
-        found = first_violation(tried)
+def search(bug: Bug, patch: pytest.MonkeyPatch, seeds: Iterable[int]) -> None:
+    """Says in how many seeds it was found."""
+    bug(patch)
+    patch.setattr(world, "QUIET_WITHIN_S", QUIET_WITHIN_S)
+    for tried, seed in enumerate(seeds, 1):
+        found = first_violation(seed)
         if found:
-            print(f"found in {tried} seeds: {found}")
+            print(f"found in {tried} seeds, the last of them {seed}: {found}")
             return
     pytest.fail(f"not found in {SEEDS_MAX} seeds")
 
 
-def test_the_simulation_finds_a_worker_that_answers_90_for_a_day_that_another_one_closed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    answer_90_where_another_day_is_open(monkeypatch)
-    assert any("90" in first_violation(seed, workers=3) for seed in range(1, SEEDS_MAX + 1))
+# Where only a rare order of events tells the bug from the right thing.
+KNOWN = {
+    "answer_before_posting": 3,
+    "ask_for_the_money_again_under_a_new_key": 5,
+    "believe_a_forgetful_biller": 15,
+    "believe_a_forgetful_core": 118,
+    "believe_an_early_not_found": 53,
+    "forget_the_tombstone": 48,
+    "ignore_a_debit_that_came_after_its_reversal": 25,
+    "match_by_the_end_of_the_stan_alone": 3,
+    "release_after_a_restart": 3,
+    "take_any_code_for_a_decline": 16,
+    "undo_before_its_commit": 14,
+}
+
+each_bug = pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
+
+
+@each_bug
+def test_the_simulation_finds(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = KNOWN.get(bug.__name__, 1)
+    search(bug, monkeypatch, dict.fromkeys((known, *range(1, SEEDS_MAX + 1))))
+
+
+@pytest.mark.long
+@each_bug
+def test_the_simulation_finds_it_without_being_told_where(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
+    search(bug, monkeypatch, range(1, SEEDS_MAX + 1))
 
 
 @pytest.mark.long
@@ -62,3 +76,15 @@ def test_the_simulation_finds_workers_that_leave_lying_what_another_one_left(mon
     monkeypatch.setattr(Patrol, "sweep", lambda _: None)
     monkeypatch.setattr(world, "QUIET_WITHIN_S", QUIET_WITHIN_S)
     assert any(first_violation(seed, workers=2) for seed in range(1, SEEDS_MAX + 1))
+
+
+def test_the_simulation_finds_a_worker_that_does_not_follow_the_others_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Standings, "follow", lambda self, holder, tell: tell(Verdict(True, "followed")))
+    assert any("block" in first_violation(seed, workers=2) for seed in range(1, SEEDS_MAX + 1))
+
+
+def test_the_simulation_finds_a_worker_that_answers_90_for_a_day_that_another_one_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answer_90_where_another_day_is_open(monkeypatch)
+    assert any("90" in first_violation(seed, workers=3) for seed in range(1, SEEDS_MAX + 1))

@@ -19,8 +19,9 @@ MAY_USE = {
     "switch.wire": ("switch.wire",),
     "switch.flow": ("switch.flow", "switch.wire", "ledger.model"),
     "switch.services": ("switch.services", "switch.flow", "switch.wire", "ledger.model"),
+    "switch.fleet": ("switch.fleet", "switch.wire", "ledger.model", "config.fleet_sections"),
     "switch.engine": (
-        *("switch.engine", "switch.flow", "switch.services", "switch.wire", "switch.security"),
+        *("switch.engine", "switch.fleet", "switch.flow", "switch.services", "switch.wire", "switch.security"),
         *("ledger.model", "ledger.books", "config.sections"),
     ),
     "switch.security": ("switch.security", "switch.wire", "switch.flow.admission", "config"),
@@ -35,7 +36,10 @@ MAY_USE = {
     "config.hardening": ("config.hardening",),
 }
 
-PURE = ("switch.wire", "switch.flow", "switch.services", "switch.engine", "ledger.rules", "ledger.model")
+PURE = (
+    *("switch.wire", "switch.flow", "switch.services", "switch.fleet", "switch.engine"),
+    *("ledger.rules", "ledger.model"),
+)
 IMPURE = frozenset(
     (
         *("trio", "asyncio", "threading", "multiprocessing", "subprocess", "concurrent", "signal", "contextvars"),

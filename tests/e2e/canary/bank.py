@@ -28,8 +28,9 @@ from simulators.demo.installation import barada
 from simulators.keys import KeyCase, keys_of
 from simulators.provision import MASTER_KEY, provide_keys
 from switch.security.certificates.demo_certificates import make_demo_certificates
-from tests.e2e.kills.bank import Process, children_of, free_ports
+from tests.e2e.kills.bank import Process, children_of
 from tests.e2e.outside.disk import LimitedFiles
+from tests.e2e.ports import free_ports
 
 SWITCH, CORE, BILLERS = "switch", "core", "billers"
 ALL = (SWITCH, CORE, BILLERS)

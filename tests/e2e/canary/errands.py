@@ -84,6 +84,13 @@ async def refused_at_a_machine(atm: Desk) -> None:
     assert await atm.ask(other({"32": "999999"})) == "58"
     assert await atm.ask(other({"3": "770000"})) == "12"
     assert await atm.ask(other({"t": "0620"})) == "12"
+    status = {"t": "0620", "3": "970000", "48": tlv.build([("20", "IN-SERVICE"), ("22", "READER|FATAL|1")])}
+    assert await atm.ask(other(status, "4", "35", "49")) == "00"  # of the card that it need not name nothing is kept
+    assert await atm.ask(other({**status, "48": tlv.build([("20", "IN-SERVICE"), ("24", PAN)])}, "4", "35")) == "30"
+    assert (
+        await atm.ask(other({**status, "48": tlv.build([("20", "IN-SERVICE"), ("22", f"A|B|{PAN}")])}, "2", "4"))
+        == "30"
+    )
 
 
 async def at_a_gateway(gateway: Desk) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from config.settings import Settings, demo_path, load, without_key_changes, with
 from simulators.demo.children import Child, start
 from simulators.demo.installation import barada, last_words, next_words
 from simulators.provision import provide_keys
+from tests.e2e.ports import free_ports
 
 SWITCH, WORKER, LEDGER, CORE = "switch", "worker", "ledger", "core"
 BILLERS = {"billers-1": ("power", "water"), "billers-2": ("telecom", "cellular", "university")}
@@ -38,15 +38,6 @@ SHORT: dict[str, object] = {
     "peers.cellular.request_lifetime_s": 2,
     "peers.cellular.skew_s": 0.5,
 }
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody has now: they must stay the same over restarts."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
 
 
 class Bank:

@@ -35,10 +35,11 @@ from simulators.options import people_today
 from simulators.people.population import Customer, customer_number
 from simulators.provision import provide_keys
 from switch.wire.message import Message
-from tests.e2e.kills.bank import children_of, free_ports
+from tests.e2e.kills.bank import children_of
 from tests.e2e.kills.judge import findings, told
 from tests.e2e.kills.witness import WatchedEnvelope, Witness
 from tests.e2e.outside.hosts import Hosts
+from tests.e2e.ports import free_ports
 
 SEED, CUSTOMERS = 7, 130
 PATIENCE = Patience(answer_within_s=3.0, first_repeat_after_s=0.2, repeat_after_max_s=4.0)

@@ -10,6 +10,7 @@ import pytest
 from config.sections import (
     BillerSettings,
     DaysSettings,
+    FleetSettings,
     LimitSettings,
     ListenerSettings,
     ObserveSettings,
@@ -23,9 +24,13 @@ from switch.commands.reconciliations import NOTHING
 from switch.engine.day_changes import COUNT_EVERY_S
 from switch.engine.patrol import EVERY_S, OVERDUE_S
 from switch.engine.peer_totals import PAUSES, YOUNG_S
+from switch.engine.standings import READ_AGAIN_S
+from switch.flow.ceiling_orders import NOT_COUNTED_YET
+from switch.flow.ceilings import KEPT_MAX
 from switch.flow.orders import WHY_MAX, Action, DayAction
 from switch.flow.payment import State
 from switch.flow.reconciliation import WORDS
+from switch.flow.subscribers import HISTORY_MAX
 from switch.net.keeper import HANG_S
 from switch.net.listener import UNWELCOME
 from switch.net.tls import Refusal
@@ -58,8 +63,8 @@ def test_every_state_and_every_order_is_explained() -> None:
 
 def test_every_key_and_counter_of_the_page_is_one() -> None:
     sections = (
-        *(SwitchSettings, SecuritySettings, ListenerSettings, PeerSettings, BillerSettings, ObserveSettings),
-        *(DaysSettings, LimitSettings),
+        *(SwitchSettings, SecuritySettings, ListenerSettings, PeerSettings, BillerSettings, LimitSettings),
+        *(ObserveSettings, FleetSettings, DaysSettings),
     )
     keys = {key for section in sections for key in section.__struct_fields__}
     words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", PAGE))
@@ -88,6 +93,14 @@ def test_every_outcome_of_a_reconciliation_is_explained() -> None:
         assert f"\n| {words} |" in PAGE, words
     assert f"again after {PAUSES.first_s:.0f} s, then after twice that, up to every hour" in PAGE
     assert (PAUSES.most_s, YOUNG_S) == (3600, 7 * 86_400)
+
+
+def test_what_is_said_of_customers_is_so() -> None:
+    said = PAGE.replace("\n", " ")
+    assert f"every {READ_AGAIN_S:.0f} seconds" in said
+    assert f'"{NOT_COUNTED_YET}"' in said
+    assert f"the newest {HISTORY_MAX}" in said
+    assert f"up to {KEPT_MAX} for one customer and service" in said
 
 
 def test_what_an_order_hears_whose_worker_is_away_stands_there() -> None:

@@ -24,6 +24,7 @@ from switch.services.shape import Shape
 from switch.services.table import BY_NAME, SERVICES
 from switch.wire.codes import ResponseCode, words
 from switch.wire.framing import LENGTHS, framing_named
+from switch.wire.mti import KNOWN_REQUESTS
 from switch.wire.names import FIELD_NAMES, TAG_NAMES
 from switch.wire.original import LAYOUTS
 from switch.wire.specs import DIALECTS
@@ -32,10 +33,9 @@ from tests.unit.commands.conftest import ROOT, Barada
 PAGES: dict[str, Callable[[], str]] = {"wire": wire_reference, "configuration": configuration_reference}
 WIRE = wire_reference()
 SHAPES = [
-    pytest.param(service, shape, id=f"{service.name} by {'card' if shape is service.card else 'subscriber'}")
+    pytest.param(service, shape, id=f"{service.name} by {'subscriber' if shape is service.subscriber else 'machine'}")
     for service in SERVICES
-    for shape in (service.subscriber, service.card)
-    if shape is not None
+    for shape in service.shapes
 ]
 
 
@@ -63,7 +63,7 @@ def test_a_page_is_the_same_every_time() -> None:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_every_service_appears_with_its_messages_and_has_a_section(service: Service) -> None:
     row = next(line for line in WIRE.splitlines() if line.startswith(f"| [`{service.name}`]"))
-    assert all(f"`0{number}00`" in row for number in service.mti_classes)
+    assert all(f"`{mti}`" in row for mti in service.mtis)
     assert all(f"`{code}`" in row for code in service.codes)
     assert services.TITLES[service.name] in row
     assert f"\n### {service.name}\n" in WIRE
@@ -202,6 +202,5 @@ def test_no_secret_goes_to_a_biller_and_a_core_gets_the_card() -> None:
             assert not {"2", "14", "35", "45", "52", "54", "55", "102", "103"} & set(fields)
 
 
-def test_what_is_not_served_is_said() -> None:
-    assert messages.unserved() == ["0620"]
-    assert all(f"`{mti}`" in WIRE.split("## Not in this version")[1] for mti in messages.unserved())
+def test_every_message_that_is_known_says_who_serves_it() -> None:
+    assert all(messages.served_by(mti) for mti in KNOWN_REQUESTS)

@@ -287,3 +287,43 @@ def test_the_operators_socket_lies_beside_the_ledgers_unless_the_file_says_other
 def test_the_operators_socket_is_not_the_ledgers(tmp_path: Path) -> None:
     line = refusal(written(tmp_path, SMALLEST), {"switch.admin_socket": "ledger.sock"})
     assert line == "switch.admin_socket: the same as ledger.socket: allowed: a path of its own"
+
+
+def of_web(**more: object) -> dict[str, object]:
+    return {"service": "pay-bill", "channel": "web", "amount_max": 1, **more}
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ([of_web(from_day="1 May")], "limits[0].from_day: '1 May': allowed: a day as YYYYMMDD"),
+        ([of_web(from_day="20260229")], "limits[0].from_day: '20260229': allowed: a day of the calendar as YYYYMMDD"),
+        (
+            [of_web(from_day="20261202", until_day="20261201")],
+            "limits[0].until_day: '20261201': allowed: 20261202, its from_day, or a later day",
+        ),
+        ([of_web(), of_web()], "limits[1]: limits[0] comes first on days of it: allowed: days that it does not have"),
+        ([of_web(channel=None), of_web()], "limits[1]: limits[0] comes first"),
+        ([of_web(until_day="20261201"), of_web(from_day="20261201")], "limits[1]: limits[0] comes first"),
+        ([of_web(from_day="20261201"), of_web(from_day="20261101")], "limits[1]: limits[0] comes first"),
+        ([of_web(per="machine")], "limits[0].per: 'machine': allowed: customer, terminal"),
+    ],
+)
+def test_limits_that_contradict_themselves_or_each_other_are_named(limits: list[dict[str, object]], said: str) -> None:
+    given = [{key: value for key, value in limit.items() if value is not None} for limit in limits]
+    assert refusal(demo_path(), {"limits": given}).startswith(said)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        [of_web(until_day="20261130"), of_web(from_day="20261201")],
+        [of_web(from_day="20261201"), of_web(until_day="20261130")],
+        [of_web(), of_web(channel="mobile")],
+        [of_web(), of_web(per="terminal")],
+        [of_web(), of_web(service="pay-loan")],
+        [of_web(), {"service": "pay-bill", "amount_max": 1}],
+    ],
+)
+def test_limits_that_follow_each_other_or_are_for_others_stand_together(limits: list[dict[str, object]]) -> None:
+    assert len(load(demo_path(), {"limits": limits}).limits) == 2

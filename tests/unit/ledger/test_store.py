@@ -761,6 +761,21 @@ def test_row_of_a_register_follows_the_one_that_its_owner_read(store: Store, pat
     assert store.answer(ListRegister("other")) == []
 
 
+def test_a_register_is_read_page_by_page_in_the_tables_and_ahead_of_them(store: Store) -> None:
+    def keep(*keys: str) -> None:
+        rows = tuple(RegisterRow("blocks", key, 1, key.encode()) for key in keys)
+        assert isinstance(store.apply_groups([Group(new_id(), registers=rows)])[0], Committed)
+
+    keep("b", "d", "f")
+    store.write_tables()
+    keep("a", "c", "e")
+    found: list[str] = []
+    while page := store.answer(ListRegister("blocks", after=found[-1] if found else "", limit=2)):
+        found += [row.key for row in page]
+    assert found == ["a", "b", "c", "d", "e", "f"]
+    assert [row.key for row in store.answer(ListRegister("blocks", "c"))] == ["c"]
+
+
 def test_books_are_for_their_owner_only(tmp_path: Path) -> None:
     store = Store(tmp_path / "books.db", day=DAY)
     store.open_day("20261123")

@@ -8,19 +8,19 @@ from switch.services.turned_away import turned_away
 from switch.wire.message import Message
 
 EVERY_WAY = [
-    (service, of_class, code, repeat)
+    (service, mti, code, repeat)
     for service in SERVICES
-    for of_class in service.mti_classes
+    for mti in service.mtis
     for code in service.codes
     for repeat in "01"
 ]
 
 
-@pytest.mark.parametrize(("service", "of_class", "code", "repeat"), EVERY_WAY)
+@pytest.mark.parametrize(("service", "mti", "code", "repeat"), EVERY_WAY)
 def test_only_what_moves_nothing_and_is_not_stored_is_told_no(
-    service: Service, of_class: str, code: str, repeat: str
+    service: Service, mti: str, code: str, repeat: str
 ) -> None:
-    told = turned_away(Message({"t": f"0{of_class}0{repeat}", "3": f"{code}0000"}))
+    told = turned_away(Message({"t": f"{mti[:3]}{repeat}", "3": f"{code}0000"}))
     assert told == ("91" if service.kind is Kind.INQUIRY else "09")
 
 

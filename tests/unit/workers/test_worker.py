@@ -20,7 +20,7 @@ from switch.observe.counters import Counters
 from switch.observe.events import open_log
 from switch.observe.severity import Reporter
 from switch.running import Telling
-from switch.workers.words import Counts, Start, Take, Told, ToSupervisor, talk_of_supervisor, talk_of_worker
+from switch.workers.words import Counts, Follow, Start, Take, Told, ToSupervisor, talk_of_supervisor, talk_of_worker
 from switch.workers.worker import FAILED, AsWorker
 
 WITHIN_S = 10.0
@@ -75,6 +75,26 @@ async def test_it_shows_signs_of_life_before_the_books_answer(bench: Bench) -> N
     bench.nursery.start_soon(bench.around.open_books, bench.nursery, bench.telling)
     assert isinstance(await bench.next_words(), Counts)
     assert isinstance(await bench.next_words(), Counts)
+
+
+class Followed:
+    """A switch that is told what another worker carried out."""
+
+    def __init__(self) -> None:
+        self.engine = self.standings = self
+        self.holders: list[str] = []
+
+    def follow(self, holder: str, tell: Callable[[Verdict], None]) -> None:
+        self.holders.append(holder)
+        tell(Verdict(True, "followed"))
+
+
+async def test_what_another_worker_carried_out_is_followed_and_said_so(bench: Bench) -> None:
+    switch = Followed()
+    await bench.around.serve(cast("Switch", switch), bench.nursery, bench.telling)
+    bench.supervisor.say(Follow(8, "subscriber:963900000001"))
+    assert await bench.next_words() == Told(8, Verdict(True, "followed"))
+    assert switch.holders == ["subscriber:963900000001"]
 
 
 async def test_of_an_order_whose_handling_fails_it_is_said_that_it_failed(bench: Bench) -> None:
