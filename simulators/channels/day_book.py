@@ -16,7 +16,7 @@ import msgspec
 from simulators.channels.questions import Asker, persist
 from simulators.channels.terminal import Stamp, Terminal
 from simulators.miscounting import miscounted
-from switch.flow.totals import DEBIT, kind_of
+from switch.flow.totals import DEBIT, KINDS
 from switch.wire.amounts import parse_amount, parse_replacement
 from switch.wire.codes import ResponseCode
 from switch.wire.figures import Figures, figure_fields, find_figures
@@ -40,8 +40,8 @@ class DayBook:
 
     def hear(self, request: Mapping[str, str], answer: Message) -> None:
         """The final answer to a request; what does not count is passed over."""
-        kind = kind_of(request.get("3"))
-        if not kind or answer.response_code != ResponseCode.APPROVED or answer.business_date is None:
+        kind = KINDS.get(request.get("3", "")[:2])
+        if kind is None or answer.response_code != ResponseCode.APPROVED or answer.business_date is None:
             return
         amount_minor = parse_amount(request["4"]) if "4" in request else 0
         if mti_class(request["t"]) == FINANCIAL:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from ledger.model import DayTotal
 from simulators.miscounting import miscounted
-from switch.flow.totals import figures_of, kind_of, standing_differently
+from switch.flow.totals import KINDS, figures_of, standing_differently
 from switch.wire import dates
 from switch.wire.figures import figure_fields, parse_figures
 from switch.wire.message import Message
@@ -22,8 +22,8 @@ NEEDS = ("7", "11", "15", "32", "49")
 
 def heading_of(message: Message, today: str) -> str:
     """Under which the books count what a question moves; "" if it moves nothing that is reconciled."""
-    kind = kind_of(message.processing_code)
-    return f"{day_of(message, today)}|{kind}" if kind else ""
+    kind = KINDS.get((message.processing_code or "")[:2])
+    return f"{day_of(message, today)}|{kind}" if kind is not None else ""
 
 
 def day_prefix(day: str) -> str:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from ledger.model import Advice, Claim, Group, Opening, PaymentRow, Transfer, TransferKind, Usage
 from switch.flow.limits import Limit
 from switch.flow.payment import Part, Payment, State, to_record, transfer_id
-from switch.flow.totals import heading_of, kind_of
+from switch.flow.totals import heading_of
 
 _KINDS = {
     Part.HOLD: TransferKind.PENDING,
@@ -79,7 +79,7 @@ def _transfer(payment: Payment, part: Part, today: str) -> Transfer:
 
 def _heading(payment: Payment) -> str:
     fields, biller = payment.fields, payment.biller
-    return heading_of(fields["32"], kind_of(fields["3"]), payment.core.peer, biller.peer if biller is not None else "")
+    return heading_of(fields["3"], fields["32"], payment.core.peer, biller.peer if biller is not None else "")
 
 
 def _usages(payment: Payment, parts: Sequence[Part], limit: Limit | None) -> tuple[Usage, ...]:

@@ -19,14 +19,10 @@ KINDS: Mapping[str, str] = {"01": DEBIT, "50": DEBIT, "54": DEBIT, "40": TRANSFE
 _STANDING = (("74", "75"), ("76", "77"), ("78", "79"))
 
 
-def kind_of(code: str | None) -> str:
-    """As what a message with this DE 3 is counted; "": not at all."""
-    return KINDS.get(code[:2], "") if code else ""
-
-
-def heading_of(acquirer: str, kind: str, core: str, biller: str = "") -> str:
-    """`core` and `biller` are peers; the latter if one was paid. Without a kind there is no heading."""
-    return f"{acquirer}|{kind}|{core}|{biller}" if kind else ""
+def heading_of(code: str, acquirer: str, core: str, biller: str = "") -> str:
+    """`code` is DE 3; `biller` the peer, if one was paid. "": nothing that reconciliation counts."""
+    kind = KINDS.get(code[:2])
+    return f"{acquirer}|{kind}|{core}|{biller}" if kind is not None else ""
 
 
 def acquirer_prefix(acquirer: str) -> str:

@@ -6,16 +6,7 @@ import msgspec
 import pytest
 
 from ledger.model import DayTotal
-from switch.flow.totals import (
-    KINDS,
-    acquirer_prefix,
-    differing,
-    figures_of,
-    heading_of,
-    kind_of,
-    standing_differently,
-    through,
-)
+from switch.flow.totals import KINDS, acquirer_prefix, differing, figures_of, heading_of, standing_differently, through
 from switch.services.table import SERVICES
 from switch.wire.figures import COUNTS, ELEMENTS, NET, SUMS, Figures
 
@@ -45,16 +36,11 @@ def test_every_service_that_moves_money_is_counted_and_no_other() -> None:
 
 
 def test_a_heading_names_the_acquirer_the_kind_and_the_peers() -> None:
-    assert heading_of("000123", kind_of("502000"), "core", "power") == "000123|debit|core|power"
-    assert heading_of("000123", kind_of("400000"), "core") == "000123|transfer|core|"
-    assert heading_of("000123", kind_of("310000"), "core") == ""
-    assert kind_of(None) == kind_of("") == ""
-    assert heading_of("000123", "debit", "core").startswith(acquirer_prefix("000123"))
-    assert not heading_of("0001234", "debit", "core").startswith(acquirer_prefix("000123"))
-
-
-def test_a_heading_of_another_kind_is_none_of_these() -> None:
-    assert figures_of([total("1|fee|core|", 7, 900)], CURRENCY) == Figures()
+    assert heading_of("502000", "000123", "core", "power") == "000123|debit|core|power"
+    assert heading_of("400000", "000123", "core") == "000123|transfer|core|"
+    assert heading_of("310000", "000123", "core") == ""
+    assert heading_of("500000", "000123", "core").startswith(acquirer_prefix("000123"))
+    assert not heading_of("500000", "0001234", "core").startswith(acquirer_prefix("000123"))
 
 
 def test_debits_have_a_sum_transfers_only_a_number_and_credits_are_zero() -> None:
@@ -68,6 +54,10 @@ def test_headings_of_one_acquirer_are_added_up_and_other_currencies_left_out() -
     assert figures_of([*some, DayTotal(DAY, "1|debit|core|", "840", 9, 9)], CURRENCY) == figures_of(
         [total("1|debit|core|", 7, 900)], CURRENCY
     )
+
+
+def test_a_heading_of_another_kind_is_none_of_these() -> None:
+    assert figures_of([total("1|fee|core|", 7, 900)], CURRENCY) == Figures()
 
 
 def test_no_traffic_is_zeros() -> None:
