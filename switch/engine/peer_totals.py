@@ -95,18 +95,20 @@ class PeerTotals:
         """As it was, if it is unanswered and the peer would still take it; else a new one."""
         now = self._tools.clock.wall()
         ours = figures_of(through(totals, peer.name), last.currency)
-        again = msgspec.structs.replace(last, ours=ours, at=now, attempts=last.attempts + 1)
+        question = msgspec.structs.replace(
+            self._unasked(last.day, peer), ours=ours, at=now, attempts=last.attempts + 1, asked_at=last.asked_at
+        )
         if last.stan and now - last.asked_at < peer.promises.lifetime_s:
-            return again
+            return msgspec.structs.replace(question, stan=last.stan, transmitted_at=last.transmitted_at)
         stan, transmitted_at = peer.link.stamp()
-        return msgspec.structs.replace(again, stan=stan, transmitted_at=transmitted_at, asked_at=now)
+        return msgspec.structs.replace(question, stan=stan, transmitted_at=transmitted_at, asked_at=now)
 
     def _heard(self, question: Reconciliation, reply: Reply) -> None:
         """Perhaps twice: an answer may come after silence was told."""
         if isinstance(reply, Answered):
             self._keep(_answered(question, reply, self._next_at(question)))
         elif isinstance(reply, Silent):
-            self._keep(msgspec.structs.replace(question, result=Result.NONE, next_at=self._next_at(question)))
+            self._keep(msgspec.structs.replace(question, next_at=self._next_at(question)))
         else:  # it never left: no attempt was made
             self._asking.discard(question.key)
 

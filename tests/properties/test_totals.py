@@ -6,6 +6,7 @@ The engine is the real one on real books; the channel's count is the simulated c
 from __future__ import annotations
 
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.channels.day_book import DayBook
+from switch.wire.dates import compact, from_compact
 from switch.wire.figures import COUNTS, NET, SUMS, Figures, parse_figures
 from switch.wire.message import Message
 from tests.unit.engine.bench import DAY, Bench, HandPeer, bill_payment, repeat_of, reversal_of, transfer, withdrawal
@@ -66,7 +68,7 @@ class Traffic:
             self.bench.wait(60)
 
     def cut_over(self) -> None:
-        following = str(int(self.days[-1]) + 1)
+        following = compact(from_compact(self.days[-1]) + timedelta(1))
         close(self.bench, self.days[-1], following)
         self.bench.engine.start(following, lambda: None)
         self.days.append(following)
