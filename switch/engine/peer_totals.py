@@ -31,7 +31,7 @@ from switch.flow.totals import figures_of, through
 from switch.wire.figures import figure_fields, find_figures
 from switch.wire.mti import repeat_of
 
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 1.0
 YOUNG_S = 7 * 86_400.0
 PAUSES = BackOff(10.0, 3_600.0)
 REQUEST = "0500"

@@ -144,7 +144,7 @@ def test_two_business_days_end_closed_in_balance_with_everybody_and_without_a_br
         assert set(day["in_balance"]) == {*CHANNELS, *PEERS}
         assert all(day["in_balance"].values())
         assert (day["breaks"], day["planted"]) == ([], [])
-        assert day["positions_minor"]["ELEC"] > 0  # the cutover came under load: both days have their part
+        assert day["positions_minor"]["biller:ELEC"] > 0  # the cutover came under load: both days have their part
 
 
 def test_reports_of_both_days_are_there_in_two_languages(summary: dict[str, Any], kept: Path) -> None:

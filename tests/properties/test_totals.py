@@ -36,10 +36,13 @@ class Traffic:
         self.days = [DAY]
         self._stan = 0
 
-    def play(self, kind: object, core: str, biller: str, afterwards: str) -> None:
+    def play(self, kind: object, core: str, biller: str, afterwards: str, *, late: bool) -> None:
+        """`late`: what comes afterwards comes on the next day."""
         assert callable(kind)
         fields: dict[str, str] = kind(self.stan(), 1_000 + self._stan)
         self.send(fields, core, biller)
+        if late:
+            self.cut_over()
         if afterwards == "repeated":
             self.send(repeat_of(fields), core, biller, heard=False)
         elif afterwards == "in part" and kind is withdrawal:
@@ -107,9 +110,7 @@ def test_a_channels_own_counts_are_the_ledgers_and_any_other_figure_is_found(
     with tempfile.TemporaryDirectory() as directory:
         traffic = Traffic(Bench(Path(directory)))
         for kind, core, biller, afterwards, cut_over in played:
-            traffic.play(kind, core, biller, afterwards)
-            if cut_over:
-                traffic.cut_over()
+            traffic.play(kind, core, biller, afterwards, late=cut_over)
         traffic.cut_over()
         for day in traffic.days[:-1]:
             counted = traffic.book.figures(day[4:])
