@@ -40,6 +40,12 @@ def payments_within(connection: sqlite3.Connection, first: bytes, last: bytes) -
     return map(rows.payment_of, connection.execute(select, (first, last)))
 
 
+def transfers_within(connection: sqlite3.Connection, first: bytes, last: bytes) -> Iterator[Transfer]:
+    """By id, however many."""
+    select = f"SELECT {rows.TRANSFER} FROM transfers WHERE id BETWEEN ? AND ? ORDER BY id"
+    return map(rows.transfer_of, connection.execute(select, (first, last)))
+
+
 def transfers_of_day(connection: sqlite3.Connection, day: str, first: bytes, last: bytes) -> Iterator[Transfer]:
     """A business day's, of those with ids in between: ids begin with the time, and there is no index by day."""
     select = f"SELECT {rows.TRANSFER} FROM transfers WHERE id BETWEEN ? AND ? AND day = ? ORDER BY id"
