@@ -26,10 +26,10 @@ from ledger.archiving import archive_journal
 from ledger.days import check_day
 from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import CurrencyTotals, RegisterRow
-from ledger.paging import FIRST, LAST, Page, page
 from ledger.process import serve as serve_books
 from ledger.scale import Scale, format_amount
 from ledger.scale_register import REGISTER, scale_in
+from ledger.statement import FIRST, LAST, Page, csv_of, page
 from ledger.store import Store
 from ledger.verify import Verification
 from ledger.verify import verify as verify_books
@@ -90,9 +90,12 @@ def trial_balance(database: str, as_json: bool) -> None:
 @click.option("--from", "first", metavar="YYYYMMDD", default=FIRST, show_default="the first", help="Business day.")
 @click.option("--to", "last", metavar="YYYYMMDD", default=LAST, show_default="the last", help="Business day, included.")
 @click.option("--before", metavar="ID", default="", help="Go on after a page: what it said at its end.")
+@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values, in units of the books.")
 @_json
-def statement(database: str, account: str, limit: int, first: str, last: str, before: str, as_json: bool) -> None:
-    """An account's transfers, the newest first, each in the pound of its own day."""
+def statement(
+    database: str, account: str, limit: int, first: str, last: str, before: str, as_csv: bool, as_json: bool
+) -> None:
+    """An account's transfers, the newest first, each in the pound of its own day, with the balance after it."""
     with _one_line_errors(), closing(reader.open_reader(database)) as connection:
         _check_period(first, last)
         found = page(connection, account, limit, first, last, _line_id(before))
@@ -105,10 +108,12 @@ def statement(database: str, account: str, limit: int, first: str, last: str, be
         ]
         counted = {"scale": _named(scale)} if scale.changes else {}
         _print_json({"account": _named(found.account), **counted, "lines": lines, "before": found.after.hex() or None})
+    elif as_csv:
+        click.echo("".join(csv_of(found)), nl=False)
     else:
         _print(_statement_table(found, scale, day))
-        if found.after:
-            click.echo(f"more: --before {found.after.hex()}")
+    if found.after and not as_json:
+        click.echo(f"more: --before {found.after.hex()}", err=as_csv)
 
 
 @ledger.command()

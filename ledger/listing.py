@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from ledger import rows
-from ledger.model import Advice, PaymentRow, RegisterRow, Transfer
+from ledger.model import Advice, Claim, PaymentRow, RegisterRow, Transfer
 from ledger.usage import Used
 
 # ruff: noqa: S608 - every interpolated name is a constant of rows.py
@@ -34,11 +34,41 @@ def payments_between(connection: sqlite3.Connection, first: bytes, last: bytes, 
     return [rows.payment_of(row) for row in connection.execute(select, (first, last, limit))]
 
 
+def payments_within(connection: sqlite3.Connection, first: bytes, last: bytes) -> Iterator[PaymentRow]:
+    """The same, however many: in the order of their ids, which is that of their time."""
+    select = f"SELECT {rows.PAYMENT} FROM payments WHERE id BETWEEN ? AND ? ORDER BY id"
+    return map(rows.payment_of, connection.execute(select, (first, last)))
+
+
+def transfers_within(connection: sqlite3.Connection, first: bytes, last: bytes) -> Iterator[Transfer]:
+    """By id, however many."""
+    select = f"SELECT {rows.TRANSFER} FROM transfers WHERE id BETWEEN ? AND ? ORDER BY id"
+    return map(rows.transfer_of, connection.execute(select, (first, last)))
+
+
+def transfers_of_day(connection: sqlite3.Connection, day: str, first: bytes, last: bytes) -> Iterator[Transfer]:
+    """A business day's, of those with ids in between: ids begin with the time, and there is no index by day."""
+    select = f"SELECT {rows.TRANSFER} FROM transfers WHERE id BETWEEN ? AND ? AND day = ? ORDER BY id"
+    return map(rows.transfer_of, connection.execute(select, (first, last, day)))
+
+
+def claims(connection: sqlite3.Connection) -> Iterator[tuple[Claim, bytes]]:
+    """Every claim, with the payment that has it."""
+    found = connection.execute(f"SELECT {rows.CLAIM}, payment FROM claims ORDER BY key")
+    return ((rows.claim_of(row), row[5]) for row in found)
+
+
 def transfers(connection: sqlite3.Connection, ids: Iterable[bytes]) -> list[Transfer]:
     """Those of these ids that there are, in the order of the ids."""
     select = f"SELECT {rows.TRANSFER} FROM transfers WHERE id = ?"
     found = (connection.execute(select, (id_,)).fetchone() for id_ in ids)
     return [rows.transfer_of(row) for row in found if row is not None]
+
+
+def contras(connection: sqlite3.Connection, original: bytes) -> list[Transfer]:
+    """What was given back of a posted transfer, in all parts, the oldest first."""
+    select = f"SELECT {rows.TRANSFER} FROM transfers WHERE original = ? AND kind = 'contra' ORDER BY id"
+    return [rows.transfer_of(row) for row in connection.execute(select, (original,))]
 
 
 def unfinished_advices(connection: sqlite3.Connection) -> list[Advice]:

@@ -53,12 +53,17 @@ def format_amount(minor: int, day: str, scale: Scale = UNCHANGED) -> str:
     """Units of the books for people, exact, in the pound of that business day: `2,500.00 old` before the change,
     `25.00 (2,500.00 old)` while both are shown, then `25.00`."""
     if not scale.changes:
-        return _decimal(minor, DECIMALS)
+        return format_plain(minor, day, scale)
     old = f"{_decimal(minor, DECIMALS)} old"
     if day < scale.new_from:
         return old
-    new = _decimal(minor, DECIMALS + len(str(scale.old_per_new)) - 1)
+    new = format_plain(minor, day, scale)
     return f"{new} ({old})" if scale.shows_both(day) else new
+
+
+def format_plain(minor: int, day: str, scale: Scale = UNCHANGED) -> str:
+    """The same in the pound of that day alone, which whoever reads it knows."""
+    return _decimal(minor, DECIMALS + len(str(scale.units(day))) - 1)
 
 
 def _decimal(minor: int, places: int) -> str:

@@ -16,11 +16,13 @@ import msgspec
 import trio
 
 from config.settings import Channel, HsmSettings, ListenerSettings, Settings
+from ledger.errors import BooksError
 from simulators.build import biller_peers, core_of
 from simulators.channels.day_book import DayBook
 from simulators.channels.gateways import Gateway
 from simulators.channels.tally import Tally
 from simulators.channels.traffic import PAYMENTS_LEAST, Plan
+from simulators.day_files import parse_faults, write_files
 from simulators.demo.agreement import CORE_BOOKS
 from simulators.demo.demo import DemoOptions, run_demo
 from simulators.demo.show import outcome_table
@@ -28,7 +30,7 @@ from simulators.fleet.drawing import FLEET_SEED, MACHINES, draw_fleet
 from simulators.fleet.writing import toml_of
 from simulators.hsm import NAME as HSM
 from simulators.keys import KeyCase
-from simulators.options import DEFAULT_SEED, as_a_channel, as_a_peer
+from simulators.options import DEFAULT_SEED, as_a_channel, as_a_peer, with_settings
 from simulators.options import as_json as json_option
 from simulators.processes import Stage, run_billers, run_core, run_hsm, run_until_signalled
 from switch.flow.share import WORKERS_MAX
@@ -56,13 +58,28 @@ TOTALS = "totals"
     show_default=True,
     help="Processes of the switch; with several no key changes while it runs.",
 )
+@click.option(
+    "--faults",
+    is_flag=True,
+    help="Plant breaks in the peers' end-of-day files, and have a channel and a biller miscount: exactly that must be "
+    "found.",
+)
 def demo(
-    payments: int, seed: int, as_json: bool, stay: bool, keep: Path | None, plain: bool, hsm: bool, workers: int
+    payments: int,
+    seed: int,
+    as_json: bool,
+    stay: bool,
+    keep: Path | None,
+    plain: bool,
+    hsm: bool,
+    workers: int,
+    faults: bool,
 ) -> None:
-    """Run a whole bank on this machine: traffic, then three sets of books compared account by account."""
+    """Run a whole bank on this machine: two business days of traffic, then all books compared account by account, and
+    each day's totals and files."""
     if keep is not None and keep.is_dir() and any(keep.iterdir()):
         raise click.BadParameter(f"{keep} is not empty", param_hint="--keep")
-    options = DemoOptions(payments, seed, as_json, stay, keep, plain, hsm, workers)
+    options = DemoOptions(payments, seed, as_json, stay, keep, plain, hsm, workers, faults)
     sys.exit(run_demo(options))
 
 
@@ -140,6 +157,36 @@ def hsm(host: str, port: int, any_port: bool, header_length: int, as_json: bool)
 
 
 @simulator.command()
+@with_settings
+@click.option(
+    "--directory", type=click.Path(file_okay=False, path_type=Path), default=".", help="Where the peers' books are."
+)
+@click.option("--day", required=True, metavar="YYYYMMDD", help="Which of their days.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where PEER-YYYYMMDD.csv go."
+)
+@click.option("--faults", default="", metavar="NUMBERS", help='What is wrong with them: "drop=1,amount=1,twice=1".')
+@click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Which lines the faults hit.")
+@json_option
+def files(settings: Settings, directory: Path, day: str, out: Path, faults: str, seed: int, as_json: bool) -> None:
+    """The end-of-day files of the core and the billers, from their own books; they may run meanwhile."""
+    try:
+        written = write_files(settings, directory, day, out, parse_faults(faults), seed)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--faults") from None
+    except (BooksError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        planted = [msgspec.to_builtins(one) for one in written.planted]
+        click.echo(json.dumps({"files": [str(path) for path in written.files], "planted": planted}))
+        return
+    for path in written.files:
+        click.echo(str(path))
+    for one in written.planted:
+        click.echo(f"planted in {one.peer}: {one.fault}, field 37 {one.key[2]}, field 11 {one.key[1]}")
+
+
+@simulator.command()
 @as_a_channel
 def mobile(
     settings: Settings, keys: KeyCase, plan: Plan, seed: int, stay: bool, miscounts: bool, as_json: bool
@@ -198,7 +245,8 @@ async def told(gateway: Gateway, line: str) -> None:
     if order != TOTALS or not (len(day) == 4 and day.isascii() and day.isdigit()):
         click.echo(json.dumps({"not_understood": line[:40]}))
         return
-    click.echo(json.dumps({"totals": msgspec.to_builtins(await gateway.reconcile(day))}))
+    judged = await gateway.reconcile(day)
+    click.echo(json.dumps({"totals": judged.told()}))
 
 
 async def standard_input() -> AsyncIterator[str]:

@@ -112,6 +112,16 @@ def as_a_channel(command: Command) -> Command:
     return _with(_CHANNEL, with_plan)
 
 
+def with_settings(command: Command) -> Command:
+    """The command gets settings for --config and --set."""
+
+    @wraps(command)
+    def with_them(config: Path, overrides: tuple[str, ...], **rest: Any) -> None:
+        command(settings_of(config, overrides), **rest)
+
+    return _with(_WORLD[:2], with_them)
+
+
 def settings_of(config: Path, overrides: tuple[str, ...]) -> Settings:
     """The settings of the file with single ones replaced. Raises ConfigError."""
     return load(config, dict(override(text) for text in overrides))

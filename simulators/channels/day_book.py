@@ -88,6 +88,15 @@ class Judgement(msgspec.Struct, frozen=True):
     def in_balance(self) -> bool:
         return self.code == ResponseCode.APPROVED and self.result == IN_BALANCE
 
+    def told(self) -> dict[str, object]:
+        """For a program: the figures as data elements."""
+        figures = {side: None if said is None else figure_fields(said) for side, said in self._sides()}
+        where = {"day": self.day, "acquirer": self.acquirer}
+        return {**where, "code": self.code, "result": self.result, "in_balance": self.in_balance, **figures}
+
+    def _sides(self) -> tuple[tuple[str, Figures | None], ...]:
+        return ("ours", self.ours), ("theirs", self.theirs)
+
 
 async def reconcile(
     asker: Asker, at: Stamp, terminal: Terminal, institution: str, day: str, figures: Figures

@@ -73,12 +73,17 @@ class Agreement:
 
 
 async def look_when_quiet(settings: Settings, directory: Path, population: Population, keys: KeyCase) -> Agreement:
-    """Wait until every payment is final and every advice acknowledged, then compare."""
+    """Compare once all is quiet."""
+    await quiet(settings)
+    return look(settings, directory, population, keys)
+
+
+async def quiet(settings: Settings) -> None:
+    """Wait until every payment is final and every advice acknowledged, but not for ever."""
     database = Path(settings.ledger.database)
     with trio.move_on_after(QUIET_WITHIN_S):
         while _open(database):  # noqa: ASYNC110 - nothing tells us of another process's commits
             await trio.sleep(LOOK_EVERY_S)
-    return look(settings, directory, population, keys)
 
 
 def look(settings: Settings, directory: Path, population: Population, keys: KeyCase) -> Agreement:

@@ -1,30 +1,32 @@
-"""The demo: a whole bank as real processes, a day's traffic through it, and three sets of books compared.
+"""The demo: a whole bank as real processes, two business days of traffic through it, and all books compared.
 
 Rule: it does nothing that a bank's own people could not do from outside. It ends with 0 only if every request got its
-answer, every service worked, every key that was to change did, the ledger balances, and nobody's books differ in any
-account.
+answer, every service worked, every key that was to change did, the ledger balances, nobody's books differ in any
+account, and both days closed with everybody's totals and files in agreement: but for what was planted (`--faults`),
+which must be found.
 """
 
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import click
 import trio
 
-from config.settings import Channel, demo_path
+from config.settings import Channel, demo_path, load
 from simulators.channels.errands import Service
 from simulators.channels.tally import Tally
 from simulators.channels.traffic import customers_for
 from simulators.demo import show
-from simulators.demo.agreement import Agreement, business_day, look_when_quiet
+from simulators.demo.agreement import Agreement, business_day, look_when_quiet, quiet
 from simulators.demo.card import card_of
 from simulators.demo.children import Child, ChildError, start
+from simulators.demo.course import Course
+from simulators.demo.days import MISCOUNTING_BILLER, MISCOUNTING_CHANNEL, Days, cut_over, end_days
 from simulators.demo.installation import Installation, barada, installed, last_words
 from simulators.demo.key_changes import KeyChanges, change_all
 from simulators.demo.opening import wait_until_open
@@ -46,6 +48,7 @@ class DemoOptions:
     plain: bool = False
     hsm: bool = False
     workers: int = 1
+    faults: bool = False
 
 
 @dataclass
@@ -57,6 +60,7 @@ class Traffic:
     ended: float = 0.0
     cpu_us: dict[str, int] = field(default_factory=dict)
     keys: KeyChanges = field(default_factory=KeyChanges)
+    days: Days = field(default_factory=Days)
 
     @property
     def elapsed_s(self) -> float:
@@ -85,14 +89,22 @@ async def play(options: DemoOptions, directory: Path) -> int:
     status, interruption = INTERRUPTED, Interruption()
     customers = customers_for(options.payments)
     people = "--seed", str(options.seed), "--customers", str(customers)
-    how = {"plain": options.plain, "hsm": options.hsm}
-    place = installed(demo_path(), directory, people, **how, workers=options.workers)
+    miscounting = load(demo_path()).billers[MISCOUNTING_BILLER].peer if options.faults else None
+    place = installed(
+        demo_path(),
+        directory,
+        people,
+        plain=options.plain,
+        hsm=options.hsm,
+        workers=options.workers,
+        miscounting=miscounting,
+    )
     async with interruption.heeded(), place as installation:
         population = people_today(installation.settings, installation.keys(), options.seed, customers)
         with show.watched(options.payments) as watch:
             await wait_until_open(installation.settings, population, installation.keys())
             watch.say("Paying")
-            traffic = await drive(installation, options.payments, people, watch)
+            traffic = await drive(installation, options, people, watch, miscounting)
             watch.say("Comparing the books")
             agreement = await look_when_quiet(installation.settings, directory, population, installation.keys())
             watch.say("Done")
@@ -104,59 +116,43 @@ async def play(options: DemoOptions, directory: Path) -> int:
     return status
 
 
-async def drive(installation: Installation, payments: int, people: tuple[str, ...], watch: show.Watch) -> Traffic:
-    """A process for each channel, each with its part of the traffic; new keys for everybody at half of it."""
-    traffic, course = Traffic(), Course(payments, watch)
-    before = installation.cpu_us()
+async def drive(
+    installation: Installation,
+    options: DemoOptions,
+    people: tuple[str, ...],
+    watch: show.Watch,
+    miscounting: str | None,
+) -> Traffic:
+    """A process for each channel, each with its part of the traffic; at half of it the next business day, and new keys
+    for everybody. Once all of it is through, both days are closed and settled."""
+    settings = installation.settings
+    traffic, course = Traffic(), Course(options.payments, watch)
+    before, first = installation.cpu_us(), business_day(settings)
     async with trio.open_nursery() as nursery:
         for channel in Channel:
-            options = ("--config", str(installation.config), "--payments", str(payments), "--json", "--stay", *people)
-            command = barada("simulator", channel.value, *options, overrides=installation.overrides)
-            child = start(channel.value, command, installation.directory, talks=True)
-            course.begins(child.name, child.hang_up)
+            child = start(
+                channel.value, _channel(channel, installation, options, people), installation.directory, talks=True
+            )
+            course.begins(child)
             nursery.start_soon(follow, child, traffic, course)
         await course.halfway.wait()
-        traffic.keys = await change_all(installation.settings)
+        await cut_over(settings)
+        traffic.keys = await change_all(settings)
         await course.through.wait()
+        traffic.cpu_us = {name: used - before[name] for name, used in installation.cpu_us().items()}
+        watch.say("Closing both days")
+        await quiet(settings)
+        wrong = frozenset() if miscounting is None else frozenset((MISCOUNTING_CHANNEL.value, miscounting))
+        traffic.days = await end_days(installation, first, course.totals, wrong, faults=options.faults)
         course.end()
-    traffic.cpu_us = {name: used - before[name] for name, used in installation.cpu_us().items()}
     return traffic
 
 
-class Paying(Protocol):
-    """Who is told how much was paid."""
-
-    def paid(self, payments: int) -> None: ...
-
-
-class Course:
-    """How far the channels are. All of them stay signed on until `end`, so that each can be brought its keys."""
-
-    def __init__(self, payments: int, watch: Paying) -> None:
-        self.halfway, self.through = trio.Event(), trio.Event()
-        self._payments = payments
-        self._watch = watch
-        self._ends: dict[str, Callable[[], None]] = {}
-        self._tallies: dict[str, Tally] = {}
-        self._through: set[str] = set()
-
-    def begins(self, name: str, end: Callable[[], None]) -> None:
-        self._ends[name] = end
-
-    def hear(self, name: str, tally: Tally, *, through: bool) -> None:
-        """What a channel has made so far; none is told of before it is signed on."""
-        self._tallies[name] = tally
-        self._through |= {name} if through else set()
-        paid = sum(one.payments for one in self._tallies.values())
-        self._watch.paid(paid)
-        if len(self._through) == len(self._ends):
-            self.through.set()
-        if len(self._tallies) == len(self._ends) and (2 * paid >= self._payments or self.through.is_set()):
-            self.halfway.set()
-
-    def end(self) -> None:
-        for end in self._ends.values():
-            end()
+def _channel(channel: Channel, installation: Installation, options: DemoOptions, people: tuple[str, ...]) -> list[str]:
+    """What starts a channel's process."""
+    given = ("--config", str(installation.config), "--payments", str(options.payments), "--json", "--stay", *people)
+    wrong = ("--miscounts",) if options.faults and channel is MISCOUNTING_CHANNEL else ()
+    return barada("simulator", channel.value, *given, *wrong, overrides=installation.overrides)
 
 
 async def follow(child: Child, traffic: Traffic, course: Course) -> None:
@@ -167,6 +163,8 @@ async def follow(child: Child, traffic: Traffic, course: Course) -> None:
                 told = json.loads(line)
                 if "done" in told:
                     traffic.add(told)
+                elif "totals" in told:
+                    course.hear_totals(child.name, told["totals"])
                 else:
                     course.hear(child.name, Tally.of(told["tally"]), through="through" in told)
         status = await child.wait()
@@ -182,7 +180,7 @@ def problems_of(traffic: Traffic, agreement: Agreement) -> list[str]:
     found = [f"nothing approved: {name.value}" for name in Service if not report.get(name, NOTHING)["approved"]]
     if unanswered:
         found.append(f"requests without a final answer: {unanswered}")
-    return found + traffic.keys.problems() + agreement.problems()
+    return found + traffic.keys.problems() + traffic.days.problems() + agreement.problems()
 
 
 def summary_of(traffic: Traffic, agreement: Agreement, problems: list[str]) -> dict[str, Any]:
@@ -203,6 +201,7 @@ def summary_of(traffic: Traffic, agreement: Agreement, problems: list[str]) -> d
         "open_payments": agreement.open_payments,
         "trial_balance": agreement.trial_balance(),
         "reconciliation": agreement.reconciliation(),
+        "days": traffic.days.told(),
         "agreed": agreement.holds,
         "problems": problems,
     }
@@ -215,8 +214,9 @@ def tell(options: DemoOptions, traffic: Traffic, agreement: Agreement, problems:
         return
     show.outcome_table(traffic.tally)
     show.books_tables(summary)
+    show.days_table(summary["days"])
     show.figures(summary)
-    show.verdict(problems)
+    show.verdict(problems, faults=options.faults)
 
 
 async def stay(

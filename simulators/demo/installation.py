@@ -75,16 +75,18 @@ async def installed(
     plain: bool = False,
     hsm: bool = False,
     workers: int = 1,
+    miscounting: str | None = None,
 ) -> AsyncIterator[Installation]:
     """Everything up and listening; `plain` is without TLS, with `hsm` keys work in a simulated payShield, and beside
-    several workers they stay as they are. `population` are the options that say who the customers are."""
+    several workers they stay as they are. `population` are the options that say who the customers are; `miscounting` is
+    a biller's peer whose totals come out wrong."""
     tls = without_tls(load(config)) if plain else _certified(config, directory / "tls")
     async with trio.open_nursery() as nursery:
         running: list[Child] = []
         try:
             module = await _start_hsm(config, directory, running) if hsm else {}
             secrets = {**module, **provide_keys(load(config, module), directory), **tls}
-            peers = await _start_peers(config, directory, population, secrets, running)
+            peers = await _start_peers(config, directory, population, secrets, running, miscounting)
             files = {
                 **secrets,
                 "ledger.database": str(directory / "ledger.db"),
@@ -145,14 +147,20 @@ def _certified(config: Path, directory: Path) -> dict[str, object]:
 
 
 async def _start_peers(
-    config: Path, directory: Path, population: Sequence[str], secrets: Mapping[str, object], running: list[Child]
+    config: Path,
+    directory: Path,
+    population: Sequence[str],
+    secrets: Mapping[str, object],
+    running: list[Child],
+    miscounting: str | None,
 ) -> dict[str, object]:
     """The core in one process, the billers in another; the overrides that say where they are."""
     settings = load(config)
     common = ["--config", str(config), "--directory", str(directory), "--any-port", "--json", *population]
     core = start("core", barada("simulator", "core", *common, overrides=secrets), directory, talks=True)
     running.append(core)
-    command = barada("simulator", "biller", *common, *biller_peers(settings), overrides=secrets)
+    wrong = ("--miscounts", miscounting) if miscounting is not None else ()
+    command = barada("simulator", "biller", *common, *wrong, *biller_peers(settings), overrides=secrets)
     billers = start("billers", command, directory, talks=True)
     running.append(billers)
     serving = (await next_words(core))["serving"] | (await next_words(billers))["serving"]

@@ -71,6 +71,17 @@ def books_tables(summary: Mapping[str, Any]) -> None:
             console.print(f"{one['account']}: ledger {one['ledger_minor']:,}, {peer} {one['peer_minor']:,}")
 
 
+def days_table(days: Sequence[Mapping[str, Any]]) -> None:
+    """The business days: how they ended, whose totals agree (0500), and what comparing the files of the day found."""
+    table = Table("Day", "State", "In balance", "Out of balance", "Breaks", title="Business days", title_justify="left")
+    table.columns[-1].justify = "right"
+    for one in days:
+        names = {said: [name for name, agrees in one["in_balance"].items() if agrees is said] for said in (True, False)}
+        breaks = f"{len(one['breaks'])} of {len(one['planted'])} planted" if one["planted"] else f"{len(one['breaks'])}"
+        table.add_row(one["day"], one["state"], ", ".join(names[True]), ", ".join(names[False]), breaks)
+    Console().print(table)
+
+
 def figures(summary: Mapping[str, Any]) -> None:
     """Speed, and what it cost."""
     cpu = summary["cpu_us_per_payment"]
@@ -81,9 +92,11 @@ def figures(summary: Mapping[str, Any]) -> None:
     Console().print(f"{summary['key_changes']} keys were changed while it ran.")
 
 
-def verdict(problems: Sequence[str]) -> None:
+def verdict(problems: Sequence[str], *, faults: bool) -> None:
     console = Console()
     for problem in problems:
         console.print(f"[bold red]{problem}")
     if not problems:
         console.print("Every request was answered, every service worked, and all books agree.")
+    if not problems and faults:
+        console.print("What was planted in the days' files and totals was found, and nothing else.")

@@ -16,6 +16,7 @@ import click
 from config.settings import Settings
 from ledger import listing
 from ledger.reader import open_reader
+from ledger.scale import format_amount
 from switch.commands.times import Times
 from switch.flow.payment import Payment, from_record
 from switch.terms import scale_of
@@ -40,6 +41,10 @@ class Desk:
     def units_at(self, moment: float) -> int:
         """The same, of another day of the calendar."""
         return self.scale.units(self.times.day_of(moment))
+
+    def money(self, minor: int, day: str, currency: str = "") -> str:
+        """Units of the books, as people read them in the pound of a day."""
+        return f"{format_amount(minor, day, self.scale)} {currency}".rstrip()
 
     @contextmanager
     def look(self) -> Iterator[sqlite3.Connection]:

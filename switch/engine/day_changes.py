@@ -26,7 +26,7 @@ from ledger.model import (
 from switch.engine.days import KnownDays
 from switch.engine.operators import BOOKS_AWAY
 from switch.engine.ports import Tools
-from switch.flow.days import OWN, REGISTER, DayNote, day_named
+from switch.flow.days import OWN, REGISTER, DayNote, day_named, days_between
 from switch.flow.orders import ChangeDay, DayAction, Verdict, unfit
 from switch.wire.codes import ResponseCode
 from switch.wire.message import Message
@@ -34,6 +34,7 @@ from switch.wire.message import Message
 LOOK_EVERY_S = 1.0
 COUNT_EVERY_S = 5.0  # what is still open of a day that has ended, first when all workers have heard that it has
 SCHEDULE = "schedule"
+LEAP_MAX_DAYS = 31  # that the schedule catches up on; beyond it an operator orders the cutover
 
 Tell = Callable[[Verdict], None]
 Answer = Callable[[ResponseCode, str], None]  # the code, and the place of a fault in the message
@@ -45,6 +46,7 @@ class DayChanges:
         self._calendar = tools.calendar
         self._days = days
         self._look_at = self._count_at = tools.clock.mono()
+        self._doubted = ""  # the day that the schedule would have leapt to
         self._out: set[tuple[str, str]] = set()  # what is being committed: the day and its new state
 
     def sweep(self) -> None:
@@ -57,10 +59,20 @@ class DayChanges:
     def _look(self, _: bool) -> None:
         due = self._calendar.scheduled(self._tools.clock.wall())
         if self._calendar.owner == OWN and due is not None and self._days.now.current < due:
-            self._open(due, SCHEDULE, "", _unheard)
+            self._follow_schedule(due)
         if self._days.now.ended and self._tools.clock.mono() >= self._count_at:
             self._count_at = self._tools.clock.mono() + COUNT_EVERY_S
             self._close_what_ended(self._tools.clock.wall())
+
+    def _follow_schedule(self, due: str) -> None:
+        """A day that was opened can't be taken back: of a clock that has leapt a person thinks first."""
+        if days_between(self._days.now.current, due) <= LEAP_MAX_DAYS:
+            self._open(due, SCHEDULE, "", _unheard)
+        elif self._doubted != due:
+            self._doubted = due
+            why = f"the clock says {due}, more than {LEAP_MAX_DAYS} days after {self._days.now.current}"
+            self._tools.counters.add("business_days", "cutover refused")
+            self._tools.report("cutover refused", endpoint=SCHEDULE, why=why)
 
     def _close_what_ended(self, now: float) -> None:
         for day, since in self._days.now.ended:

@@ -20,7 +20,7 @@ from switch.engine.open_payment import OpenPayment, Turn
 from switch.engine.peers import Peers
 from switch.engine.ports import Tools
 from switch.flow import events
-from switch.flow.entries import dated, group_for, heading_of
+from switch.flow.entries import dated, group_for
 from switch.flow.events import Commit, Effect, Event
 from switch.flow.limits import OVER_AMOUNT, OVER_COUNT
 from switch.flow.payment import IN_PROGRESS, TRYING, Payment, State, from_record
@@ -212,7 +212,7 @@ class Payments:
             payment,
             first.parts,
             turn.claims,
-            heading=heading_of(payment, opening.service.counted_as) if first.parts else "",
+            counted_as=opening.service.counted_as,
             ceilings=opening.ceilings,
             registers=_registered(opening, before, payment),
         )

@@ -31,7 +31,7 @@ from switch.flow.totals import figures_of, through
 from switch.wire.figures import figure_fields, find_figures
 from switch.wire.mti import repeat_of
 
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 1.0
 YOUNG_S = 7 * 86_400.0
 PAUSES = BackOff(10.0, 3_600.0)
 REQUEST = "0500"
@@ -95,18 +95,20 @@ class PeerTotals:
         """As it was, if it is unanswered and the peer would still take it; else a new one."""
         now = self._tools.clock.wall()
         ours = figures_of(through(totals, peer.name), last.currency, self._tools.scale.units(last.day))
-        again = msgspec.structs.replace(last, ours=ours, at=now, attempts=last.attempts + 1)
+        question = msgspec.structs.replace(
+            self._unasked(last.day, peer), ours=ours, at=now, attempts=last.attempts + 1, asked_at=last.asked_at
+        )
         if last.stan and now - last.asked_at < peer.promises.lifetime_s:
-            return again
+            return msgspec.structs.replace(question, stan=last.stan, transmitted_at=last.transmitted_at)
         stan, transmitted_at = peer.link.stamp()
-        return msgspec.structs.replace(again, stan=stan, transmitted_at=transmitted_at, asked_at=now)
+        return msgspec.structs.replace(question, stan=stan, transmitted_at=transmitted_at, asked_at=now)
 
     def _heard(self, question: Reconciliation, reply: Reply) -> None:
         """Perhaps twice: an answer may come after silence was told."""
         if isinstance(reply, Answered):
             self._keep(_answered(question, reply, self._next_at(question)))
         elif isinstance(reply, Silent):
-            self._keep(msgspec.structs.replace(question, result=Result.NONE, next_at=self._next_at(question)))
+            self._keep(msgspec.structs.replace(question, next_at=self._next_at(question)))
         else:  # it never left: no attempt was made
             self._asking.discard(question.key)
 

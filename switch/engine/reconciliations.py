@@ -38,14 +38,14 @@ class Reconciliations:
         self._waiting = Waiting(tools)
 
     def sweep(self) -> None:
-        self._waiting.sweep(self._payments.day)
+        self._waiting.sweep()
 
     def take(self, caller: Caller, request: Request) -> None:
         asked = self._asked(request)
         if isinstance(asked, Refusal):
             self._refuse(caller, asked, self._payments.day)
             return
-        self._waiting.add(caller)
+        self._waiting.add(caller, asked.day)
         self._tools.books.days(self._tools.guarded("reconciliation", partial(self._days_found, caller, asked)))
 
     def _asked(self, request: Request) -> Reconciliation | Refusal:

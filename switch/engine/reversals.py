@@ -63,7 +63,7 @@ class Reversals:
         self._waiting = Waiting(tools)
 
     def sweep(self) -> None:
-        self._waiting.sweep(self._payments.day)
+        self._waiting.sweep()
 
     def take(self, caller: Caller, request: Request) -> None:
         message = request.message
@@ -81,7 +81,7 @@ class Reversals:
         except ValueError:
             self._answer(caller, "30", at="90")
         else:
-            self._waiting.add(caller)
+            self._waiting.add(caller, self._payments.day)
             alias = identity.alias if asked.claim.repeat else ""
             found = self._tools.guarded("reversal", partial(self._own_found, asked))
             self._tools.books.find(identity.key, alias, found)

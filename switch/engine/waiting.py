@@ -16,13 +16,15 @@ class Waiting:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._callers: deque[tuple[float, Caller]] = deque()
+        self._callers: deque[tuple[float, Caller, str]] = deque()
 
-    def add(self, caller: Caller) -> None:
-        self._callers.append((self._tools.clock.wall() + self._tools.answer_within_s, caller))
+    def add(self, caller: Caller, day: str) -> None:
+        """`day` is what the answer will name, YYYYMMDD."""
+        self._callers.append((self._tools.clock.wall() + self._tools.answer_within_s, caller, day))
 
-    def sweep(self, day: str) -> None:
+    def sweep(self) -> None:
         """09 to whoever has waited too long: the books hang, and the repeat will find out."""
         now, callers = self._tools.clock.wall(), self._callers
         while callers and callers[0][0] <= now:
-            callers.popleft()[1].answer(IN_PROGRESS, day)
+            _, caller, day = callers.popleft()
+            caller.answer(IN_PROGRESS, day)

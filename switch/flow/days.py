@@ -104,6 +104,10 @@ class Calendar(msgspec.Struct, frozen=True):
 BY_COMMAND = Calendar()
 
 
+def days_between(earlier: str, later: str) -> int:
+    return (from_compact(later) - from_compact(earlier)).days
+
+
 def day_named(mmdd: str, near: str) -> str:
     """DE 15 as the day nearest to one that is known. ValueError: there is none."""
     return compact(resolve_day(mmdd, from_compact(near)))

@@ -41,12 +41,12 @@ def group_for(
     parts: Sequence[Part],
     claims: Sequence[Claim],
     *,
-    heading: str = "",
+    counted_as: str = "",
     ceilings: Sequence[DayCeiling] = (),
     registers: tuple[RegisterRow, ...] = (),
 ) -> Group:
-    """`payment` already bears the version it becomes, and its day (`dated`). `heading` is what the totals of its day
-    count it under (`heading_of`)."""
+    """`payment` already bears the version it becomes, and its day (`dated`). `counted_as` is its service's word for
+    what the totals of its day count it as."""
     state = payment.state
     row = PaymentRow(
         payment.id, payment.version, state._value_, payment.service, payment.day, payment.next_at, to_record(payment)
@@ -56,7 +56,7 @@ def group_for(
         row,
         tuple(claims),
         _openings(payment) if Part.HOLD in parts else (),
-        tuple([_transfer(payment, part, heading) for part in parts]),
+        tuple([_transfer(payment, part, counted_as) for part in parts]),
         _usages(payment, parts, ceilings) if payment.usage_scope else (),
         _advices(before, payment) if state in _ADVISABLE or before.state in _ADVISABLE else (),
         registers=registers,
@@ -89,7 +89,7 @@ def _openings(payment: Payment) -> tuple[Opening, ...]:
     return Opening(payment.debit, payment.currency), Opening(payment.credit, payment.currency)
 
 
-def _transfer(payment: Payment, part: Part, heading: str) -> Transfer:
+def _transfer(payment: Payment, part: Part, counted_as: str) -> Transfer:
     original = _ORIGINALS.get(part)
     moved = Transfer(
         transfer_id(payment.id, part),
@@ -102,7 +102,7 @@ def _transfer(payment: Payment, part: Part, heading: str) -> Transfer:
         transfer_id(payment.id, original) if original is not None else b"",
         payment.id,
         payment.service,
-        heading if part in _COUNTED else "",
+        heading_of(payment, counted_as) if part in _COUNTED else "",
     )
     if part is not Part.CONTRA:
         return moved

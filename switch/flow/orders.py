@@ -163,7 +163,12 @@ _EVENTS: dict[Action, type[Event]] = {
 
 def unfit(order: AnyOrder) -> str | None:
     """Why its words can't be stored; None if they can."""
-    for name, said in (("who", order.who), ("why", order.why)):
+    return unfit_words(order.who, order.why)
+
+
+def unfit_words(who: str, why: str) -> str | None:
+    """The same of the words alone."""
+    for name, said in (("who", who), ("why", why)):
         if not said.strip():
             return f"{name} is empty"
         if _CONTROL.search(said):

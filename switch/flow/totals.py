@@ -40,12 +40,11 @@ def figures_of(totals: Iterable[DayTotal], currency: str, units: int = 1) -> Fig
     up as they are, and what is no whole unit of the sum is dropped, once."""
     counted = dict.fromkeys(Figures.__struct_fields__, 0)
     for total in totals:
-        if total.currency != currency:
-            continue
-        if total.heading.split("|")[1:2] == [TRANSFER]:
+        kind = total.heading.split("|")[1] if total.currency == currency else ""
+        if kind == TRANSFER:
             counted["transfers"] += total.posted
             counted["transfer_reversals"] += total.back
-        else:
+        elif kind == DEBIT:
             counted["debits"] += total.posted
             counted["debits_minor"] += total.posted_minor
             counted["debit_reversals"] += total.back

@@ -165,8 +165,11 @@ class Line:
         return keys is not None
 
     def tell_day(self, mmdd: str) -> None:
-        """A business day has been opened."""
-        self._question({"70": CUTOVER, "15": mmdd}, _ignore)
+        """A business day has been opened. A peer that does not answer this is not for that taken for silent."""
+        questions, connection = self._trunk.questions, self.connection
+        if connection is not None:
+            fields = management({"70": CUTOVER, "15": mmdd}, questions.stamp())
+            questions.ask(connection, fields, self._trunk.patience.answer_s, _ignore)
 
     def _changing_keys(self) -> KeyExchange | None:
         keys = self._trunk.keys

@@ -31,6 +31,7 @@ def holds(found: dict[str, Any], bench: str) -> None:
     assert found["unanswered"] == 0
 
 
+@pytest.mark.alone
 async def test_each_bench_tells_its_figures_with_their_load(tmp_path: Path) -> None:
     said: list[str] = []
     async with pressed(FEW) as under:

@@ -32,6 +32,8 @@ EVERY_SERVICE = {
     *("bill-inquiry", "pay-bill", "loan-inquiry", "pay-loan", "withdrawal", "pin-change", "reversal", "atm-status"),
     *("pay-bill:ELEC", "pay-bill:WATER", "pay-bill:TEL", "pay-bill:MOBILE1", "pay-bill:MOBILE2", "pay-bill:UNI-DAM"),
 }
+CHANNELS = ("mobile", "atm", "web")
+PEERS = ("core", "power", "water", "telecom", "cellular", "university")
 PAYMENTS = ("transfer-own", "transfer-other", "pay-bill", "pay-loan", "withdrawal")
 
 
@@ -132,6 +134,36 @@ def test_three_sets_of_books_agree_account_by_account(summary: dict[str, Any]) -
     assert summary["open_payments"] == 0
     assert summary["agreed"] is True
     assert summary["problems"] == []
+
+
+def test_two_business_days_end_closed_in_balance_with_everybody_and_without_a_break(summary: dict[str, Any]) -> None:
+    first, second = summary["days"]
+    assert first["day"] < second["day"]
+    for day in (first, second):
+        assert day["state"] == "closed"
+        assert set(day["in_balance"]) == {*CHANNELS, *PEERS}
+        assert all(day["in_balance"].values())
+        assert (day["breaks"], day["planted"]) == ([], [])
+        assert day["positions_minor"]["biller:ELEC"] > 0  # the cutover came under load: both days have their part
+
+
+def test_reports_of_both_days_are_there_in_two_languages(summary: dict[str, Any], kept: Path) -> None:
+    for day in summary["days"]:
+        assert {file.name for file in (kept / "reports").glob(f"*{day['day']}*")} == {
+            *(f"settlement-{day['day']}.{language}.html" for language in ("ar", "en")),
+            *(f"{name}-{day['day']}.csv" for name in ("positions", "breaks", "explained")),
+        }
+
+
+def test_what_is_planted_is_found_no_more_and_no_fewer() -> None:
+    command: list[str | Path] = [BARADA, "demo", "--faults", "--payments", "120", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=ENDS_WITHIN_S, check=False)
+    summary = json.loads(done.stdout)
+    assert (done.returncode, summary["problems"]) == (0, [])
+    for day in summary["days"]:
+        assert len(day["planted"]) == 4
+        assert day["breaks"] == day["planted"]
+        assert {name for name, balanced in day["in_balance"].items() if not balanced} == {"web", "water"}
 
 
 def test_speed_and_cost_are_told(summary: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ The engine is the real one on real books; the channel's count is the simulated c
 from __future__ import annotations
 
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.channels.day_book import DayBook
+from switch.wire.dates import compact, from_compact
 from switch.wire.figures import COUNTS, NET, SUMS, Figures, parse_figures
 from switch.wire.message import Message
 from tests.unit.engine.bench import DAY, Bench, HandPeer, bill_payment, repeat_of, reversal_of, transfer, withdrawal
@@ -34,10 +36,13 @@ class Traffic:
         self.days = [DAY]
         self._stan = 0
 
-    def play(self, kind: object, core: str, biller: str, afterwards: str) -> None:
+    def play(self, kind: object, core: str, biller: str, afterwards: str, *, late: bool) -> None:
+        """`late`: what comes afterwards comes on the next day."""
         assert callable(kind)
         fields: dict[str, str] = kind(self.stan(), 1_000 + self._stan)
         self.send(fields, core, biller)
+        if late:
+            self.cut_over()
         if afterwards == "repeated":
             self.send(repeat_of(fields), core, biller, heard=False)
         elif afterwards == "in part" and kind is withdrawal:
@@ -66,7 +71,7 @@ class Traffic:
             self.bench.wait(60)
 
     def cut_over(self) -> None:
-        following = str(int(self.days[-1]) + 1)
+        following = compact(from_compact(self.days[-1]) + timedelta(1))
         close(self.bench, self.days[-1], following)
         self.bench.engine.start(following, lambda: None)
         self.days.append(following)
@@ -105,9 +110,7 @@ def test_a_channels_own_counts_are_the_ledgers_and_any_other_figure_is_found(
     with tempfile.TemporaryDirectory() as directory:
         traffic = Traffic(Bench(Path(directory)))
         for kind, core, biller, afterwards, cut_over in played:
-            traffic.play(kind, core, biller, afterwards)
-            if cut_over:
-                traffic.cut_over()
+            traffic.play(kind, core, biller, afterwards, late=cut_over)
         traffic.cut_over()
         for day in traffic.days[:-1]:
             counted = traffic.book.figures(day[4:])

@@ -24,6 +24,10 @@ MAY_USE = {
         *("switch.engine", "switch.fleet", "switch.flow", "switch.services", "switch.wire", "switch.security"),
         *("ledger.model", "ledger.books", "ledger.scale", "config.sections"),
     ),
+    "switch.settlement": ("switch.settlement", "switch.flow", "switch.wire", "ledger.model", "ledger.scale"),
+    "switch.backoffice": (
+        *("switch.backoffice", "switch.settlement", "switch.flow", "switch.wire", "switch.terms", "ledger", "config"),
+    ),
     "switch.security": ("switch.security", "switch.wire", "switch.flow.admission", "config"),
     "switch.observe": ("switch.observe", "config"),
     "switch.net": (
@@ -37,7 +41,7 @@ MAY_USE = {
 }
 
 PURE = (
-    *("switch.wire", "switch.flow", "switch.services", "switch.fleet", "switch.engine"),
+    *("switch.wire", "switch.flow", "switch.services", "switch.fleet", "switch.engine", "switch.settlement"),
     *("ledger.rules", "ledger.model", "ledger.scale"),
 )
 IMPURE = frozenset(
@@ -134,6 +138,11 @@ def test_no_module_reaches_beyond_its_layer() -> None:
         ("switch.services.balance", "from switch.net.link import Link"),
         ("switch.services.balance", "import logging"),
         ("switch.security.soft", "from switch.net import link"),
+        ("switch.settlement.match", "import sqlite3"),
+        ("switch.settlement.resolution", "from ledger.client import RemoteBooks"),
+        ("switch.settlement.case", "from switch.backoffice.keeping import submit"),
+        ("switch.backoffice.settle", "from switch.commands.books import Desk"),
+        ("switch.backoffice.settle", "from switch.engine.engine import Engine"),
         ("switch.app", "from simulators.world import World"),
         ("switch.net.link", "from switch.app import build"),
         ("switch.net.link", "from tests.unit import helpers"),

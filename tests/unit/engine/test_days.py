@@ -280,6 +280,15 @@ def test_the_schedule_catches_up_after_a_switch_was_down(tmp_path: Path) -> None
     assert bench.engine.day == LATER
 
 
+def test_a_clock_that_leaps_opens_no_day_and_is_told_of_once(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, calendar=Calendar(cutover_at=time(23, 30)))
+    bench.clock.now += 70 * 365 * 86_400
+    for _ in range(3):
+        bench.wait(LOOK_EVERY_S)
+    assert bench.open_days() == [DAY]
+    assert bench.reports == ["cutover refused"]
+
+
 def test_one_worker_follows_the_schedule(tmp_path: Path) -> None:
     workers = Workers(tmp_path)
     workers.bench.calendar = Calendar(cutover_at=time(23, 30))

@@ -133,6 +133,16 @@ def test_silence_is_no_balance_and_repeats_the_question_as_it_was(bench: Bench) 
     assert kept(bench)[POWER].result is Result.BALANCED
 
 
+def test_silence_after_a_word_leaves_nothing_of_the_word(bench: Bench) -> None:
+    close(bench)
+    look(bench)
+    bench.biller.say("95", de66="2", **_figures(Figures(debits=1, debits_minor=500).netted()))
+    wait_for(bench, PAUSES.first_s)
+    bench.biller.fall_silent()
+    row = kept(bench)[POWER]
+    assert (row.result, row.code, row.theirs, row.differs, row.attempts) == (Result.NONE, "", None, (), 2)
+
+
 def test_a_question_that_is_too_old_to_be_taken_is_asked_anew(bench: Bench) -> None:
     close(bench)
     look(bench)

@@ -70,6 +70,10 @@ def test_headings_of_one_acquirer_are_added_up_and_other_currencies_left_out() -
     )
 
 
+def test_a_heading_of_another_kind_is_none_of_these() -> None:
+    assert figures_of([total("1|fee|core|", 7, 900)], CURRENCY) == Figures()
+
+
 def test_no_traffic_is_zeros() -> None:
     assert figures_of([], CURRENCY) == Figures()
 

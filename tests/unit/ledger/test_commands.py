@@ -206,3 +206,28 @@ def test_a_statement_does_not_go_on_after_another_accounts_line(many: Path) -> N
     _, before = amounts_of(many, "--limit", "3")
     result = run("statement", "--database", many, "other", "--before", before)
     assert (result.exit_code, result.stderr) == (1, f"Error: {before}: no line of other\n")
+
+
+def test_a_statement_of_a_span_of_days_keeps_the_balances_of_the_whole(tmp_path: Path) -> None:
+    path = tmp_path / "books.db"
+    with closing(Store(path, lambda: 0.0, day="20260301", synchronous="OFF")) as store:
+        store.apply_groups([opening("customer", "biller"), moving(direct("customer", "biller", 100, day="20260301"))])
+        for day in ("20260302", "20260303"):
+            store.open_day(day)
+            store.apply_groups([moving(direct("customer", "biller", 10, day=day))])
+    whole = run_json("statement", "--database", path, "biller")["lines"]
+    assert [line["balance_minor"] for line in whole] == [120, 110, 100]
+    middle = run_json("statement", "--database", path, "biller", "--from", "20260302", "--to", "20260302")["lines"]
+    assert middle == whole[1:2]
+    assert (
+        run_json("statement", "--database", path, "biller", "--to", "20260302", "--limit", "1")["lines"] == whole[1:2]
+    )
+    assert "not a day" in run("statement", "--database", path, "biller", "--from", "20260231").output
+
+
+def test_a_statement_as_csv_has_a_line_for_each_transfer(books: Path) -> None:
+    lines = run("statement", "--database", books, "biller", "--csv").stdout.splitlines()
+    assert lines[0] == "day,id,kind,other,debit_minor,credit_minor,balance_minor,currency,memo"
+    assert [line.split(",")[4:7] for line in lines[1:]] == [
+        *(["0", "7", "123400"], ["56", "0", "123400"], ["0", "123456", "123456"], ["0", "150000", "0"]),
+    ]

@@ -90,6 +90,20 @@ async def test_a_day_is_told_to_a_peer_once_however_many_connections_there_are(c
     assert [(one.network_code, one.business_date) for one in told] == [("201", "1123")]
 
 
+async def test_a_peer_that_does_not_answer_a_cutover_keeps_its_connection(clock: MockClock, kit: Kit) -> None:
+    host = Host(kit, PLAIN)
+    await kit.nursery.start(host.serve)
+    link = await kit.link(host.port)
+    client = await host.signed_on()
+    await link.wait_ready()
+    clock.jump(1)
+    link.tell_day("1123")
+    clock.jump(20)
+    await kit.settle()
+    assert [one.network_code for one in client.heard()] == ["201"]
+    assert link.ready
+
+
 async def test_a_peer_that_is_down_is_told_nothing(clock: MockClock, kit: Kit) -> None:
     link = await kit.link(1)
     link.tell_day("1123")

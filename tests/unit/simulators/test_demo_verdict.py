@@ -1,10 +1,14 @@
+import dataclasses
+
 import pytest
 
 from config.settings import demo_path, load
+from ledger.model import BusinessDay
 from simulators.channels.errands import Service
 from simulators.channels.tally import Tally
 from simulators.demo.agreement import Agreement
-from simulators.demo.demo import Course, Traffic, problems_of
+from simulators.demo.days import DayEnd, Days
+from simulators.demo.demo import Traffic, problems_of
 from simulators.demo.key_changes import KeyChanges, changing
 
 BOOKS = Agreement(open_payments=0, payments={}, totals=(), compared={}, differences=())
@@ -45,46 +49,36 @@ def test_every_key_of_an_endpoint_with_a_key_encryption_key_is_to_change() -> No
     assert "peers.telecom" not in found
 
 
-def paid(count: int) -> Tally:
-    tally = Tally()
-    for _ in range(count):
-        tally.add(Service.PAY_LOAN, "00")
-    return tally
+CLOSED = BusinessDay("20261122", "closed", 0.0, 1.0)
+LINE = ("core", "missing there", "A00000000001", "000001")
+OTHER = ("water", "amount differs", "A00000000002", "000002")
 
 
-class Silent:
-    """Nobody watches."""
-
-    def paid(self, payments: int) -> None:
-        self.payments = payments
+def ended(**changes: object) -> DayEnd:
+    end = DayEnd(CLOSED, {"web": True, "core": True}, frozenset(), frozenset(), {}, True, ())
+    return dataclasses.replace(end, **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("told", "halfway", "through"),
+    ("changes", "problems"),
     [
-        ([("atm", 20, False)], False, False),
-        ([("atm", 20, True)], False, False),
-        ([("atm", 4, False), ("web", 5, False)], False, False),
-        ([("atm", 4, False), ("web", 6, False)], True, False),
-        ([("atm", 10, True), ("web", 0, False)], True, False),
-        ([("atm", 3, True), ("web", 3, True)], True, True),
+        ({}, []),
+        ({"day": BusinessDay("20261122", "open", 0.0)}, ["20261122 is not closed"]),
+        ({"balanced": {"web": True, "core": False}}, ["20261122: core is out of balance"]),
+        ({"adds_up": False}, ["20261122: positions do not add up to zero"]),
+        ({"found": frozenset({LINE}), "planted": frozenset({LINE})}, []),
+        ({"found": frozenset({LINE})}, [f"20261122: a break that nobody planted: {' '.join(LINE)}"]),
+        ({"planted": frozenset({OTHER})}, [f"20261122: planted and not found: {' '.join(OTHER)}"]),
     ],
 )
-def test_keys_change_at_half_of_the_payments_once_every_channel_is_there(
-    told: list[tuple[str, int, bool]], halfway: bool, through: bool
+def test_a_day_must_be_closed_in_balance_and_without_a_break_but_those_that_were_planted(
+    changes: dict[str, object], problems: list[str]
 ) -> None:
-    course = Course(20, Silent())
-    for name in ("atm", "web"):
-        course.begins(name, lambda: None)
-    for name, count, is_through in told:
-        course.hear(name, paid(count), through=is_through)
-    assert (course.halfway.is_set(), course.through.is_set()) == (halfway, through)
+    traffic = Traffic(every_service_once(), days=Days((ended(**changes),)))
+    assert problems_of(traffic, BOOKS) == problems
 
 
-def test_at_the_end_every_channel_is_told_once_to_sign_off() -> None:
-    ended: list[str] = []
-    course = Course(20, Silent())
-    course.begins("atm", lambda: ended.append("atm"))
-    course.begins("web", lambda: ended.append("web"))
-    course.end()
-    assert ended == ["atm", "web"]
+def test_who_was_to_miscount_must_be_found_out_of_balance() -> None:
+    wrong = frozenset({"web"})
+    assert Days((ended(balanced={"web": False, "core": True}),), wrong).problems() == []
+    assert Days((ended(),), wrong).problems() == ["20261122: web is in balance, and counted wrongly"]

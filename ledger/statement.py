@@ -1,12 +1,15 @@
-"""A statement for the settlement desk: an account's lines between two business days, newest first, page by page.
+"""An account's statement for people: its lines between two business days, newest first, page by page.
 
-Rule: reads only. Lines are in the order in which they were committed, which is that of their days but at a cutover, so
-none is left out for coming after one of another day.
+Rule: reads only. Lines are in the order in which they were committed, each with the balance after it. A business day
+that stayed open beside the next one has lines after those of the next, so a span is picked out of that order.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import sqlite3
+from collections.abc import Iterator
 from itertools import islice
 
 import msgspec
@@ -17,6 +20,8 @@ from ledger.model import Account, StatementLine
 from ledger.queries import GetStatement
 
 FIRST, LAST = "00000000", "99999999"
+COLUMNS = ("day", "id", "kind", "other", "debit_minor", "credit_minor", "balance_minor", "currency", "memo")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -40,3 +45,26 @@ def page(
     wanted = list(islice((line for line in lines if first <= line.transfer.day <= last), limit + 1))
     more = len(wanted) > limit
     return Page(found, tuple(wanted[:limit]), wanted[limit - 1].transfer.id if more else b"")
+
+
+def csv_of(page: Page) -> Iterator[str]:
+    """Amounts in units of the books."""
+    for row in (COLUMNS, *map(_row, page.lines)):
+        out = io.StringIO()
+        csv.writer(out, lineterminator="\n").writerow(row)
+        yield out.getvalue()
+
+
+def _row(line: StatementLine) -> tuple[str | int, ...]:
+    transfer, debited = line.transfer, line.direction == "D"
+    minor = transfer.amount_minor
+    return (
+        *(transfer.day, transfer.id.hex(), transfer.kind.value, transfer.credit if debited else transfer.debit),
+        *((minor, 0) if debited else (0, minor)),
+        *(line.balance_minor, transfer.currency, _harmless(transfer.memo)),
+    )
+
+
+def _harmless(text: str) -> str:
+    """Not a formula, whatever a spreadsheet thinks of how it begins."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

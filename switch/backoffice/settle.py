@@ -1,0 +1,161 @@
+"""Settles a business day: the ledger against the core's and the billers' files, and what is left of that as cases.
+
+Rule: everything is read first and at one moment of the books; then the pure rules of `switch.settlement` decide; then,
+of a closed day only, the cases and what is carried to the next day are kept in the books. Reading needs no ledger
+process, keeping does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from config.settings import PeerKind, Settings
+from ledger.model import DAY_CLOSED, BusinessDay, RegisterRow, Transfer
+from ledger.reader import open_reader
+from switch.backoffice import books, files
+from switch.settlement import carried, case, match, messages
+from switch.settlement.case import Case
+from switch.settlement.line import Key, Line
+from switch.settlement.match import At, Finding
+from switch.settlement.positions import balances
+from switch.settlement.resolution import row_of
+from switch.settlement.settlement import Settlement
+from switch.settlement.sides import is_settling
+from switch.settlement.story import Story, story_of
+from switch.terms import scale_of
+
+Lines = dict[At, list[Line]]
+
+
+def settle(settings: Settings, day: str, directory: Path | None, now: float) -> Settlement:
+    """As the books and the files have it, nothing kept; without a directory as the books alone have it, and nothing is
+    reconciled. BooksError, FileError."""
+    with closing(open_reader(settings.ledger.database)) as connection:
+        known_day = books.get_day(connection, day)
+        transfers = books.transfers_of(connection, known_day)
+        cases = cases_by_payment(books.register(connection, case.REGISTER))
+        rows = books.register(connection, messages.REGISTER, messages.prefix_of(day))
+        found = (
+            _reconciled(settings, connection, known_day, transfers, cases, directory, now) if directory else _NOTHING
+        )
+    return Settlement(
+        known_day,
+        core_of(settings),
+        balances(transfers),
+        tuple(found.findings),
+        found.stories,
+        _cases_shown(day, found.findings, cases),
+        messages.by_message(rows),
+        found.file_lines,
+    )
+
+
+class _Found(msgspec.Struct, frozen=True):
+    findings: list[Finding]
+    stories: Mapping[bytes, Story]
+    file_lines: Mapping[str, int]
+
+
+_NOTHING = _Found([], {}, {})
+
+
+def _reconciled(
+    settings: Settings,
+    connection: sqlite3.Connection,
+    day: BusinessDay,
+    transfers: Iterable[Transfer],
+    cases: Mapping[At, Case],
+    directory: Path,
+    now: float,
+) -> _Found:
+    lines, counts = _lines_of(settings, directory, day.day)
+    left = carried.carried_into(day.day, books.register(connection, carried.REGISTER))
+    moved = {one.payment for one in transfers if one.payment and not is_settling(one)}
+    known = books.payments_of(connection, day, moved, {*lines, *(one.at for one in left)})
+    sides = books.all_sides(known.values())
+    days = {one.at: one.day for one in left} | dict.fromkeys(match.touched(day.day, sides, lines), day.day)
+    ends = {one.day: one.closed_at for one in books.days_of(connection).values()}
+    heard_until = {peer: _heard_until(directory, peer, day.day, ends, now) for peer in counts}
+    settled = {at: one.settled_minor for at, one in cases.items() if one.settled_minor}
+    within = match.reconcile(days, sides, lines, heard_until, settled)
+    _add_lines_beside(settings, directory, day.day, lines, within)
+    findings = match.reconcile(days, sides, lines, heard_until, settled)
+    told = {one.payment for one in findings if one.kind is not match.Kind.MATCHED}
+    stories = {id_: story_of(one.payment, one.transfers) for id_, one in known.items() if id_ in told}
+    return _Found(findings, stories, counts)
+
+
+def rows_to_keep(settings: Settings, done: Settlement, now: float) -> tuple[Settlement, list[RegisterRow]]:
+    """What the books do not say yet: cases that are new or changed, and what is carried over. Of an open day nothing:
+    it still changes."""
+    if done.day.state != DAY_CLOSED:
+        return done, []
+    cases, rows = dict(done.cases), []
+    for finding in done.breaks:
+        at = (finding.peer, finding.key)
+        changed = case.found(finding, cases.get(at), now)
+        if changed is not None:
+            cases[at] = changed
+            rows.append(row_of(changed))
+    with closing(open_reader(settings.ledger.database)) as connection:
+        known = books.register(connection, carried.REGISTER)
+    left = carried.row_for(done.day.day, carried.carried_over(done.findings), known)
+    return replace(done, cases=cases), [*rows, *([left] if left is not None else [])]
+
+
+def cases_by_payment(rows: Iterable[RegisterRow]) -> dict[At, Case]:
+    found = (case.from_body(row.body) for row in rows)
+    return {(one.peer, one.key): one for one in found}
+
+
+def peers_of(settings: Settings) -> list[str]:
+    """Who gives a file: the core, and whoever answers for a biller."""
+    return [core_of(settings), *sorted({biller.peer for biller in settings.billers.values()})]
+
+
+def core_of(settings: Settings) -> str:
+    return next(peer.name for peer in settings.peers.values() if peer.kind is PeerKind.CORE)
+
+
+def _prefixes(settings: Settings, peer: str) -> files.Prefixes:
+    return tuple(settings.switch.bank_prefixes) if peer == core_of(settings) else None
+
+
+def _lines_of(settings: Settings, directory: Path, day: str) -> tuple[Lines, dict[str, int]]:
+    found: Lines = {}
+    counts = {}
+    for peer in peers_of(settings):
+        file = files.read_day(directory, peer, day, _prefixes(settings, peer), scale_of(settings))
+        counts[peer] = len(file.lines)
+        for line in file.lines:
+            found.setdefault((peer, line.key), []).append(line)
+    return found, counts
+
+
+def _add_lines_beside(settings: Settings, directory: Path, day: str, lines: Lines, findings: Iterable[Finding]) -> None:
+    """What other days' files have of what did not match within this one."""
+    keys: dict[str, set[Key]] = {}
+    for one in findings:
+        if one.kind is not match.Kind.MATCHED:
+            keys.setdefault(one.peer, set()).add(one.key)
+    for peer, wanted in keys.items():
+        for line in files.lines_beside(directory, peer, day, wanted, _prefixes(settings, peer), scale_of(settings)):
+            lines.setdefault((peer, line.key), []).append(line)
+
+
+def _heard_until(directory: Path, peer: str, day: str, ends: Mapping[str, float | None], now: float) -> float:
+    """When the newest day ended of which this peer's file is there; one that is not over ends now."""
+    newest = max((day, *files.days_beside(directory, peer, day)))
+    ended_at = ends.get(newest)
+    return now if ended_at is None else ended_at
+
+
+def _cases_shown(day: str, findings: Iterable[Finding], cases: Mapping[At, Case]) -> dict[At, Case]:
+    found = {(one.peer, one.key) for one in findings}
+    return {at: one for at, one in cases.items() if at in found or one.day == day}
