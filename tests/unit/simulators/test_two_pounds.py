@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from ledger.scale import Scale
+from simulators.hosts.end_of_day import end_of_day
 from simulators.people.bills import Bill, BillStatus
 from simulators.people.population import Population
 from switch.wire import amounts
@@ -169,3 +170,17 @@ def test_totals_of_each_day_are_judged_in_its_pound(town: Town) -> None:
     town.bank.reverse(taken_back, de15="1231", de13="0101")
     assert totals(town, Figures(debits=1, debits_minor=170).netted(), "1231")["66"] == "1"
     assert totals(town, new_year.netted(), "0101")["66"] == "1"
+
+
+def test_the_file_of_each_day_is_in_its_pound(town: Town, tmp_path: Path) -> None:
+    town.transfer(12_300, **OLD)
+    taken_back = town.bank.asked
+    town.turn()
+    town.transfer(123, **NEW)
+    town.bank.reverse(taken_back, de15="1231", de13="0101")
+
+    def amounts_of(day: str) -> list[int]:
+        file = end_of_day(tmp_path / "core.db", "core", day, is_core=True, scale=SCALE)
+        return [one.amount_minor for one in file.lines]
+
+    assert (amounts_of("20251231"), amounts_of("20260101")) == ([12_300, 12_300], [123])
