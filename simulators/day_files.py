@@ -16,7 +16,7 @@ from config.settings import Settings
 from simulators.build import biller_peers, core_of
 from simulators.demo.agreement import CORE_BOOKS
 from simulators.hosts.end_of_day import end_of_day
-from simulators.hosts.file_faults import FileFault, Planted, plant
+from simulators.hosts.file_faults import FileFault, Planted, plant, room_for_faults
 from switch.backoffice.files import write_day
 from switch.settlement.file import EndOfDay
 from switch.terms import scale_of
@@ -65,10 +65,12 @@ def _file_of(settings: Settings, peer: str, directory: Path, day: str) -> EndOfD
 
 
 def _dealt(files: list[EndOfDay], faults: Faults, seed: int) -> dict[str, list[FileFault]]:
-    """Which peer's file gets which faults: the fuller a file, the more of them."""
+    """Which peer's file gets which faults: the fuller a file, the more of them, and none more than it has lines for."""
     rng = random.Random(f"{seed}:which files")
+    room = {file.peer: room_for_faults(file) for file in files}
     wanted: dict[str, list[FileFault]] = defaultdict(list)
-    for fault, count in faults.items():
-        for file in rng.choices(files, weights=[len(file.lines) + 1 for file in files], k=count):
-            wanted[file.peer].append(fault)
+    for fault in (fault for fault, count in faults.items() for _ in range(count) if any(room.values())):
+        (peer,) = rng.choices(list(room), weights=list(room.values()))
+        room[peer] -= 1
+        wanted[peer].append(fault)
     return wanted

@@ -61,6 +61,11 @@ def plant(file: EndOfDay, faults: Iterable[FileFault], seed: int | str) -> tuple
     return EndOfDay(file.peer, file.day, tuple(lines)), tuple(planted)
 
 
+def room_for_faults(file: EndOfDay) -> int:
+    """How many faults the file has lines for."""
+    return len(_alone(file.lines))
+
+
 def _alone(lines: Sequence[Line]) -> list[Line]:
     """The lines that took money and are the only ones of their payment."""
     counts = Counter(line.key for line in lines)

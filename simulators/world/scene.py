@@ -96,7 +96,7 @@ def _core(demo: Settings, rng: random.Random, rich: bool) -> PeerSettings:
         timeout_s=CORE_TIMEOUT_S,
         skew_s=SKEW_S,
         request_lifetime_s=rng.uniform(12, 25),
-        remembers_reversals=rng.random() < 0.65,
+        remembers_reversals=rng.random() < 0.5,
     )
 
 

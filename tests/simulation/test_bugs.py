@@ -46,7 +46,7 @@ KNOWN = {
     "answer_before_posting": 3,
     "ask_for_the_money_again_under_a_new_key": 5,
     "believe_a_forgetful_biller": 15,
-    "believe_a_forgetful_core": 574,
+    "believe_a_forgetful_core": 103,
     "believe_an_early_not_found": 53,
     "forget_the_tombstone": 48,
     "ignore_a_debit_that_came_after_its_reversal": 25,
