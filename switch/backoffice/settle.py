@@ -96,9 +96,11 @@ def rows_to_keep(settings: Settings, done: Settlement, now: float) -> tuple[Sett
     if done.day.state != DAY_CLOSED:
         return done, []
     cases, rows = dict(done.cases), []
-    for finding in done.breaks:
+    for finding in done.findings:
         at = (finding.peer, finding.key)
-        changed = case.found(finding, cases.get(at), now)
+        known_case = cases.get(at)
+        is_news = known_case is not None and known_case.state not in case.OVER  # that it is no break any more, too
+        changed = case.found(finding, known_case, now) if finding.kind in match.BREAKS or is_news else None
         if changed is not None:
             cases[at] = changed
             rows.append(row_of(changed))

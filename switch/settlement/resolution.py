@@ -2,7 +2,9 @@
 
 Rule: pure, and the operator chooses no accounts. They follow from the break: what our books have too much goes back as
 a contra of its posting; what the peer has more than they do stands between the party and the bank's account for
-disputes, until it is put right there. Never more than the break is about, and never beside a payment that is not final.
+disputes, until it is put right there. Never more than the break is about, never beside a payment that is not final, and
+never by a break that was found before its payment went on here. Of a bill, what the core lacks is the bank's to bear:
+nobody takes from a biller for it, who may have been paid.
 
 A payment whose posting is given back here is REVERSED from then on, in the same group: a reversal that a channel sends
 later finds it given back already and moves nothing. If it was the biller that never got the payment, the switch advises
@@ -19,8 +21,10 @@ from msgspec.structs import replace
 from ledger.model import Advice, Group, Opening, PaymentRow, RegisterRow, Transfer, TransferKind
 from switch.flow.orders import NOTES_MAX
 from switch.flow.payment import Note, Part, Payment, Reversal, State, to_record, transfer_id
+from switch.flow.totals import DEBIT, heading
 from switch.settlement.case import REGISTER, Case, CaseError, Said, resolve, to_body
-from switch.settlement.sides import ADVISED, DISPUTE
+from switch.settlement.pairs import net
+from switch.settlement.sides import ADVISED, DISPUTE, sides_of
 
 DISPUTES = "bank:disputes"
 APPROVED = "00"
@@ -68,7 +72,9 @@ def resolution(
         raise CaseError("no business day is open")
     amount = case.amount_minor if amount_minor is None else amount_minor
     resolve(case, words, at, b"", amount)  # says no before anything else does
-    if known is not None and known.stands_minor and case.difference_minor < 0:
+    if known is not None:
+        _must_be_as_found(case, known)
+    if known is not None and _gives_back(case, known):
         return _give_back(case, words, at, known, today, ids, amount)
     after = resolve(case, words, at, ids.transfer, amount)
     debit, credit = _between(case, known)
@@ -79,6 +85,21 @@ def resolution(
     return Resolution(group, after, transfer, False)
 
 
+def _must_be_as_found(case: Case, known: Known) -> None:
+    payment = known.payment
+    if payment.state is State.DISPUTED or payment.next_at is not None:
+        raise CaseError(f"its payment is {payment.state.value} and not final: see to that first, by barada payments")
+    side = dict(sides_of(payment, known.transfers)).get((case.peer, case.key))
+    stands_minor = net(side.moved, case.currency) if side is not None else 0
+    if case.stood_minor not in (None, stands_minor):
+        raise CaseError("its payment went on since the break was found: run the settlement of that day again")
+
+
+def _gives_back(case: Case, known: Known) -> bool:
+    too_much_here = case.difference_minor < 0 and known.stands_minor > 0
+    return too_much_here and not (case.at_core and known.payment.biller is not None)
+
+
 def row_of(case: Case) -> RegisterRow:
     return RegisterRow(REGISTER, case.id, case.version, to_body(case))
 
@@ -86,8 +107,6 @@ def row_of(case: Case) -> RegisterRow:
 def _give_back(case: Case, words: Said, at: float, known: Known, today: str, ids: Ids, amount: int) -> Resolution:
     payment, posting = known.payment, known.posting
     assert posting is not None
-    if payment.state not in (State.POSTED, State.REVERSED) or payment.next_at is not None:
-        raise CaseError(f"its payment is {payment.state.value} and not final: see to that first, by barada payments")
     if amount > known.stands_minor:
         raise CaseError(f"only {known.stands_minor} of its posting is not given back: resolve so much first")
     whole = amount == posting.amount_minor
@@ -103,9 +122,10 @@ def _give_back(case: Case, words: Said, at: float, known: Known, today: str, ids
         posting.id,
         payment.id,
         f"{DISPUTE}{case.id}{ADVISED if advises else ''}",
+        heading("", DEBIT, payment.core.peer) if advises else "",  # the core counts it; no acquirer, no biller does
     )
     after = resolve(case, words, at, transfer.id, amount)
-    changed = _reversed(payment, case, words, at, amount, advises=advises)
+    changed = _reversed(payment, case, words, at, amount, today, advises=advises)
     row = PaymentRow(
         changed.id,
         changed.version,
@@ -120,7 +140,9 @@ def _give_back(case: Case, words: Said, at: float, known: Known, today: str, ids
     return Resolution(group, after, transfer, advises)
 
 
-def _reversed(payment: Payment, case: Case, words: Said, at: float, amount: int, *, advises: bool) -> Payment:
+def _reversed(
+    payment: Payment, case: Case, words: Said, at: float, amount: int, today: str, *, advises: bool
+) -> Payment:
     note = Note(at, words.who, f"dispute {case.id}", words.why)
     noted = replace(payment, version=payment.version + 1, notes=(*payment.notes, note)[-NOTES_MAX:])
     if payment.state is State.REVERSED:
@@ -128,7 +150,7 @@ def _reversed(payment: Payment, case: Case, words: Said, at: float, amount: int,
     changed = replace(
         noted,
         state=State.REVERSED,
-        reversal=Reversal(f"dispute {case.id}", amount, APPROVED),
+        reversal=Reversal(f"dispute {case.id}", amount, APPROVED, today),
         since=at,
         attempts=0,
         advised=not advises,

@@ -282,3 +282,17 @@ def test_tables_for_people_show_the_same(office: Office) -> None:
     assert "none is known" not in office.say("disputes", "show", only_case(office)).stdout
     assert "no such case" in office.say("disputes", "show", f"{DAY}.0000000000").stderr
     assert "allowed: a case's id" in office.say("disputes", "show", "nonsense").stderr
+
+
+def test_a_break_that_a_later_file_explains_moves_nothing_any_more(office: Office) -> None:
+    payment = one_missing_at_the_biller(office)
+    office.settle(exit_code=1)
+    case = only_case(office)
+    order(office, "take", case)
+    late = replace(lines_of(payment)[1], day=NEXT)
+    office.hand_in(late, day=NEXT)
+    office.ledger.open_next("20261124", closes=NEXT)
+    office.settle(NEXT)
+    assert "nothing to move" in order(office, "resolve", case).stderr
+    assert office.ledger.balance("biller:ELEC") == 5000
+    assert order(office, "dismiss", case).exit_code == 0
