@@ -22,14 +22,15 @@ _NAME = re.compile(r"(?P<peer>[A-Za-z0-9_-]+)-(?P<day>[0-9]{8})\.csv")
 
 
 Prefixes = tuple[str, ...] | None  # how the bank's accounts begin, for the core's files; None: a biller's
+Payees = frozenset[str] | None  # whom a biller's file may name; None: whoever
 
 
-def read_day(directory: Path, peer: str, day: str, prefixes: Prefixes) -> EndOfDay:
+def read_day(directory: Path, peer: str, day: str, prefixes: Prefixes, payees: Payees = None) -> EndOfDay:
     """FileError if it is not there, or not whole."""
     path = directory / file_name(peer, day)
     try:
         with _open(path) as file:
-            return read_file(_lines(file), peer, day, prefixes)
+            return read_file(_lines(file), peer, day, prefixes, payees)
     except FileError as fault:
         raise FileError(f"{path}: {fault}") from None
     except OSError as error:
@@ -45,10 +46,12 @@ def days_beside(directory: Path, peer: str, day: str) -> list[str]:
     return sorted(other for other in found if first <= other <= last and other != day and is_day(other))
 
 
-def lines_beside(directory: Path, peer: str, day: str, keys: Set[Key], prefixes: Prefixes) -> Iterator[Line]:
+def lines_beside(
+    directory: Path, peer: str, day: str, keys: Set[Key], prefixes: Prefixes, payees: Payees = None
+) -> Iterator[Line]:
     """What the peer's files of other days have of these payments."""
     for other in days_beside(directory, peer, day) if keys else ():
-        yield from (line for line in read_day(directory, peer, other, prefixes).lines if line.key in keys)
+        yield from (line for line in read_day(directory, peer, other, prefixes, payees).lines if line.key in keys)
 
 
 def write_day(directory: Path, file: EndOfDay) -> Path:

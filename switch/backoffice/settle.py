@@ -128,11 +128,17 @@ def _prefixes(settings: Settings, peer: str) -> files.Prefixes:
     return tuple(settings.switch.bank_prefixes) if peer == core_of(settings) else None
 
 
+def _payees(settings: Settings, peer: str) -> files.Payees:
+    if peer == core_of(settings):
+        return None
+    return frozenset(f"biller:{code}" for code, biller in settings.billers.items() if biller.peer == peer)
+
+
 def _lines_of(settings: Settings, directory: Path, day: str) -> tuple[Lines, dict[str, int]]:
     found: Lines = {}
     counts = {}
     for peer in peers_of(settings):
-        file = files.read_day(directory, peer, day, _prefixes(settings, peer))
+        file = files.read_day(directory, peer, day, _prefixes(settings, peer), _payees(settings, peer))
         counts[peer] = len(file.lines)
         for line in file.lines:
             found.setdefault((peer, line.key), []).append(line)
@@ -146,7 +152,9 @@ def _add_lines_beside(settings: Settings, directory: Path, day: str, lines: Line
         if one.kind is not match.Kind.MATCHED:
             keys.setdefault(one.peer, set()).add(one.key)
     for peer, wanted in keys.items():
-        for line in files.lines_beside(directory, peer, day, wanted, _prefixes(settings, peer)):
+        for line in files.lines_beside(
+            directory, peer, day, wanted, _prefixes(settings, peer), _payees(settings, peer)
+        ):
             lines.setdefault((peer, line.key), []).append(line)
 
 

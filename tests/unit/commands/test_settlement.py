@@ -296,3 +296,11 @@ def test_a_break_that_a_later_file_explains_moves_nothing_any_more(office: Offic
     assert "nothing to move" in order(office, "resolve", case).stderr
     assert office.ledger.balance("biller:ELEC") == 5000
     assert order(office, "dismiss", case).exit_code == 0
+
+
+def test_a_file_that_would_have_another_paid_is_refused(office: Office) -> None:
+    office.ledger.pay(5000)
+    office.ledger.open_next()
+    office.hand_in(line(9, peer=POWER, payee="customer:1"))
+    done = office.say("settlement", "run", "--day", DAY, "--files", str(office.files), "--out", str(office.out))
+    assert "line 2, payee: allowed: biller:ELEC" in done.stderr
