@@ -28,6 +28,11 @@ def is_settling(transfer: Transfer) -> bool:
     return transfer.memo.startswith(DISPUTE)
 
 
+def is_expected(transfer: Transfer, *, is_core: bool) -> bool:
+    """Whether a peer is to have it, too."""
+    return not is_settling(transfer) or (is_core and transfer.memo.endswith(ADVISED))
+
+
 def keys_of(payment: Payment) -> Iterator[At]:
     """Under which each peer that it may have been asked at knows it."""
     for question in _asked(payment):
@@ -76,8 +81,7 @@ def _account(payment: Payment, *, is_core: bool) -> str:
 
 def _moved(transfers: Iterable[Transfer], *, is_core: bool) -> Iterator[Movement]:
     for one in transfers:
-        expected = not is_settling(one) or (is_core and one.memo.endswith(ADVISED))
-        if one.kind in MOVING and expected:
+        if one.kind in MOVING and is_expected(one, is_core=is_core):
             yield Movement(one.kind is TransferKind.CONTRA, one.amount_minor, one.currency, one.day)
 
 

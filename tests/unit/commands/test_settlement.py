@@ -304,3 +304,16 @@ def test_a_file_that_would_have_another_paid_is_refused(office: Office) -> None:
     office.hand_in(line(9, peer=POWER, payee="customer:1"))
     done = office.say("settlement", "run", "--day", DAY, "--files", str(office.files), "--out", str(office.out))
     assert "line 2, payee: allowed: biller:ELEC" in done.stderr
+
+
+def test_a_core_that_acknowledged_what_a_dispute_gave_back_and_never_booked_it_is_found(office: Office) -> None:
+    payment = one_missing_at_the_biller(office)
+    office.settle(exit_code=1)
+    case = only_case(office)
+    order(office, "take", case)
+    assert order(office, "resolve", case).exit_code == 0
+    office.ledger.step(office.ledger.payment(payment.id), (), advised=True, next_at=None, since=900.0)
+    office.ledger.open_next("20261124", closes=NEXT)
+    office.hand_in(day=NEXT)
+    (found,) = office.settle(NEXT, exit_code=1)["breaks"]
+    assert (found["peer"], found["kind"], found["difference_minor"]) == (CORE, "missing there", 5000)
