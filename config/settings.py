@@ -30,6 +30,7 @@ from config.key_checks import endpoints
 from config.read import Fault, read_table, read_value, table_of, tables_of, unknown_key
 from config.sections import (
     BillerSettings,
+    CurrencySettings,
     DaysSettings,
     FleetSettings,
     HsmSettings,
@@ -51,6 +52,7 @@ __all__ = [
     "BillerSettings",
     "Channel",
     "ConfigError",
+    "CurrencySettings",
     "DaysSettings",
     "Dialect",
     "FleetSettings",
@@ -86,6 +88,7 @@ SINGLE: dict[str, type[msgspec.Struct]] = {
     "ledger": LedgerSettings,
     "security": SecuritySettings,
     "hsm": HsmSettings,
+    "currency": CurrencySettings,
     "days": DaysSettings,
     "observe": ObserveSettings,
     "fleet": FleetSettings,

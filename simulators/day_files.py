@@ -19,6 +19,7 @@ from simulators.hosts.end_of_day import end_of_day
 from simulators.hosts.file_faults import FileFault, Planted, plant
 from switch.backoffice.files import write_day
 from switch.settlement.file import EndOfDay
+from switch.terms import scale_of
 
 Faults = Mapping[FileFault, int]
 
@@ -59,7 +60,8 @@ def parse_faults(text: str) -> dict[FileFault, int]:
 
 def _file_of(settings: Settings, peer: str, directory: Path, day: str) -> EndOfDay:
     is_core = peer == core_of(settings).name
-    return end_of_day(directory / (CORE_BOOKS if is_core else f"{peer}.db"), peer, day, is_core=is_core)
+    books = directory / (CORE_BOOKS if is_core else f"{peer}.db")
+    return end_of_day(books, peer, day, is_core=is_core, scale=scale_of(settings))
 
 
 def _dealt(files: list[EndOfDay], faults: Faults, seed: int) -> dict[str, list[FileFault]]:

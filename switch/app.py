@@ -41,7 +41,7 @@ from switch.net.tls_files import Identity
 from switch.net.transport import Flusher
 from switch.security.opening import Security, sealing
 from switch.services.service import Bank, BillerFacts
-from switch.terms import AgreedTerms, limits_of, promises_of
+from switch.terms import AgreedTerms, limits_of, promises_of, scale_of
 from switch.wire.dialect import Dialect, dialect_named
 from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
@@ -175,6 +175,7 @@ def build(
         advance=advance,
         draw=rng.random,
         share=share,
+        scale=scale_of(settings),
         calendar=_calendar(settings),
     )
     engine = Engine(tools)

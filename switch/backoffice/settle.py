@@ -26,8 +26,8 @@ from switch.settlement.match import At, Finding
 from switch.settlement.positions import balances
 from switch.settlement.resolution import row_of
 from switch.settlement.settlement import Settlement
-from switch.settlement.sides import is_expected
 from switch.settlement.story import Story, story_of
+from switch.terms import scale_of
 
 Lines = dict[At, list[Line]]
 
@@ -75,8 +75,9 @@ def _reconciled(
 ) -> _Found:
     lines, counts = _lines_of(settings, directory, day.day)
     left = carried.carried_into(day.day, books.register(connection, carried.REGISTER))
-    moved = {one.payment for one in transfers if one.payment and is_expected(one, is_core=True)}
-    known = books.payments_of(connection, day, moved, {*lines, *(one.at for one in left)})
+    moved = {one.payment for one in transfers if one.payment}
+    disputed = {bytes.fromhex(one.payment) for one in cases.values() if one.settled_minor}
+    known = books.payments_of(connection, day, moved, {*lines, *(one.at for one in left)}, disputed)
     sides = books.all_sides(known.values())
     days = {one.at: one.day for one in left} | dict.fromkeys(match.touched(day.day, sides, lines), day.day)
     ends = {one.day: one.closed_at for one in books.days_of(connection).values()}
@@ -138,7 +139,8 @@ def _lines_of(settings: Settings, directory: Path, day: str) -> tuple[Lines, dic
     found: Lines = {}
     counts = {}
     for peer in peers_of(settings):
-        file = files.read_day(directory, peer, day, _prefixes(settings, peer), _payees(settings, peer))
+        prefixes, payees = _prefixes(settings, peer), _payees(settings, peer)
+        file = files.read_day(directory, peer, day, prefixes, scale_of(settings), payees)
         counts[peer] = len(file.lines)
         for line in file.lines:
             found.setdefault((peer, line.key), []).append(line)
@@ -152,9 +154,8 @@ def _add_lines_beside(settings: Settings, directory: Path, day: str, lines: Line
         if one.kind is not match.Kind.MATCHED:
             keys.setdefault(one.peer, set()).add(one.key)
     for peer, wanted in keys.items():
-        for line in files.lines_beside(
-            directory, peer, day, wanted, _prefixes(settings, peer), _payees(settings, peer)
-        ):
+        prefixes, payees = _prefixes(settings, peer), _payees(settings, peer)
+        for line in files.lines_beside(directory, peer, day, wanted, prefixes, scale_of(settings), payees):
             lines.setdefault((peer, line.key), []).append(line)
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from ledger.model import RegisterRow, Unavailable
 from switch.engine.ports import Tools
-from switch.flow.ceilings import Ceiling, effective
+from switch.flow.ceilings import Ceiling, effective, valued
 from switch.flow.limits import UNBOUNDED, Asked, Bounds, bounds_for, terminal_name
 from switch.flow.orders import Verdict
 from switch.flow.subscribers import (
@@ -78,14 +78,17 @@ class Standings:
         return bool(self._blocked) and self.holder(request) in self._blocked
 
     def bounds(self, service: Service, request: Request, holder: str) -> Bounds:
-        """What stands for a payment that begins now."""
+        """What stands for a payment that begins now, in units of the books."""
         own = self._ceilings.get(ceilings_key(holder, service.name)) if self._ceilings else None
         if own is None and service.name not in self._limited:
             return UNBOUNDED
         message, day = request.message, self._day()
         terminal = terminal_name(message.acquirer or "", message.terminal or "")
         asked = Asked(service.name, request.channel, day, holder, terminal)
-        return bounds_for(self._tools.limits, effective(own, day) if own is not None else None, asked)
+        ordered = effective(own, day) if own is not None else None
+        return bounds_for(
+            self._tools.limits, valued(ordered, self._tools.scale) if ordered is not None else None, asked
+        )
 
     # Read from the books.
 

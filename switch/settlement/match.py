@@ -89,7 +89,7 @@ class Finding(msgspec.Struct, frozen=True):
     account: str = ""
     payee: str = ""
     at_core: bool = False
-    stood_minor: int = 0  # what our books had of it, whatever the peer has
+    stood_minor: int | None = None  # what our books had of it, whatever the peer has; None: nobody looked
 
     @property
     def difference_minor(self) -> int:

@@ -2,9 +2,9 @@
 
 Rule: pure, and the operator chooses no accounts. They follow from the break: what our books have too much goes back as
 a contra of its posting; what the peer has more than they do stands between the party and the bank's account for
-disputes, until it is put right there. Never more than the break is about, never beside a payment that is not final, and
-never by a break that was found before its payment went on here. Of a bill, what the core lacks is the bank's to bear:
-nobody takes from a biller for it, who may have been paid.
+disputes, until it is put right there. So does a debit that the core lacks of a payment that a biller has: a contra
+would take it from the biller. Never more than the break is about, never beside a payment that is not final, and never
+by a break that was found before its payment went on here.
 
 A payment whose posting is given back here is REVERSED from then on, in the same group: a reversal that a channel sends
 later finds it given back already and moves nothing. If it was the biller that never got the payment, the switch advises
@@ -24,7 +24,7 @@ from switch.flow.payment import Note, Part, Payment, Reversal, State, to_record,
 from switch.flow.totals import DEBIT, heading
 from switch.settlement.case import REGISTER, Case, CaseError, Said, resolve, to_body
 from switch.settlement.pairs import net
-from switch.settlement.sides import ADVISED, DISPUTE, sides_of
+from switch.settlement.sides import settling_memo, sides_of
 
 DISPUTES = "bank:disputes"
 APPROVED = "00"
@@ -65,7 +65,7 @@ class Resolution(msgspec.Struct, frozen=True):
 def resolution(
     case: Case, words: Said, at: float, known: Known | None, today: str, ids: Ids, amount_minor: int | None = None
 ) -> Resolution:
-    """`amount_minor` None: all that the break is about. CaseError if it may not be."""
+    """`amount_minor` in units of the books; None: all that the break is about. CaseError if it may not be."""
     if not case.difference_minor:
         raise CaseError("its amounts agree: nothing to move; have it put right at the peer, and dismiss it")
     if not today:
@@ -74,13 +74,12 @@ def resolution(
     resolve(case, words, at, b"", amount)  # says no before anything else does
     if known is not None:
         _must_be_as_found(case, known)
-    if known is not None and _gives_back(case, known):
+    if known is not None and _goes_back(case, known):
         return _give_back(case, words, at, known, today, ids, amount)
     after = resolve(case, words, at, ids.transfer, amount)
     debit, credit = _between(case, known)
-    transfer = Transfer(
-        ids.transfer, TransferKind.DIRECT, debit, credit, amount, case.currency, today, memo=f"{DISPUTE}{case.id}"
-    )
+    memo = settling_memo(case.id, case.peer)
+    transfer = Transfer(ids.transfer, TransferKind.DIRECT, debit, credit, amount, case.currency, today, memo=memo)
     group = Group(ids.group, None, (), (Opening(DISPUTES, case.currency),), (transfer,), registers=(row_of(after),))
     return Resolution(group, after, transfer, False)
 
@@ -95,13 +94,13 @@ def _must_be_as_found(case: Case, known: Known) -> None:
         raise CaseError("its payment went on since the break was found: run the settlement of that day again")
 
 
-def _gives_back(case: Case, known: Known) -> bool:
-    too_much_here = case.difference_minor < 0 and known.stands_minor > 0
-    return too_much_here and not (case.at_core and known.payment.biller is not None)
-
-
 def row_of(case: Case) -> RegisterRow:
     return RegisterRow(REGISTER, case.id, case.version, to_body(case))
+
+
+def _goes_back(case: Case, known: Known) -> bool:
+    bill_at_the_core = case.at_core and known.payment.biller is not None
+    return case.difference_minor < 0 and known.stands_minor > 0 and not bill_at_the_core
 
 
 def _give_back(case: Case, words: Said, at: float, known: Known, today: str, ids: Ids, amount: int) -> Resolution:
@@ -109,6 +108,8 @@ def _give_back(case: Case, words: Said, at: float, known: Known, today: str, ids
     assert posting is not None
     if amount > known.stands_minor:
         raise CaseError(f"only {known.stands_minor} of its posting is not given back: resolve so much first")
+    if amount % payment.units:
+        raise CaseError(f"allowed: a multiple of {payment.units}, the smallest amount in the pound of its payment")
     whole = amount == posting.amount_minor
     advises = whole and payment.biller is not None and case.peer == payment.biller.peer
     transfer = Transfer(
@@ -121,7 +122,7 @@ def _give_back(case: Case, words: Said, at: float, known: Known, today: str, ids
         today,
         posting.id,
         payment.id,
-        f"{DISPUTE}{case.id}{ADVISED if advises else ''}",
+        settling_memo(case.id, case.peer),
         heading("", DEBIT, payment.core.peer) if advises else "",  # the core counts it; no acquirer, no biller does
     )
     after = resolve(case, words, at, transfer.id, amount)
@@ -150,7 +151,7 @@ def _reversed(
     changed = replace(
         noted,
         state=State.REVERSED,
-        reversal=Reversal(f"dispute {case.id}", amount, APPROVED, today),
+        reversal=Reversal(f"dispute {case.id}", amount // payment.units, APPROVED, today),
         since=at,
         attempts=0,
         advised=not advises,
@@ -161,9 +162,8 @@ def _reversed(
 
 def _advice(payment: Payment) -> Advice:
     """As the switch lists what it owes to a peer."""
-    return Advice(
-        payment.id, "reversal", payment.core.peer, payment.given_back_minor, payment.attempts, payment.next_at, "due"
-    )
+    back_minor = payment.given_back_minor * payment.units
+    return Advice(payment.id, "reversal", payment.core.peer, back_minor, payment.attempts, payment.next_at, "due")
 
 
 def _between(case: Case, known: Known | None) -> tuple[str, str]:

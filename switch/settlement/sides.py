@@ -1,7 +1,8 @@
 """What the ledger says of a payment, as it is held against its peers' files.
 
-Rule: pure. A payment's own transfers are expected at every peer that was asked; what settled a dispute is expected
-nowhere, unless its memo says that the core is advised of it like of any reversal.
+Rule: pure. A payment's transfers are expected at every peer that was asked. What a dispute gave back is too, but at the
+peer whose books it settles: there it is what was missing. So what is given back to a customer because a biller was
+never paid is a break at the core until the core has given it back as well.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ from switch.settlement.match import At, Pending, Side
 from switch.settlement.pairs import Movement
 from switch.wire import tlv
 
-DISPUTE = "dispute "  # how the memo begins of a transfer that settles one
-ADVISED = ", the core is advised"  # and how it ends where the core is told
+DISPUTE, PLACE = "dispute ", " at "  # the memo of a transfer that settles one: its case, at which peer
 BILL = "04"  # the tag of a bill's id
 MOVING = frozenset({TransferKind.DIRECT, TransferKind.POST, TransferKind.CONTRA})
 
@@ -28,9 +28,13 @@ def is_settling(transfer: Transfer) -> bool:
     return transfer.memo.startswith(DISPUTE)
 
 
-def is_expected(transfer: Transfer, *, is_core: bool) -> bool:
-    """Whether a peer is to have it, too."""
-    return not is_settling(transfer) or (is_core and transfer.memo.endswith(ADVISED))
+def settling_memo(case: str, peer: str) -> str:
+    return f"{DISPUTE}{case}{PLACE}{peer}"
+
+
+def settles(transfer: Transfer, peer: str) -> bool:
+    """Whether it settles a dispute with this peer."""
+    return is_settling(transfer) and transfer.memo.endswith(f"{PLACE}{peer}")
 
 
 def keys_of(payment: Payment) -> Iterator[At]:
@@ -52,11 +56,11 @@ def sides_of(payment: Payment, transfers: Sequence[Transfer]) -> Iterator[tuple[
             (question.peer, key_of(payment, question)),
             Side(
                 payment.id,
-                tuple(_moved(transfers, is_core=is_core)),
+                tuple(_moved(transfers, question.peer)),
                 payment.credit,
                 _account(payment, is_core=is_core),
                 is_core,
-                payment.amount_minor,
+                payment.amount_minor * payment.units,
                 pending,
                 final_at,
             ),
@@ -79,9 +83,9 @@ def _account(payment: Payment, *, is_core: bool) -> str:
         return ""
 
 
-def _moved(transfers: Iterable[Transfer], *, is_core: bool) -> Iterator[Movement]:
+def _moved(transfers: Iterable[Transfer], peer: str) -> Iterator[Movement]:
     for one in transfers:
-        if one.kind in MOVING and is_expected(one, is_core=is_core):
+        if one.kind in MOVING and not settles(one, peer):
             yield Movement(one.kind is TransferKind.CONTRA, one.amount_minor, one.currency, one.day)
 
 

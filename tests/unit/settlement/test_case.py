@@ -263,18 +263,6 @@ def test_nothing_is_moved_beside_a_payment_that_is_not_final() -> None:
             resolution(case, AMAL, 3.0, Known(payment, known.transfers), NEXT, Ids(bytes(16), bytes(16)))
 
 
-def test_what_the_core_lacks_of_a_bill_is_not_taken_from_the_biller_that_was_paid() -> None:
-    ledger = Ledger()
-    paid = ledger.pay(5000)
-    case = taken_case(paid, ledger.known(paid), CORE, ())
-    ledger.open_next()
-    ledger.commit(resolved(ledger, case, paid).group)
-    assert ledger.balance("biller:ELEC") == 5000
-    assert ledger.balance("customer:1") == 0
-    assert ledger.balance("bank:disputes") == -5000
-    assert ledger.payment(paid.id).state is PaymentState.POSTED
-
-
 def test_what_is_given_back_by_a_dispute_belongs_to_the_day_that_is_open() -> None:
     ledger = Ledger()
     paid = ledger.pay(5000)
