@@ -65,4 +65,4 @@ def is_day(day: str) -> bool:
         datetime.strptime(day, "%Y%m%d")  # noqa: DTZ007 - a date, not a moment
     except ValueError:
         return False
-    return len(day) == 8
+    return len(day) == 8 and day.isascii()

@@ -72,7 +72,8 @@ def day_totals(connection: sqlite3.Connection, query: queries.DayTotals) -> list
 
 def list_register(connection: sqlite3.Connection, query: queries.ListRegister) -> list[RegisterRow]:
     select = f"""SELECT {rows.REGISTER} FROM registers
-        WHERE register = ?1 AND key >= ?2 AND substr(key, 1, length(?2)) = ?2 AND key > ?3 ORDER BY key LIMIT ?4"""
+        WHERE register = ?1 AND key >= ?2 AND key <= ?2 || char(0x10FFFF) AND substr(key, 1, length(?2)) = ?2
+        AND key > ?3 ORDER BY key LIMIT ?4"""
     wanted = query.register, query.prefix, query.after, query.limit or -1
     return [rows.register_of(row) for row in connection.execute(select, wanted)]
 

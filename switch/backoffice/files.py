@@ -25,14 +25,17 @@ _NAME = re.compile(r"(?P<peer>[A-Za-z0-9_-]+)-(?P<day>[0-9]{8})\.csv")
 
 
 Prefixes = tuple[str, ...] | None  # how the bank's accounts begin, for the core's files; None: a biller's
+Payees = frozenset[str] | None  # whom a biller's file may name; None: whoever
 
 
-def read_day(directory: Path, peer: str, day: str, prefixes: Prefixes, scale: Scale = UNCHANGED) -> EndOfDay:
+def read_day(
+    directory: Path, peer: str, day: str, prefixes: Prefixes, scale: Scale = UNCHANGED, payees: Payees = None
+) -> EndOfDay:
     """With amounts in units of the books. FileError if it is not there, or not whole."""
     path = directory / file_name(peer, day)
     try:
         with _open(path) as file:
-            return _in_books(read_file(_lines(file), peer, day, prefixes), scale.units(day))
+            return _in_books(read_file(_lines(file), peer, day, prefixes, payees), scale.units(day))
     except FileError as fault:
         raise FileError(f"{path}: {fault}") from None
     except OSError as error:
@@ -49,11 +52,18 @@ def days_beside(directory: Path, peer: str, day: str) -> list[str]:
 
 
 def lines_beside(
-    directory: Path, peer: str, day: str, keys: Set[Key], prefixes: Prefixes, scale: Scale = UNCHANGED
+    directory: Path,
+    peer: str,
+    day: str,
+    keys: Set[Key],
+    prefixes: Prefixes,
+    scale: Scale = UNCHANGED,
+    payees: Payees = None,
 ) -> Iterator[Line]:
     """What the peer's files of other days have of these payments."""
     for other in days_beside(directory, peer, day) if keys else ():
-        yield from (line for line in read_day(directory, peer, other, prefixes, scale).lines if line.key in keys)
+        found = read_day(directory, peer, other, prefixes, scale, payees)
+        yield from (line for line in found.lines if line.key in keys)
 
 
 def write_day(directory: Path, file: EndOfDay) -> Path:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
+
 from ledger.model import RegisterRow, Unavailable
 from switch.engine.ports import Tools
 from switch.flow.ceilings import Ceiling, effective, valued
@@ -24,6 +26,7 @@ from switch.flow.subscribers import (
     card_holder,
     ceilings_key,
     ceilings_of,
+    holder_and_service,
     subscriber_holder,
 )
 from switch.services.request import Request
@@ -132,6 +135,13 @@ class Standings:
         if row.version < self._versions.get(place, 0):
             return
         self._versions[place] = row.version
+        try:
+            self._hold(row)
+        except msgspec.DecodeError as error:  # somebody else wrote it: whom it names is blocked, and nobody else waits
+            self._tools.fault("standings", error)
+            self._blocked.add(row.key if row.register == BLOCKS else holder_and_service(row.key)[0])
+
+    def _hold(self, row: RegisterRow) -> None:
         if row.register == CEILINGS:
             self._ceilings[row.key] = ceilings_of(row)
         elif block_of(row).blocked:

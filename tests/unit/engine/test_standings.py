@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from config.choices import Channel
 from config.sections import ListenerSettings
-from ledger.model import RegisterRow
+from ledger.model import Group, RegisterRow
 from switch.engine.standings import READ_AGAIN_S
 from switch.flow.limits import Limit
 from switch.flow.orders import BarHolder, Barring, SetCeiling, Verdict
@@ -494,3 +494,18 @@ def test_the_days_use_never_exceeds_the_ceiling_that_was_in_force_at_its_commit(
         fits = used + step <= most
         assert code == ("00" if fits else "61")
         used += step if fits else 0
+
+
+@pytest.mark.parametrize(
+    "row", [RegisterRow(BLOCKS, LINA, 1, b"\xc1"), RegisterRow(CEILINGS, f"{LINA}|pay-bill", 1, b"")]
+)
+def test_a_row_that_can_not_be_read_blocks_whom_it_names_and_keeps_no_switch_from_starting(
+    bench: Bench, row: RegisterRow
+) -> None:
+    bench.store.apply_groups([Group(bytes(16), registers=(row,))])
+    bench.restart()
+    ready: list[bool] = []
+    bench.engine.standings.read(lambda: ready.append(True))
+    assert ready == [True]
+    assert bench.send(transfer()).code == "62"
+    assert bench.send(balance(subscriber=OTHER)).code is None
