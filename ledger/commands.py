@@ -25,12 +25,13 @@ from ledger.days import check_day
 from ledger.errors import BooksError, OutcomeUnknownError
 from ledger.model import CurrencyTotals
 from ledger.process import serve as serve_books
-from ledger.statement import Span, csv_of, span_of
+from ledger.statement import ALL, Span, csv_of, span_of
 from ledger.store import Store
 from ledger.verify import Verification
 from ledger.verify import verify as verify_books
 
 TAKEN_OVER_WITHIN_S = 1.5  # a switch that was killed leaves a ledger behind that finishes its batch, and is soon gone
+LINES_SHOWN, PIPE_WIDTH = 50, 200
 
 _database = click.option("--database", metavar="PATH", required=True, help="The books' SQLite file.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
@@ -79,18 +80,31 @@ def trial_balance(database: str, as_json: bool) -> None:
 @ledger.command()
 @_database
 @click.argument("account")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    help=f"How many lines; otherwise {LINES_SHOWN}, or all of the days that --from and --to name, or of a --csv.",
+)
 @click.option("--from", "first", metavar="YYYYMMDD", default="", help="Only of this business day and later ones.")
 @click.option("--to", "last", metavar="YYYYMMDD", default="", help="Only of this business day and earlier ones.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values, in minor units.")
 @_json
-def statement(database: str, account: str, limit: int, first: str, last: str, as_csv: bool, as_json: bool) -> None:
-    """An account's transfers, the newest first, each with the balance after it."""
+def statement(
+    database: str, account: str, limit: int | None, first: str, last: str, as_csv: bool, as_json: bool
+) -> None:
+    """An account's transfers, the newest first, each with the balance after it. ACCOUNT is customer:NUMBER,
+    loan:NUMBER, biller:CODE, atm:TERMINAL or bank:disputes."""
+    lines_max = limit or (ALL if first or last or as_csv else LINES_SHOWN)
     with _one_line_errors(), closing(reader.open_reader(database)) as connection:
         span = Span(*(check_day(day) if day else day for day in (first, last)))
-        found = span_of(connection, account, span, limit)
+        if first and last and first > last:
+            raise BooksError(f"--from {first} is after --to {last}")
+        found = span_of(connection, account, span, lines_max)
         if found is None:
-            raise BooksError(f"{account}: no such account")
+            raise BooksError(
+                f"{account}: no such account: allowed: customer:NUMBER, loan:NUMBER, biller:CODE, atm:TERMINAL or "
+                "bank:disputes that something was moved on"
+            )
     if as_json:
         lines = [
             {**_named(line.transfer), "direction": line.direction, "balance_minor": line.balance_minor}
@@ -100,7 +114,7 @@ def statement(database: str, account: str, limit: int, first: str, last: str, as
     elif as_csv:
         click.echo("".join(csv_of(found)), nl=False)
     else:
-        _print(_statement_table(found))
+        _print(_statement_table(found, cut=len(found.lines) == lines_max))
 
 
 @ledger.command()
@@ -172,12 +186,15 @@ def _word(in_order: bool) -> str:
     return "in balance" if in_order else "[red]OUT OF BALANCE[/red]"
 
 
-def _statement_table(found: queries.Statement) -> Table:
+def _statement_table(found: queries.Statement, *, cut: bool) -> Table:
     account = found.account
+    newest = f", the newest {len(found.lines):,} lines" if cut else ""
     held = f", held {_money(account.debits_pending)}" if account.debits_pending else ""
-    table = _table(f"{account.name}, balance {_money(account.balance_minor)}{held}", "day", "kind", "other", "D", "C")
+    table = _table(
+        f"{account.name}, balance {_money(account.balance_minor)}{held}{newest}", "day", "kind", "other", "D", "C"
+    )
     table.add_column("balance", justify="right")
-    table.add_column("memo")
+    table.add_column("memo", overflow="fold")
     for line in found.lines:
         transfer, debited = line.transfer, line.direction == "D"
         other = transfer.credit if debited else transfer.debit
@@ -202,7 +219,7 @@ def _verification_table(verification: Verification) -> Table:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title)
     for column in columns:
-        table.add_column(column, justify="right" if column in _NUMBERS else "left")
+        table.add_column(column, justify="right" if column in _NUMBERS else "left", overflow="fold")
     return table
 
 
@@ -222,7 +239,7 @@ def _plain(item: Any) -> Any:
 
 def _print(table: Table) -> None:
     """The title as a line of its own, which a narrow table would wrap."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
     console.print(table.title, soft_wrap=True, highlight=False)
     table.title = None
     if table.row_count:

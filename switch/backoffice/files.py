@@ -32,6 +32,8 @@ def read_day(directory: Path, peer: str, day: str, prefixes: Prefixes) -> EndOfD
             return read_file(_lines(file), peer, day, prefixes)
     except FileError as fault:
         raise FileError(f"{path}: {fault}") from None
+    except FileNotFoundError:
+        raise FileError(f"{path}: {peer} has not handed in its file of that day, or it lies elsewhere") from None
     except OSError as error:
         raise FileError(f"{path}: {error.strerror}") from None
 

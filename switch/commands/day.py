@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from ledger import report
-from ledger.model import DAY_CLOSED, BusinessDay, DayTotal
+from ledger.model import DAY_CLOSED, DAY_OPEN, BusinessDay, DayTotal
 from ledger.queries import CountOpen, DayTotals, ListDays, ListRegister
 from switch.commands.books import Desk
 from switch.commands.given import config_options, given_settings
@@ -21,6 +21,7 @@ from switch.flow.days import REGISTER, DayNote
 from switch.flow.orders import ChangeDay, DayAction, unfit, unreadable
 
 SHOWN_MAX = 14
+CHANGES = {DAY_CLOSED: "closed", DAY_OPEN: "opened"}
 
 _json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 
@@ -161,7 +162,7 @@ def _show_days(found: list[Told], times: Times) -> None:
         )
         for told in found
     )
-    show_rows("Business days, the newest first", columns, rows)
+    show_rows("Business days, the newest first" if len(found) > 1 else "Business day", columns, rows)
 
 
 def _carried_over(told: Told) -> str:
@@ -170,8 +171,8 @@ def _carried_over(told: Told) -> str:
 
 
 def _who_and_why(told: Told) -> Iterator[str]:
-    for note in told.notes.values():
-        yield f"{note.who}: {note.why}" if note.why else note.who
+    for state, note in told.notes.items():
+        yield f"{CHANGES.get(state, state)} by {note.who}{f': {note.why}' if note.why else ''}"
 
 
 def _heading(total: DayTotal) -> tuple[str, str, str]:
@@ -184,6 +185,11 @@ def _show_totals(told: Told, times: Times) -> None:
     from switch.commands.tables import money, show_rows
 
     _show_days([told], times)
+    if not told.totals:
+        click.echo(
+            f"{told.day.day} counts nothing yet" if told.day.closed_at is None else f"{told.day.day} counts nothing"
+        )
+        return
     columns = ("institution", "counted as", "asked", "currency", "posted", "number", "given back", "number")
     rows = (
         (

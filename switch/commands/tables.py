@@ -73,6 +73,7 @@ def _show_records(title: str, columns: Sequence[str], rows: Sequence[Sequence[st
     for row in rows:
         console.print()
         console.print(_facts(zip(columns, row, strict=True)))
+    console.print()
 
 
 def show_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
