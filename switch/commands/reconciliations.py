@@ -159,7 +159,7 @@ def _show(title: str, found: list[Reconciliation], desk: Desk) -> None:
     def net(said: Figures | None) -> str:
         return "" if said is None else money(said.net_minor)
 
-    columns = ("name", "side", "outcome", "our net", "their net", "differs", "at", "next at")
+    columns = ("name", "side", "outcome", "our net", "their net", "differs", "age", "again in")
     rows = [
         (
             _name(one),
@@ -168,8 +168,8 @@ def _show(title: str, found: list[Reconciliation], desk: Desk) -> None:
             net(one.ours),
             net(one.theirs),
             " ".join(one.differs),
-            desk.times.shown(one.at or None),
-            desk.times.shown(one.next_at),
+            desk.times.ago(one.at) if one.at else "",
+            desk.times.until(one.next_at) if one.next_at is not None else "",
         )
         for one in found
     ]

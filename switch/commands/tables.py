@@ -23,7 +23,7 @@ NUMBERS = frozenset(
     (
         *("amount", "attempts", "since", "left", "payments open", "carried over", "posted", "given back", "number"),
         *("our amount", "their amount", "our net", "their net"),
-        *("count", "received", "disputes", "net", "difference", "age"),
+        *("count", "received", "disputes", "net", "difference", "age", "again in"),
         *("cash", "lasts", "cost", "score"),
         *("people", "broken", "paid/h", "refused/h", "people each", "unserved/h", "relief/h"),
     )

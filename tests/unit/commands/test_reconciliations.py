@@ -110,6 +110,8 @@ def test_a_peer_that_was_silent_says_when_it_is_asked_again(office: Office) -> N
     found = office.read("reconciliations", "show", "power")
     assert (found["side"], found["attempts"], found["theirs"]) == ("peer", 1, None)
     assert found["next_at"] > found["at"]
+    (row,) = (line for line in office.say("reconciliations", "list").output.splitlines() if " power " in line)
+    assert row.split()[-1].endswith("s")
 
 
 def test_while_no_day_is_closed_it_says_so(office: Office) -> None:
