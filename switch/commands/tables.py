@@ -1,8 +1,8 @@
 """Tables for people. Rule: nothing is interpreted as markup, no amount, moment or id is broken, and a pipe gets whole
 lines however wide.
 
-Where a terminal is too narrow for a table its columns come closer, then cells break between words; where that is not
-enough either, each row is told on lines of its own.
+Where a terminal is too narrow for a table its columns come closer, then cells break between words, then columns that
+say nothing go; where that is not enough either, each row is told on lines of its own.
 """
 
 from __future__ import annotations
@@ -32,19 +32,28 @@ NUMBERS = frozenset(
 
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     lines, console = [tuple(row) for row in rows], _console()
-    fitted = fit([(columns[n], *(row[n] for row in lines)) for n in range(len(columns))], console.width - EDGES)
+    room = console.width - EDGES
+    cells = [(columns[n], *(row[n] for row in lines)) for n in range(len(columns))]
+    fitted = fit(cells, room)
+    if fitted is None:
+        cells = [column for column in cells if any(column[1:])]
+        fitted = fit(cells, room)
     if fitted is None:
         _show_records(title, columns, lines, console)
-        return
-    widths, gap = fitted
+    else:
+        console.print(_table(title, cells, *fitted))
+
+
+def _table(title: str, cells: Sequence[Sequence[str]], widths: Sequence[int], gap: int) -> Table:
+    """`cells` are columns, each with its name first."""
     table = Table(title=Text(title, "bold"), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.padding = (0, gap // 2, 0, gap // 3)
-    for column, width in zip(columns, widths, strict=True):
+    for (column, *_), width in zip(cells, widths, strict=True):
         justify: JustifyMethod = "right" if column in NUMBERS else "left"
         table.add_column(column, justify=justify, overflow="fold", width=width)
-    for row in lines:
+    for row in zip(*(column[1:] for column in cells), strict=True):
         table.add_row(*map(Text, row))
-    console.print(table)
+    return table
 
 
 def fit(columns: Sequence[Sequence[str]], room: int) -> tuple[list[int], int] | None:

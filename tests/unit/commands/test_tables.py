@@ -40,5 +40,14 @@ def test_ids_amounts_and_moments_are_whole_in_a_terminal_of_any_width(
     assert all(len(line) <= width for line in out.getvalue().splitlines())
 
 
+def test_a_column_that_says_nothing_goes_before_a_table_is_told_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(tables, "_console", lambda: Console(file=out, width=34))
+    tables.show_rows("Cases", ("case", "owner of it", "state"), [("20261129.3b4a5c7549", "", "dismissed")])
+    said = out.getvalue()
+    assert "20261129.3b4a5c7549 dismissed" in " ".join(said.split())
+    assert "owner" not in said
+
+
 def test_a_table_that_has_room_is_as_wide_as_its_cells() -> None:
     assert fit([["case", "20261129.3b4a5c7549"], ["state", "open"]], 80 - EDGES) == ([19, 5], GAPS[0])
