@@ -94,7 +94,7 @@ def _object(advice: Advice, times: Times) -> dict[str, Any]:
 def _show(found: list[Advice], times: Times) -> None:
     from switch.commands.tables import money, show_rows
 
-    columns = ("payment", "advice", "to", "amount", "attempts", "state", "next at")
+    columns = ("payment", "advice", "to", "amount", "tries", "state", "next at")
     rows = [
         (
             one.payment.hex()[:ID_SHOWN],

@@ -21,7 +21,7 @@ GAPS = (3, 2, 1)  # between two columns: as a table likes to be, and what it is 
 EDGES = 2
 NUMBERS = frozenset(
     (
-        *("amount", "attempts", "since", "left", "payments open", "carried over", "posted", "given back", "number"),
+        *("amount", "tries", "since", "left", "payments open", "carried over", "posted", "given back", "number"),
         *("our amount", "their amount", "our net", "their net"),
         *("count", "received", "disputes", "net", "difference", "age", "again in"),
         *("cash", "lasts", "cost", "score"),
