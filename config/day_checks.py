@@ -17,7 +17,7 @@ def days_are_sound(settings: Settings) -> Iterator[Fault]:
         yield "days.closed_weekdays", "all seven: allowed: those on which the bank opens no day"
     for index, holiday in enumerate(days.holidays):
         if not _is_date(holiday):
-            yield f"days.holidays[{index}]", f"{shown(holiday)}: allowed: a date as YYYY-MM-DD"
+            yield f"days.holidays[{index}]", f"{shown(holiday)}: allowed: a date in quotation marks as YYYY-MM-DD"
     if days.owner != OWN:
         yield from _owner_is_sound(settings)
 

@@ -72,7 +72,7 @@ TerminalPattern = Annotated[
     ),
 ]
 TimeOfDay = Annotated[str, text("(?:[01][0-9]|2[0-3]):[0-5][0-9]", "HH:MM")]
-CalendarDate = Annotated[str, text("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date as YYYY-MM-DD")]
+CalendarDate = Annotated[str, text("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date in quotation marks as YYYY-MM-DD")]
 Code = Annotated[str, text("[0-9A-Z]{2}", "two digits or capital letters")]
 PinFormat = Annotated[int, Meta(ge=0, le=4)]
 KeyBits = Annotated[int, Meta(ge=128, le=256)]

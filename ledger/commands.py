@@ -29,13 +29,14 @@ from ledger.model import CurrencyTotals, RegisterRow
 from ledger.process import serve as serve_books
 from ledger.scale import Scale, format_amount
 from ledger.scale_register import REGISTER, scale_in
-from ledger.statement import FIRST, LAST, Page, csv_of, page
+from ledger.statement import ALL, FIRST, LAST, Page, csv_of, page
 from ledger.store import Store
 from ledger.verify import Verification
 from ledger.verify import verify as verify_books
 
 PIPE_WIDTH = 200
 TAKEN_OVER_WITHIN_S = 1.5  # a switch that was killed leaves a ledger behind that finishes its batch, and is soon gone
+LINES_SHOWN, PIPE_WIDTH = 50, 200
 
 _database = click.option("--database", metavar="PATH", required=True, help="The books' SQLite file.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
@@ -86,19 +87,25 @@ def trial_balance(database: str, as_json: bool) -> None:
 @ledger.command()
 @_database
 @click.argument("account")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    help=f"How many lines; otherwise {LINES_SHOWN}, or all of the days that --from and --to name, or of a --csv.",
+)
 @click.option("--from", "first", metavar="YYYYMMDD", default=FIRST, show_default="the first", help="Business day.")
 @click.option("--to", "last", metavar="YYYYMMDD", default=LAST, show_default="the last", help="Business day, included.")
 @click.option("--before", metavar="ID", default="", help="Go on after a page: what it said at its end.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values, in units of the books.")
 @_json
 def statement(
-    database: str, account: str, limit: int, first: str, last: str, before: str, as_csv: bool, as_json: bool
+    database: str, account: str, limit: int | None, first: str, last: str, before: str, as_csv: bool, as_json: bool
 ) -> None:
-    """An account's transfers, the newest first, each in the pound of its own day, with the balance after it."""
+    """An account's transfers, the newest first, each in the pound of its own day, with the balance after it. ACCOUNT
+    is customer:NUMBER, loan:NUMBER, biller:CODE, atm:TERMINAL or bank:disputes."""
+    lines_max = limit or (LINES_SHOWN if (first, last) == (FIRST, LAST) and not as_csv else ALL)
     with _one_line_errors(), closing(reader.open_reader(database)) as connection:
         _check_period(first, last)
-        found = page(connection, account, limit, first, last, _line_id(before))
+        found = page(connection, account, lines_max, first, last, _line_id(before))
         scale = scale_in(report.answer(connection, queries.ListRegister(REGISTER)), found.account.currency)
         day = report.answer(connection, queries.CurrentDay())
     if as_json:
@@ -140,7 +147,7 @@ def _check_period(first: str, last: str) -> None:
     for day in {first, last} - {FIRST, LAST}:
         check_day(day)
     if first > last:
-        raise BooksError(f"from {first} to {last}: ends before it begins")
+        raise BooksError(f"--from {first} is after --to {last}")
 
 
 def _line_id(given: str) -> bytes:
@@ -207,7 +214,7 @@ def _statement_table(found: Page, scale: Scale, today: str) -> Table:
     held = f", held {format_amount(held_minor, today, scale)}" if held_minor else ""
     table = _table(f"{account.name}, balance {balance}{held}", "day", "kind", "other", "D", "C")
     table.add_column("balance", justify="right")
-    table.add_column("memo")
+    table.add_column("memo", overflow="fold")
     for line in found.lines:
         transfer, debited = line.transfer, line.direction == "D"
         other = transfer.credit if debited else transfer.debit
@@ -236,7 +243,7 @@ def _verification_table(verification: Verification) -> Table:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title)
     for column in columns:
-        table.add_column(column, justify="right" if column in _NUMBERS else "left")
+        table.add_column(column, justify="right" if column in _NUMBERS else "left", overflow="fold")
     return table
 
 

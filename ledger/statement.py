@@ -20,6 +20,7 @@ from ledger.model import Account, StatementLine
 from ledger.queries import GetStatement
 
 FIRST, LAST = "00000000", "99999999"
+ALL = 2**31
 COLUMNS = ("day", "id", "kind", "other", "debit_minor", "credit_minor", "balance_minor", "currency", "memo")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,7 +39,10 @@ def page(
     """`first` and `last` are business days, both of them within. Raises BooksError."""
     found = report.find_account(connection, account)
     if found is None:
-        raise BooksError(f"{account}: no such account")
+        raise BooksError(
+            f"{account}: no such account: allowed: customer:NUMBER, loan:NUMBER, biller:CODE, atm:TERMINAL or "
+            "bank:disputes that something was moved on"
+        )
     if before and not any(account in (one.debit, one.credit) for one in listing.transfers(connection, [before])):
         raise BooksError(f"{before.hex()}: no line of {account}")
     lines = report.lines_before(connection, found, GetStatement(account, before=before))

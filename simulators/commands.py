@@ -47,7 +47,8 @@ TOTALS = "totals"
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Keep databases and logs there; it must be empty. Otherwise they are thrown away.",
+    help="Keep books, logs, files and reports there, and switch.toml for other commands' --config; it must be empty. "
+    "Otherwise they are thrown away.",
 )
 @click.option("--plain", is_flag=True, help="Without TLS.")
 @click.option("--hsm", is_flag=True, help="With keys in a simulated hardware module instead of the switch's memory.")

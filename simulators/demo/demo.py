@@ -111,6 +111,10 @@ async def play(options: DemoOptions, directory: Path) -> int:
         problems = problems_of(traffic, agreement)
         status = 1 if problems else 0
         tell(options, traffic, agreement, problems)
+        if options.keep is not None:
+            click.echo(
+                f"Kept in {directory}: reports/, files/, logs and books; look in with {beside(installation)}", err=True
+            )
         if options.stay:
             await stay(options, installation, population, interruption)
     return status
@@ -219,11 +223,18 @@ def tell(options: DemoOptions, traffic: Traffic, agreement: Agreement, problems:
     show.verdict(problems, faults=options.faults)
 
 
+def beside(installation: Installation) -> str:
+    """A command that finds this demo; others find it likewise."""
+    return f"barada day show --config {installation.whole_config}"
+
+
 async def stay(
     options: DemoOptions, installation: Installation, population: Population, interruption: Interruption
 ) -> None:
     """Print how to connect and who there is; wait to be told to end."""
     day = business_day(installation.settings)
     card = card_of(installation.settings, population, day, installation.keys())
+    card = {"config": str(installation.whole_config), **card}
     click.echo(json.dumps(card, ensure_ascii=False, indent=None if options.as_json else 2))
+    click.echo(f"It stays up until Ctrl-C. Beside it: {beside(installation)}", err=True)
     await interruption.wait()

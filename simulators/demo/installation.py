@@ -1,8 +1,9 @@
 """A switch, a core and billers as real processes on free ports of loopback, all files in one directory.
 
 Rule: the configuration that is run is the one that ships, with nothing replaced but ports and paths; its certificates
-are made for this one run. Who ends early
-ends everything; at the end each is asked to stop in the order in which money is safe: the switch before its peers.
+are made for this one run. It lies as one file among the others (`switch.toml`), for whoever looks in from beside.
+Who ends early ends everything; at the end each is asked to stop in the order in which money is safe: the switch before
+its peers.
 """
 
 import json
@@ -17,6 +18,7 @@ import trio
 
 from config.settings import Settings, load, without_key_changes, without_tls
 from config.workers import TRIES_OF_EACH
+from config.writing import written
 from simulators.build import biller_peers, core_of
 from simulators.demo.children import Child, ChildError, cpu_us, family, start
 from simulators.keys import KeyCase, keys_of
@@ -27,6 +29,7 @@ from switch.security.certificates.demo_certificates import make_demo_certificate
 START_WITHIN_S = 30.0
 STOP_WITHIN_S = 20.0
 LOG_LINES_SHOWN = 5
+CONFIG_FILE = "switch.toml"
 CERTIFIED_DAYS = 90  # more than it takes to be warned of their end
 
 
@@ -40,6 +43,11 @@ class Installation:
     overrides: Mapping[str, object]
     switch: Child
     ledger_pid: int
+
+    @property
+    def whole_config(self) -> Path:
+        """The configuration and the overrides in one file, for other commands."""
+        return self.directory / CONFIG_FILE
 
     def keys(self) -> KeyCase:
         """The keys as they are now."""
@@ -94,6 +102,7 @@ async def installed(
                 **(of_several(load(config), workers) if workers > 1 else {}),
             }
             installation = await start_switch(config, directory, {**peers, **files}, running)
+            installation.whole_config.write_text(written(config, installation.overrides), encoding="utf-8")
             for child in running:
                 nursery.start_soon(_must_stay, child)
             yield installation

@@ -38,6 +38,8 @@ def read_day(
             return _in_books(read_file(_lines(file), peer, day, prefixes, payees), scale.units(day))
     except FileError as fault:
         raise FileError(f"{path}: {fault}") from None
+    except FileNotFoundError:
+        raise FileError(f"{path}: {peer} has not handed in its file of that day, or it lies elsewhere") from None
     except OSError as error:
         raise FileError(f"{path}: {error.strerror}") from None
 

@@ -95,7 +95,7 @@ def _object(advice: Advice, times: Times) -> dict[str, Any]:
 def _show(found: list[Advice], desk: Desk) -> None:
     from switch.commands.tables import show_rows
 
-    columns = ("payment", "advice", "to", "amount", "attempts", "state", "next at")
+    columns = ("payment", "advice", "to", "amount", "tries", "state", "next at")
     rows = [
         (
             one.payment.hex()[:ID_SHOWN],

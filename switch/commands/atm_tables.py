@@ -127,8 +127,8 @@ def _prospect(one: Prospect, survey: Survey, seen: Look) -> tuple[str, ...]:
 
 def show_plan(plan: Plan, fleet: Fleet) -> None:
     title = (
-        f"{len(plan.assignments)} machines, {plan.relief_per_hour:.2f} of {plan.unserved_per_hour:.2f} unserved "
-        f"withdrawals an hour, cost {whole(plan.cost_minor)}"
+        f"{len(plan.assignments)} machines relieve {plan.relief_per_hour:.2f} of {plan.unserved_per_hour:.2f} unserved "
+        f"withdrawals an hour and cost {whole(plan.cost_minor)}"
     )
     rows = (
         (

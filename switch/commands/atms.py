@@ -169,13 +169,16 @@ def replenish(
     known = fleet_of(settings).atms
     if known and terminal not in known:
         raise click.UsageError(f"{terminal}: not in the register {settings.fleet.register}")
+    total = f"{sum(one.denomination_minor * one.notes for one in order.cassettes) // _POUND_MINOR:,}"
     if not yes:
-        click.confirm(f"{terminal} holds {' '.join(cassettes)}, and nothing else?", abort=True, err=True)
+        click.confirm(
+            f"{terminal} holds {' '.join(cassettes)}, in all {total}, and nothing else?", abort=True, err=True
+        )
     verdict = ask_switch(settings.switch.admin_socket, order)
     if as_json:
         show_object({"terminal": terminal, "done": verdict.done, "words": verdict.words})
     elif verdict.done:
-        click.echo(f"{terminal}: {verdict.words}")
+        click.echo(f"{terminal}: {verdict.words}, in all {total}")
     if not verdict.done:
         raise click.exceptions.Exit(1) if as_json else click.ClickException(f"{terminal}: not done: {verdict.words}")
 
@@ -196,10 +199,12 @@ def _told(as_json: bool, as_csv: bool, whole: dict[str, Any], rows: Iterable[Row
 
 
 def _filled(given: str) -> dict[str, int]:
-    found = re.fullmatch(r"([0-9]{1,7})x([0-9]{1,6})", given)
-    if found is None or not int(found[1]):
-        raise click.UsageError(f"{given}: allowed: a note and how many there are, such as 500x2000")
-    return {"denomination_minor": int(found[1]) * _POUND_MINOR, "notes": int(found[2])}
+    found = re.fullmatch(r"(1|2|25|5)(0{0,5})x([0-9]{1,6})", given)
+    if found is None:
+        raise click.UsageError(
+            f"{given}: allowed: a note (1, 2, 25 or 5, and zeros) and how many there are, such as 500x2000"
+        )
+    return {"denomination_minor": int(found[1] + found[2]) * _POUND_MINOR, "notes": int(found[3])}
 
 
 def _order(terminal: str, cassettes: list[dict[str, int]], who: str, why: str) -> Replenish:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
@@ -29,11 +30,15 @@ def check(path: str) -> None:
     settings = load(path, services=BY_NAME)
     click.echo(f"{path}: fit to run: {_contents(settings)}")
     click.echo(WARNING, err=True)
-    for look in (lambda: open_identities(settings, datetime.now(UTC)), lambda: _look_at_register(settings)):
+    looks: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("not here yet", lambda: open_identities(settings, datetime.now(UTC))),
+        ("the register of the ATMs can't be used", lambda: _look_at_register(settings)),
+    )
+    for words, look in looks:
         try:
             look()
         except ConfigError as error:
-            click.echo(f"not here yet: {error}", err=True)
+            click.echo(f"{words}: {error}", err=True)
 
 
 def _look_at_register(settings: Settings) -> None:

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from ledger import report
-from ledger.model import DAY_CLOSED, BusinessDay, DayTotal
+from ledger.model import DAY_CLOSED, DAY_OPEN, BusinessDay, DayTotal
 from ledger.queries import CountOpen, DayTotals, ListDays, ListRegister
 from ledger.scale import format_amount
 from switch.commands.books import Desk
@@ -23,6 +23,7 @@ from switch.flow.days import REGISTER, DayNote
 from switch.flow.orders import ChangeDay, DayAction, unfit, unreadable
 
 SHOWN_MAX = 14
+CHANGES = {DAY_CLOSED: "closed", DAY_OPEN: "opened"}
 
 _json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 
@@ -163,7 +164,7 @@ def _show_days(found: list[Told], times: Times) -> None:
         )
         for told in found
     )
-    show_rows("Business days, the newest first", columns, rows)
+    show_rows("Business days, the newest first" if len(found) > 1 else "Business day", columns, rows)
 
 
 def _carried_over(told: Told) -> str:
@@ -172,8 +173,8 @@ def _carried_over(told: Told) -> str:
 
 
 def _who_and_why(told: Told) -> Iterator[str]:
-    for note in told.notes.values():
-        yield f"{note.who}: {note.why}" if note.why else note.who
+    for state, note in told.notes.items():
+        yield f"{CHANGES.get(state, state)} by {note.who}{f': {note.why}' if note.why else ''}"
 
 
 def _heading(total: DayTotal) -> tuple[str, str, str]:
@@ -186,6 +187,11 @@ def _show_totals(told: Told, desk: Desk) -> None:
     from switch.commands.tables import show_rows
 
     _show_days([told], desk.times)
+    if not told.totals:
+        click.echo(
+            f"{told.day.day} counts nothing yet" if told.day.closed_at is None else f"{told.day.day} counts nothing"
+        )
+        return
     money = partial(format_amount, day=told.day.day, scale=desk.scale)
     columns = ("institution", "counted as", "asked", "currency", "posted", "number", "given back", "number")
     rows = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -9,21 +10,22 @@ from msgspec.structs import asdict
 
 from ledger.model import Group
 from switch.backoffice.keeping import new_id
+from switch.backoffice.settle import peers_of
 from switch.commands.books import Desk
 from switch.commands.disputing import advise, all_cases, commit, confirm_resolution, get_case, resolution_of
 from switch.commands.given import config_options, given_settings
 from switch.commands.orders import attributed
-from switch.commands.settled import case_facts, case_object
-from switch.commands.settlement import one_line_errors
+from switch.commands.settled import case_facts, case_object, state_words
+from switch.commands.settlement import Day, one_line_errors
 from switch.commands.showing import show_object
 from switch.commands.tables import show_facts, show_rows
 from switch.commands.times import Span, Times
 from switch.settlement import case as life
 from switch.settlement.case import Case, CaseError, Said, State
-from switch.settlement.resolution import row_of
+from switch.settlement.resolution import Resolution, row_of
 
 _json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
-_COLUMNS = ("case", "state", "age", "peer", "break", "reference", "difference", "owner")
+_COLUMNS = ("case", "state", "age", "peer", "break", "reference", "difference")
 
 
 @click.group()
@@ -38,7 +40,7 @@ def disputes() -> None:
 @config_options
 @click.option("--state", type=click.Choice([one.value for one in State]), help="Only in this state.")
 @click.option("--peer", metavar="PEER", help="Only of this peer.")
-@click.option("--day", metavar="YYYYMMDD", help="Only found on this day.")
+@click.option("--day", type=Day(), metavar="YYYYMMDD", help="Only found on this day.")
 @click.option("--older-than", type=Span(), metavar="SPAN", help="Opened longer ago than this: 90s, 30m, 2h, 1d.")
 @click.option("--all", "everything", is_flag=True, help="Those that are over, too.")
 @_json
@@ -54,6 +56,8 @@ def list_(
 ) -> None:
     """Cases, the oldest first; those that are not over if nothing else is asked."""
     desk = Desk(given_settings(path, overrides))
+    if peer is not None and peer not in (peers := peers_of(desk.settings)):
+        raise click.UsageError(f"--peer {peer}: allowed: {', '.join(peers)}")
     latest = desk.times.now - older_than if older_than is not None else float("inf")
     with one_line_errors():
         found = [
@@ -150,7 +154,22 @@ def resolve(
     confirm_resolution(made, desk, yes=yes)
     commit(desk.settings, made.group)
     advised = advise(desk.settings, made, words) if made.advises_core else ""
-    _tell(made.case, desk.times, as_json=as_json, more=f"; {advised}" if advised else "")
+    _tell(
+        made.case,
+        desk.times,
+        as_json=as_json,
+        more="".join(f"; {words}" for words in _moved(desk, found, made, advised)),
+    )
+
+
+def _moved(desk: Desk, found: Case, made: Resolution, advised: str) -> Iterator[str]:
+    minor, day, currency = made.transfer.amount_minor, made.transfer.day, found.currency
+    yield f"{desk.money(minor, day, currency)} moved in business day {day}"
+    if minor < found.amount_minor:
+        left = desk.money(found.amount_minor - minor, found.day, currency)
+        yield f"the next settlement opens it again with the {left} that are left"
+    if advised:
+        yield advised
 
 
 def _begin(path: str, overrides: tuple[str, ...], case: str, who: str, why: str) -> tuple[Desk, Case, Said]:
@@ -191,5 +210,6 @@ def _listed(one: Case, times: Times) -> dict[str, Any]:
 
 
 def _row(one: Case, desk: Desk) -> tuple[str, ...]:
-    times, ends = desk.times, desk.money(one.difference_minor, one.day, one.currency)
-    return (one.id, one.state.value, times.ago(one.opened_at), one.peer, one.kind.value, one.reference, ends, one.owner)
+    ends = desk.money(one.difference_minor, one.day, one.currency)
+    age = desk.times.ago(one.opened_at)
+    return (one.id, state_words(one), age, one.peer, one.kind.value, one.reference, ends)

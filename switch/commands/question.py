@@ -13,18 +13,22 @@ from typing import Any
 
 import msgspec
 
+from switch.flow.session import CUTOVER
 from switch.services.service import Service
 from switch.services.table import BY_NAME
 from switch.wire import dates, original, tlv
 from switch.wire.amounts import AMOUNT_MAX
 from switch.wire.dialect import Dialect
+from switch.wire.figures import COUNTS, NET, SUMS, Figures, figure_fields
 from switch.wire.message import Message
 from switch.wire.mti import is_mti, is_network
 from switch.wire.names import TEXT_TAGS
 from switch.wire.text import fill
 
-NETWORK_SERVICES: Mapping[str, str] = {"sign-on": "001", "sign-off": "002", "echo": "301"}
-SERVICE_NAMES = (*BY_NAME, *NETWORK_SERVICES)
+NETWORK_SERVICES: Mapping[str, str] = {"sign-on": "001", "sign-off": "002", "echo": "301", "cutover": CUTOVER}
+RECONCILIATION = "reconciliation"
+SERVICE_NAMES = (*BY_NAME, *NETWORK_SERVICES, RECONCILIATION)
+_WITHOUT_SIGN_ON = frozenset(("001", "002", "301"))
 
 MACS = ("64", "128")
 ENTRY_KEYED, ENTRY_WITH_PIN = "012", "021"  # ISO 8583:1987 DE 22: keyed, no PIN; track 2, PIN can be entered
@@ -32,6 +36,8 @@ CONDITION = "00"  # DE 25: normal presentment
 
 _PADDED_WITH_SPACES: Mapping[str, int] = {"41": 8, "42": 15, "98": 25}
 _AMOUNT_WIDTH = len(str(AMOUNT_MAX))
+_NO_FIGURES = figure_fields(Figures())
+_PADDED_WITH_ZEROS: Mapping[str, int] = {"4": _AMOUNT_WIDTH, **{de: len(_NO_FIGURES[de]) for de in (*COUNTS, *SUMS)}}
 _ALLOWED = "t, or the number of a field, 2 to 127 without 64 and 65"
 
 Given = Mapping[str, Any]
@@ -86,6 +92,11 @@ def network_fields(speaker: Speaker, stamp: Stamp) -> dict[str, str]:
     return {"7": dates.transmission(stamp.moment), "11": stamp.stan, **acquirer, **terminal}
 
 
+def needs_sign_on(fields: Mapping[str, str]) -> bool:
+    """Whether the line must be signed on first: for all but its own management."""
+    return not (is_network(fields["t"]) and fields.get("70") in _WITHOUT_SIGN_ON)
+
+
 def sign_on(speaker: Speaker, stamp: Stamp) -> dict[str, str]:
     return {"t": "0800", **network_fields(speaker, stamp), "70": NETWORK_SERVICES["sign-on"]}
 
@@ -108,10 +119,12 @@ def _of_service(name: str | None, speaker: Speaker) -> dict[str, str]:
         return {}
     if name in NETWORK_SERVICES:
         return {"t": "0800", "70": NETWORK_SERVICES[name]}
+    currency = {"49": speaker.currency} if speaker.currency else {}
+    if name == RECONCILIATION:
+        return {"t": "0500", **currency, **_NO_FIGURES, **({"99": speaker.acquirer} if speaker.acquirer else {})}
     service = BY_NAME[name]
     mti = "0200" if "0200" in service.mtis else service.mtis[0]
-    currency = {"49": speaker.currency} if speaker.currency and _means_money(service) else {}
-    return {"t": mti, "3": f"{service.codes[0]}0000", **currency}
+    return {"t": mti, "3": f"{service.codes[0]}0000", **(currency if _means_money(service) else {})}
 
 
 def _means_money(service: Service) -> bool:
@@ -146,8 +159,10 @@ def _text(place: str, value: Any) -> str:
 
 
 def _padded(de: str, value: str) -> str:
-    if de == "4" and value.isascii() and value.isdigit():
-        return value.zfill(_AMOUNT_WIDTH)
+    if de in _PADDED_WITH_ZEROS and value.isascii() and value.isdigit():
+        return value.zfill(_PADDED_WITH_ZEROS[de])
+    if de == NET and value[:1] in ("C", "D") and value[1:].isascii() and value[1:].isdigit():
+        return value[0] + value[1:].zfill(len(_NO_FIGURES[NET]) - 1)
     return fill(value, _PADDED_WITH_SPACES[de]) if 0 < len(value) < _PADDED_WITH_SPACES.get(de, 0) else value
 
 

@@ -20,7 +20,6 @@ from ledger.scale import Scale, format_amount
 from switch.commands.books import Desk
 from switch.commands.given import config_options, given_settings
 from switch.commands.showing import show_object
-from switch.commands.times import Times
 from switch.flow.reconciliation import PEER, REGISTER, WORDS, Reconciliation, Result, from_body
 from switch.wire.figures import ELEMENTS, NET, SUMS, Figures, value_of
 from switch.wire.names import FIELD_NAMES
@@ -28,6 +27,7 @@ from switch.wire.names import FIELD_NAMES
 _json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 _day = click.option("--day", metavar="YYYYMMDD", help="Of this business day; otherwise of the newest that is closed.")
 NOTHING = "nothing yet"
+NOT_ALONE = "not judged alone"  # of a peer: its net and what stands of the numbers are
 
 
 @click.group()
@@ -45,11 +45,14 @@ def list_(path: str, overrides: tuple[str, ...], day: str | None, unsettled: boo
     desk = Desk(given_settings(path, overrides))
     with desk.look() as books:
         chosen = _chosen(books, day)
-        found = [one for one in _of(books, chosen, desk.settings) if not (unsettled and _is_settled(one))]
+        every = _of(books, chosen.day, desk.settings)
+    found = [one for one in every if not (unsettled and _is_settled(one))]
     if as_json:
-        show_object({"day": chosen, "reconciliations": [_object(one, desk.times) for one in found]})
+        show_object({"day": chosen.day, "reconciliations": [_object(one, desk) for one in found]})
     else:
-        _show(chosen, found, desk)
+        still = "" if chosen.state == DAY_CLOSED else f", {chosen.state}"
+        title = f"Reconciliations of {chosen.day}{still}: {sum(map(_is_settled, every))} of {len(every)} in balance"
+        _show(title, found, desk)
 
 
 @reconciliations.command()
@@ -58,30 +61,35 @@ def list_(path: str, overrides: tuple[str, ...], day: str | None, unsettled: boo
 @_day
 @_json
 def show(path: str, overrides: tuple[str, ...], name: str, day: str | None, as_json: bool) -> None:
-    """The figures of one side beside ours: NAME is an institution (field 32) or a peer."""
+    """The figures of one side beside ours: NAME is an institution (field 32), a listener that speaks for one alone, or
+    a peer."""
     desk = Desk(given_settings(path, overrides))
     with desk.look() as books:
         chosen = _chosen(books, day)
-        sides = {_name(one): one for one in _of(books, chosen, desk.settings)}
+        sides = {_name(one): one for one in _of(books, chosen.day, desk.settings)}
+    listener = desk.settings.listeners.get(name)
+    if name not in sides and listener is not None and len(listener.acquirers) == 1:
+        (name,) = listener.acquirers
     if name not in sides:
         raise click.UsageError(f"{name}: allowed: {', '.join(sides)}")
     if as_json:
-        show_object(_object(sides[name], desk.times))
+        show_object(_object(sides[name], desk))
     else:
         _show_one(sides[name], desk)
 
 
-def _chosen(books: sqlite3.Connection, day: str | None) -> str:
+def _chosen(books: sqlite3.Connection, day: str | None) -> BusinessDay:
     days: list[BusinessDay] = report.answer(books, ListDays())
     if day is None:
-        closed = next((one.day for one in days if one.state == DAY_CLOSED), None)
+        closed = next((one for one in days if one.state == DAY_CLOSED), None)
         if closed is None:
             raise click.ClickException("no business day is closed yet")
         return closed
-    if all(one.day != day for one in days):
+    found = next((one for one in days if one.day == day), None)
+    if found is None:
         known = ", ".join(one.day for one in days[:5]) or "none"
         raise click.UsageError(f"--day {day}: no such business day; the newest: {known}")
-    return day
+    return found
 
 
 def _of(books: sqlite3.Connection, day: str, settings: Settings) -> list[Reconciliation]:
@@ -100,6 +108,15 @@ def _expected(settings: Settings) -> Iterator[tuple[str, str, str]]:
     yield from ((name, "", f"{PEER}{name}") for name, peer in settings.peers.items() if peer.reconciles)
 
 
+def _listeners(one: Reconciliation, settings: Settings) -> list[str]:
+    """By which a channel's institution speaks."""
+    return [name for name, listener in settings.listeners.items() if one.acquirer in listener.acquirers]
+
+
+def _side(one: Reconciliation, settings: Settings) -> str:
+    return "peer" if one.peer else " ".join(("channel", *_listeners(one, settings)))
+
+
 def _name(one: Reconciliation) -> str:
     """A peer's, or the acquirer's."""
     return one.peer or one.acquirer
@@ -113,7 +130,8 @@ def _words(one: Reconciliation) -> str:
     return WORDS[one.result] if one.at else NOTHING
 
 
-def _object(one: Reconciliation, times: Times) -> dict[str, Any]:
+def _object(one: Reconciliation, desk: Desk) -> dict[str, Any]:
+    times = desk.times
     figures = {
         side: None if said is None else {de: value_of(said, de) for de in ELEMENTS}
         for side, said in (("ours", one.ours), ("theirs", one.theirs))
@@ -121,6 +139,7 @@ def _object(one: Reconciliation, times: Times) -> dict[str, Any]:
     return {
         "name": _name(one),
         "side": "peer" if one.peer else "channel",
+        "listeners": [] if one.peer else _listeners(one, desk.settings),
         "day": one.day,
         "currency": one.currency,
         "outcome": _words(one),
@@ -139,29 +158,27 @@ def _money(minor: int, day: str, scale: Scale) -> str:
     return format_amount(minor * scale.units(day), day, scale)
 
 
-def _show(day: str, found: list[Reconciliation], desk: Desk) -> None:
+def _show(title: str, found: list[Reconciliation], desk: Desk) -> None:
     from switch.commands.tables import show_rows
 
-    times = desk.times
+    def net(one: Reconciliation, said: Figures | None) -> str:
+        return "" if said is None else _money(said.net_minor, one.day, desk.scale)
 
-    def net(said: Figures | None) -> str:
-        return "" if said is None else _money(said.net_minor, day, desk.scale)
-
-    columns = ("name", "side", "outcome", "our net", "their net", "differs", "at", "next at")
+    columns = ("name", "side", "outcome", "our net", "their net", "differs", "age", "again in")
     rows = [
         (
             _name(one),
-            "peer" if one.peer else "channel",
+            _side(one, desk.settings),
             _words(one),
-            net(one.ours),
-            net(one.theirs),
+            net(one, one.ours),
+            net(one, one.theirs),
             " ".join(one.differs),
-            times.shown(one.at or None),
-            times.shown(one.next_at),
+            desk.times.ago(one.at) if one.at else "",
+            desk.times.until(one.next_at) if one.next_at is not None else "",
         )
         for one in found
     ]
-    show_rows(f"Reconciliations of {day}: {sum(map(_is_settled, found))} of {len(found)} in balance", columns, rows)
+    show_rows(title, columns, rows)
 
 
 def _show_one(one: Reconciliation, desk: Desk) -> None:
@@ -181,8 +198,9 @@ def _show_one(one: Reconciliation, desk: Desk) -> None:
 
 def _figures(one: Reconciliation, scale: Scale) -> Iterator[tuple[str, ...]]:
     for de in ELEMENTS:
-        sides = (_said(figures, de, one.day, scale) for figures in (one.ours, one.theirs))
-        yield de, FIELD_NAMES[de], *sides, "differs" if de in one.differs else ""
+        ours, theirs = (_said(figures, de, one.day, scale) for figures in (one.ours, one.theirs))
+        alone = one.peer and ours and theirs and ours != theirs
+        yield de, FIELD_NAMES[de], ours, theirs, "differs" if de in one.differs else NOT_ALONE if alone else ""
 
 
 def _said(figures: Figures | None, de: str, day: str, scale: Scale) -> str:

@@ -22,14 +22,14 @@ import msgspec
 from switch.commands.certified import Certified, tls_options
 from switch.commands.conversation import Conversation
 from switch.commands.endpoint import Endpoint, Keys, Ways, endpoint_of
-from switch.commands.question import SERVICE_NAMES, BadField, Given, Stamp, question, sign_on
+from switch.commands.question import SERVICE_NAMES, BadField, Given, Stamp, needs_sign_on, question, sign_on
 from switch.commands.talk import Asked, Talk, tell
 from switch.security.crypto.pin import seal_pin
 from switch.security.crypto.pin_block import FILL_SIZE
 from switch.security.port import PinBlockError
 from switch.wire.dialect import Dialect, UnencodableMessage
 from switch.wire.envelope import Envelope
-from switch.wire.mti import is_network, repeat_of
+from switch.wire.mti import repeat_of
 from switch.wire.names import field_name
 from switch.wire.original import LAYOUTS
 from switch.wire.specs import DIALECTS
@@ -66,12 +66,17 @@ def send(**options: Any) -> None:
 
     The fields are given as JSON, by number, with "t" for the MTI. Absent ones of 7, 11, 12, 13, 22, 25 and 37 are
     filled in, as are 32, 41, 42 and 49 where a configuration names them. Field 48 may be an object of tags, 90 an
-    object of the original's fields; 41, 42 and 98 need no padding. The MAC is computed. A listener under TLS is
-    spoken to with the certificate that `barada certs demo` made for it, unless another is given.
+    object of the original's fields; 4, 41, 42, 74 to 79, 86 to 89, 97 and 98 need no padding. A `reconciliation` needs
+    the day (15); figures that are absent are zero. The MAC is computed. A listener under TLS is spoken to with the
+    certificate that `barada certs demo` made for it, unless another is given.
 
     \b
     barada send --config demo.toml --listener mobile --service balance \\
         --fields '{"102": "10000000050001", "48": {"01": "963900000005"}}'
+    barada send --config demo.toml --listener atm --service atm-status \\
+        --fields '{"41": "ATM00004", "48": {"20": "IN-SERVICE"}}'
+    barada send --config demo.toml --listener mobile --service reconciliation \\
+        --fields '{"15": "1130", "76": 12, "88": 451851, "97": "D451851"}'
 
     The exit code is 0 if the answer is 00, 1 if it is not or there is none, 2 if this was not understood.
     """
@@ -89,7 +94,7 @@ def send(**options: Any) -> None:
     messages = [fields, {**fields, "t": repeat_of(fields["t"])}] if options["repeat"] else [fields]
     asked = [Asked(one, _sealed(endpoint.envelope, one)) for one in messages]
     first = sign_on(endpoint.speaker, Stamp(stamp.moment, _new_stan(), stamp.zone))
-    signs_on = options["signs_on"] and not is_network(fields["t"])
+    signs_on = options["signs_on"] and needs_sign_on(fields)
     with _connected(endpoint) as conversation:
         talk = Talk(conversation, endpoint.envelope, options["timeout_s"], options["as_json"])
         if signs_on and not talk.sign_on(Asked(first, _sealed(endpoint.envelope, first))):

@@ -126,14 +126,28 @@ def show_settlement(done: Settlement, desk: Desk) -> None:
     ]
     if breaks:
         show_rows(f"Breaks: {len(breaks)}, not settled: {len(done.unsettled)}", _BREAKS, breaks)
+    elif done.cases:
+        cases = [
+            (one.peer, one.kind.value, one.reference, money(one.difference_minor), *_case_words(one))
+            for one in sorted(done.cases.values(), key=lambda one: one.id)
+        ]
+        show_rows(f"Cases: {len(cases)}", _BREAKS, cases)
+    if done.messages:
+        said = ((one.who, one.currency, one.result.value, " ".join(one.differs)) for one in done.messages)
+        show_rows("By message", ("who", "currency", "outcome", "differs"), said)
 
 
 _POSITIONS = ("party", "count", "received", "given back", "disputes", "net")
-_BREAKS = ("peer", "break", "reference", "difference", "case", "state", "owner")
+_BREAKS = ("peer", "break", "reference", "difference", "case", "state")
 
 
-def _case_words(case: Case | None) -> tuple[str, str, str]:
-    return ("", "", "") if case is None else (case.id, case.state.value, case.owner)
+def _case_words(case: Case | None) -> tuple[str, str]:
+    return ("", "") if case is None else (case.id, state_words(case))
+
+
+def state_words(case: Case) -> str:
+    """With whose it is."""
+    return f"{case.state.value}, {case.owner}" if case.owner else case.state.value
 
 
 def case_facts(case: Case, desk: Desk) -> Iterator[tuple[str, str]]:

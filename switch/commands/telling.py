@@ -15,7 +15,7 @@ from switch.terms import AgreedTerms
 from switch.wire.mask import mask_fields
 from switch.wire.names import field_name
 
-LIST = ("payment", "state", "since", "service", "amount", "reference", "attempts", "next, by itself", "at")
+LIST = ("payment", "state", "since", "service", "amount", "reference", "tries", "next, by itself", "at")
 
 
 def show_list(found: list[Payment], terms: AgreedTerms, times: Times, scale: Scale, *, more: bool) -> None:
@@ -51,7 +51,7 @@ def show_story(story: Story, times: Times, scale: Scale) -> None:
     notes = [(times.shown(one.at), one.who, one.action, one.why) for one in payment.notes]
     _section("What the channel sent", ("field", "name", "value"), request)
     _section("Transfers", ("transfer", "debit", "credit", "amount", "day"), transfers)
-    _section("Advices", ("advice", "to", "amount", "attempts", "state", "next at"), advices)
+    _section("Advices", ("advice", "to", "amount", "tries", "state", "next at"), advices)
     _section("Notes", ("at", "who", "ordered", "why"), notes)
 
 

@@ -38,9 +38,17 @@ class Times:
 
     def ago(self, at: float) -> str:
         """How long it has lasted: 45s, 12m, 3h, 8d."""
-        seconds = max(0, int(self.now - at))
-        unit = next((unit for unit in "dhm" if seconds >= 2 * _UNITS_S[unit]), "s")
-        return f"{seconds // _UNITS_S[unit]}{unit}"
+        return _span(self.now - at)
+
+    def until(self, at: float) -> str:
+        """How long it will be, likewise."""
+        return _span(at - self.now)
+
+
+def _span(seconds: float) -> str:
+    whole = max(0, int(seconds))
+    unit = next((unit for unit in "dhm" if whole >= 2 * _UNITS_S[unit]), "s")
+    return f"{whole // _UNITS_S[unit]}{unit}"
 
 
 class Span(click.ParamType[float]):

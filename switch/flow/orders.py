@@ -26,6 +26,14 @@ WHO_MAX, WHY_MAX = 64, 300
 AMOUNT_MAX, COUNT_MAX = 999_999_999_999, 1_000_000  # as the configuration's limits
 NOTES_MAX = 32  # the journal has the older ones too
 
+_FORMS = {
+    "who": f"1 to {WHO_MAX} characters",
+    "why": f"1 to {WHY_MAX} characters",
+    **dict.fromkeys(("day", "from_day", "until_day"), "a day as YYYYMMDD"),
+    "terminal": "1 to 8 letters or digits",
+    "cassettes": "1 to 8 of them",
+}
+
 # A card number, or a PIN block or key in hexadecimal. A payment's id is twice as long as a block: leave it out too.
 _SECRET = re.compile(r"(?:\d[ -]?){13}|[0-9A-Fa-f]{16}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -180,6 +188,9 @@ def unfit_words(who: str, why: str) -> str | None:
 
 def unreadable(why: str) -> str:
     """The words for what has not the form of an order; msgspec's may repeat what was given, which may be anything."""
+    place = why.rpartition("`$.")[2].rstrip("`")
+    if place in _FORMS:
+        return f"{place}: allowed: {_FORMS[place]}"
     return "not an order" if _SECRET.search(why) else f"not an order: {why}"
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from switch.flow.orders import Who, Why, unfit_words
+from switch.flow.orders import Who, Why, unfit_words, unreadable
 from switch.settlement.line import Key
 from switch.settlement.match import Finding, Kind
 
@@ -129,7 +129,7 @@ def said(who: str, why: str) -> Said:
     try:
         words = msgspec.convert({"who": who.strip(), "why": why.strip()}, Said)
     except msgspec.ValidationError as error:
-        raise CaseError(str(error)) from None
+        raise CaseError(unreadable(str(error))) from None
     fault = unfit_words(words.who, words.why)
     if fault is not None:
         raise CaseError(fault)
@@ -199,7 +199,7 @@ def _about(finding: Finding, case: Case) -> Case:
 def _move(case: Case, act: Act, step: Step) -> Case:
     to = TABLE[case.state].get(act)
     if to is None:
-        allowed = ", ".join(one for one in TABLE[case.state] if one is not Act.FIND) or "nothing"
+        allowed = ", ".join(one for one in TABLE[case.state] if one is not Act.FIND) or "nothing more"
         raise CaseError(f"it is {case.state}: allowed: {allowed}")
     return replace(_with(case, step), state=to, version=case.version + 1)
 

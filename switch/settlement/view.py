@@ -22,7 +22,8 @@ from switch.settlement.story import Happened, Story
 from switch.settlement.words import named, said, words
 from switch.wire.mask import mask_tail
 
-ROWS_MAX = 100  # breaks, or explained differences, on a page; a file has them all
+ROWS_MAX = 100  # explained differences, or cases, on a page; a file has them all
+STORIES_MAX = 40  # breaks with their stories, likewise: ten sheets of paper
 ATM, BILLER = "atm:", "biller:"
 
 Row = dict[str, Any]
@@ -66,11 +67,12 @@ def page(done: Settlement, teller: Teller) -> Row:
         "unsettled": len(done.unsettled),
         "currencies": [_currency(balance, day.day, teller) for balance in done.balances],
         "peers": [_peer(name, lines, done, teller) for name, lines in done.file_lines.items()],
-        "breaks": [_break(one, done, teller) for one in breaks[:ROWS_MAX]],
-        "more_breaks": max(0, len(breaks) - ROWS_MAX),
+        "breaks": [_break(one, done, teller) for one in breaks[:STORIES_MAX]],
+        "more_breaks": max(0, len(breaks) - STORIES_MAX),
         "explained": [_explained(one, done, teller) for one in explained[:ROWS_MAX]],
         "more_explained": max(0, len(explained) - ROWS_MAX),
-        "cases": [_case(one, done, teller) for one in _in_order(done.cases)],
+        "cases": [_case(one, done, teller) for one in _in_order(done.cases)[:ROWS_MAX]],
+        "more_cases": max(0, len(done.cases) - ROWS_MAX),
         "messages": [_message(one, done, teller) for one in done.messages],
     }
 

@@ -20,6 +20,7 @@ import pytest
 from config.settings import demo_path, load
 from simulators.channels.traffic import customers_for
 from simulators.demo.agreement import look
+from simulators.demo.installation import CONFIG_FILE
 from simulators.demo.key_changes import changing
 from simulators.keys import keys_of
 from simulators.options import people_today
@@ -84,7 +85,7 @@ def test_every_service_of_the_mission_has_approvals(summary: dict[str, Any]) -> 
 
 
 def test_afterwards_the_fleet_is_known_from_what_it_reported_and_paid_out(summary: dict[str, Any], kept: Path) -> None:
-    command = [str(BARADA), "atms", "list", "--json", f"--set=ledger.database={kept / 'ledger.db'}"]
+    command = [str(BARADA), "atms", "list", "--json", "--config", str(kept / CONFIG_FILE)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=ENDS_WITHIN_S, check=True)
     machines = json.loads(done.stdout)["atms"]
     assert len(machines) == 60
@@ -94,6 +95,12 @@ def test_afterwards_the_fleet_is_known_from_what_it_reported_and_paid_out(summar
     assert paying
     assert all(one["state"] == "in service" and one["cash_minor"] > 0 for one in paying)
     assert any(one["last_fault"] for one in machines if one["state"] == "out of service")
+
+
+def test_other_commands_find_the_demo_by_the_configuration_that_it_left(stayed: Stayed, kept: Path) -> None:
+    assert stayed.card["config"] == str(kept / CONFIG_FILE)
+    ports = {one["name"]: one["port"] for one in stayed.card["listeners"]}
+    assert {one.name: one.port for one in load(kept / CONFIG_FILE).listeners.values()} == ports
 
 
 def test_exactly_the_wanted_payments_succeed(summary: dict[str, Any]) -> None:

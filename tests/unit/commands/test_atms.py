@@ -185,10 +185,11 @@ def test_an_unknown_machine_is_one_line(office: Office) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("ATM00001", "500-20"), "500-20: allowed: a note and how many there are, such as 500x2000"),
+        (("ATM00001", "500-20"), "500-20: allowed: a note (1, 2, 25 or 5, and zeros) and how many there are"),
         (("ATM00001", "0x20"), "0x20: allowed: a note"),
+        (("ATM00001", "505x2000"), "505x2000: allowed: a note"),
         (("ATM09999", "500x20"), "ATM09999: not in the register"),
-        (("ATM00001", *["500x20"] * 9), "not an order"),
+        (("ATM00001", *["500x20"] * 9), "cassettes: allowed: 1 to 8 of them"),
     ],
 )
 def test_a_replenishment_that_cannot_be_is_one_line(office: Office, arguments: tuple[str, ...], said: str) -> None:
@@ -209,7 +210,7 @@ def test_a_replenishment_goes_to_the_switch_and_changes_the_count(office: Office
         result = office.say("replenish", "ATM00001", *given, stdin="y\n")
         thread.join(10)
     assert result.exit_code == 0, result.output
-    assert result.stdout == "ATM00001: done\n"
+    assert result.stdout == "ATM00001: done, in all 1,000,000\n"
     told: list[Verdict] = []
     office.bench.engine.reports.replenish(orders[0], told.append)
     assert told == [Verdict(True, "counted from now on")]

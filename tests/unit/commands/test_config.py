@@ -24,6 +24,14 @@ def test_certificates_that_are_not_on_this_machine_are_told_of(barada: Barada, t
         barada("certs", "demo", "--config", str(file))
 
 
+def test_a_register_that_can_not_be_used_is_told_of(barada: Barada, tmp_path: Path) -> None:
+    file = tmp_path / "switch.toml"
+    shutil.copy(demo_path(), file)
+    result = barada("config", "check", str(file))
+    assert result.exit_code == 0
+    assert f"the register of the ATMs can't be used: {tmp_path / 'atms.toml'}: No such file" in result.stderr
+
+
 def test_a_fault_is_one_line_and_exits_2(barada: Barada, tmp_path: Path) -> None:
     text = demo_path().read_text(encoding="utf-8")
     file = tmp_path / "wrong.toml"

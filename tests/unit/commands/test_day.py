@@ -63,7 +63,7 @@ def test_the_days_are_shown_with_who_opened_them_and_what_is_open(office: Office
     assert newest["changes"] == {"open": {"who": "hala", "why": "end of day", "carried_over": 0}}
     assert (ended["day"], ended["still_open"]) == ("20261122", 2)
     said = office.say("show").stdout
-    assert "hala: end of day" in said
+    assert "opened by hala: end of day" in said
     assert "20261122" in said
 
 
@@ -77,14 +77,24 @@ def test_a_day_is_shown_with_its_totals(office: Office) -> None:
     (ended,) = office.read("20261122")
     posted = {"day": "20261122", "heading": "000123|transfer|core|", "currency": "760"}
     assert ended["totals"] == [posted | {"posted_minor": 100_000, "posted": 2, "back_minor": 0, "back": 0}]
-    said = office.say("show", "20261123").stdout
-    assert "500.00" in said
+    assert "1,000.00" in office.say("show", "20261122").stdout
 
 
 def test_a_day_that_is_not_in_the_books_is_one_line(office: Office) -> None:
     result = office.say("show", "20200101")
     assert result.exit_code == 1
     assert result.stderr == "Error: 20200101: the books have no such day: allowed: one of `barada day show`\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("--day", "2026", "--why", "x"), "day: allowed: a day as YYYYMMDD"), (("--why", ""), "why: allowed: 1 to 300 ")],
+)
+def test_an_order_that_can_not_be_read_says_what_is_allowed(
+    office: Office, arguments: tuple[str, ...], said: str
+) -> None:
+    refused = office.say("cutover", *arguments, "--yes")
+    assert (refused.exit_code, said in refused.stderr) == (2, True)
 
 
 def test_an_order_says_what_happened(office: Office, switch: StandIn) -> None:

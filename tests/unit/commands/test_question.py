@@ -4,10 +4,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from switch.commands.question import SERVICE_NAMES, BadField, Speaker, Stamp, question, sign_on
+from switch.commands.question import SERVICE_NAMES, BadField, Speaker, Stamp, needs_sign_on, question, sign_on
 from switch.services.table import BY_NAME
 from switch.wire import original, tlv
 from switch.wire.dialect import dialect_named
+from switch.wire.figures import Figures, parse_figures
 from switch.wire.message import Message
 from switch.wire.mti import KNOWN_REQUESTS
 from switch.wire.specs import DIALECTS
@@ -46,6 +47,19 @@ def test_a_configuration_says_for_whom_it_speaks() -> None:
 def test_what_is_given_is_sent_as_it_is() -> None:
     given = {"t": "9999", "3": "?", "7": "0000000000", "11": "0", "12": "x", "13": "y", "37": "short", "22": "1"}
     assert given.items() <= asked(given).items()
+
+
+def test_a_reconciliation_has_all_figures_at_their_length_and_those_that_are_absent_are_zero() -> None:
+    fields = asked({"15": "1130", "76": 12, "88": "451851", "97": "D451851"}, "reconciliation", GATEWAY)
+    assert parse_figures(fields) == Figures(debits=12, debits_minor=451851).netted()
+    assert [fields[de] for de in ("t", "15", "32", "49", "99")] == ["0500", "1130", "000123", "760", "000123"]
+    assert "3" not in fields
+
+
+@pytest.mark.parametrize(("code", "needs"), [("001", False), ("002", False), ("301", False), ("201", True)])
+def test_a_cutover_is_only_heard_from_whoever_has_signed_on(code: str, *, needs: bool) -> None:
+    assert needs_sign_on(asked({"t": "0800", "70": code})) is needs
+    assert needs_sign_on(asked({}, "balance"))
 
 
 @pytest.mark.parametrize("name", SERVICE_NAMES)

@@ -75,11 +75,43 @@ def test_the_figures_stand_beside_each_other(office: Office) -> None:
     assert row.split()[-3:] == ["0.00", "5.00", "differs"]
 
 
+def test_what_is_not_judged_of_a_peer_is_not_told_as_a_difference(office: Office) -> None:
+    """A debit that the core took and gave back is two entries there and none here."""
+    bench = office.bench
+    bench.send(transfer())
+    bench.core.say("00")
+    close(bench)
+    look(bench)
+    there = replace(OURS, debits=1, debit_reversals=1, debits_minor=500, debit_reversals_minor=500).netted()
+    bench.core.say("00", de66="2", **{f"de{number}": value for number, value in figure_fields(there).items()})
+    assert outcomes(office)["core"] == "in balance"
+    said = office.say("reconciliations", "show", "core").output
+    rows = {words[0]: line.rstrip() for line in said.splitlines() if (words := line.split())}
+    assert all(rows[de].endswith("not judged alone") for de in ("76", "77", "88", "89"))
+    assert "judged" not in rows["97"]
+
+
+def test_a_channel_is_named_by_its_listener_too(office: Office) -> None:
+    a_closed_day(office)
+    found = office.read("reconciliations", "show", "mobile")
+    assert (found["name"], found["listeners"]) == ("000123", ["mobile"])
+    assert "channel mobile" in office.say("reconciliations", "list").output
+
+
+def test_those_that_are_not_in_balance_are_counted_among_all(office: Office) -> None:
+    a_closed_day(office)
+    said = office.say("reconciliations", "list", "--unsettled").output
+    assert f"Reconciliations of {DAY}: 2 of 11 in balance" in said
+    assert "000123" not in said
+
+
 def test_a_peer_that_was_silent_says_when_it_is_asked_again(office: Office) -> None:
     a_closed_day(office)
     found = office.read("reconciliations", "show", "power")
     assert (found["side"], found["attempts"], found["theirs"]) == ("peer", 1, None)
     assert found["next_at"] > found["at"]
+    (row,) = (line for line in office.say("reconciliations", "list").output.splitlines() if " power " in line)
+    assert row.split()[-1].endswith("s")
 
 
 def test_while_no_day_is_closed_it_says_so(office: Office) -> None:

@@ -177,7 +177,7 @@ def test_a_case_that_somebody_changed_meanwhile_is_not_overwritten(
     [
         ("resolve", (), "it is open: allowed: take, dismiss"),
         ("take", ("--why", "4000 0000 0000 0002"), "card number"),
-        ("take", ("--why", " "), "why"),
+        ("take", ("--why", " "), "why: allowed: 1 to 300 characters"),
     ],
 )
 def test_what_may_not_be_done_is_one_line(office: Office, act: str, more: tuple[str, ...], words: str) -> None:
@@ -197,6 +197,32 @@ def test_more_than_the_break_is_refused_and_less_leaves_the_rest_a_break(office:
     assert order(office, "resolve", case, "--amount-minor", "2000").exit_code == 0
     (left,) = office.settle(exit_code=1)["breaks"]
     assert (left["difference_minor"], left["state"], left["case"]) == (-3000, "open", case)
+
+
+def test_a_resolution_says_what_was_moved_and_what_is_left(office: Office) -> None:
+    one_missing_at_the_biller(office)
+    office.settle(exit_code=1)
+    case = only_case(office)
+    order(office, "take", case)
+    said = order(office, "resolve", case, "--amount-minor", "2000").stdout
+    assert f"dispute {case}: resolved; 20.00 760 moved in business day" in said
+    assert "the next settlement opens it again with the 30.00 760 that are left" in said
+
+
+def test_without_files_the_cases_that_are_kept_are_shown(office: Office) -> None:
+    one_missing_at_the_biller(office)
+    office.settle(exit_code=1)
+    case = only_case(office)
+    order(office, "take", case)
+    said = office.say("settlement", "show", "--day", DAY).stdout
+    (row,) = (one for one in said.splitlines() if case in one)
+    assert "taken, amal" in row
+
+
+def test_a_list_of_disputes_takes_no_peer_and_no_day_that_there_is_not(office: Office) -> None:
+    wrong = office.say("disputes", "list", "--peer", "nobody")
+    assert (wrong.exit_code, "--peer nobody: allowed: core, cellular" in wrong.stderr) == (2, True)
+    assert "allowed: a day as YYYYMMDD" in office.say("disputes", "list", "--day", "2026").stderr
 
 
 def test_a_break_that_is_dismissed_stays_in_the_report_and_counts_no_more(office: Office) -> None:
@@ -244,7 +270,7 @@ def test_what_is_still_open_is_judged_again_with_the_next_day(office: Office) ->
     [
         (("--day", "20261131"), "allowed: a day as YYYYMMDD"),
         (("--day", "20270101"), "no such business day; allowed: a day of the books, the newest is 20261122"),
-        (("--day", DAY), f"{file_name(CORE, DAY)}: No such file"),
+        (("--day", DAY), f"{file_name(CORE, DAY)}: core has not handed in its file of that day"),
     ],
 )
 def test_a_day_or_a_file_that_is_not_there_is_one_line(office: Office, arguments: tuple[str, ...], words: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from config.errors import ConfigError
@@ -20,7 +22,11 @@ IN_CLEAR = {"peers.core.tls": None, "peers.core.tls_name": None, "peers.core.pin
         ({**OWNER, "days.cutover_at": "23:30"}, "days.cutover_at: '23:30': allowed: with owner = \"switch\" only"),
         ({"days.cutover_at": "24:00"}, "days.cutover_at: '24:00': allowed: HH:MM"),
         ({"days.closed_weekdays": ["freitag"]}, "days.closed_weekdays[0]: 'freitag': allowed: monday, "),
-        ({"days.holidays": ["2026-02-30"]}, "days.holidays[0]: '2026-02-30': allowed: a date as YYYY-MM-DD"),
+        ({"days.holidays": ["2026-02-30"]}, "days.holidays[0]: '2026-02-30': allowed: a date in quotation marks"),
+        (
+            {"days.holidays": [date(2026, 12, 1)]},
+            "days.holidays[0]: datetime.date(2026, 12, 1): allowed: a date in quotation",
+        ),
         ({"days.close_within_s": 0}, "days.close_within_s: 0: allowed: a number"),
         ({"days.ahead_max_days": 365}, "days.ahead_max_days: 365: allowed: a whole number from 1 to 31"),
     ],

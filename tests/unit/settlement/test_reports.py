@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -23,7 +25,7 @@ from switch.settlement.page import report_html
 from switch.settlement.positions import balances
 from switch.settlement.settlement import Settlement
 from switch.settlement.story import What, story_of
-from switch.settlement.view import ROWS_MAX, Teller
+from switch.settlement.view import ROWS_MAX, STORIES_MAX, Teller
 from switch.settlement.words import LANGUAGES, named, said, words
 from tests.unit.settlement.books import Ledger
 from tests.unit.settlement.making import CORE, DAY, POWER, SYP, line
@@ -164,11 +166,34 @@ def test_no_page_and_no_table_shows_a_customers_whole_account() -> None:
 
 
 def test_a_page_of_very_many_breaks_names_the_file_that_has_them_all() -> None:
-    done = settlement(ROWS_MAX + 7)
+    done = settlement(STORIES_MAX + 7)
     page = Page(report_html(done, teller()))
-    assert page.tags.count("article") == ROWS_MAX
-    assert f"7 more are in the file breaks-{DAY}.csv" in page.text
-    assert len(list(tables.breaks(done))) == ROWS_MAX + 8
+    assert page.tags.count("article") == STORIES_MAX
+    assert f"There are more, in the file breaks-{DAY}.csv: 7" in page.text
+    assert len(list(tables.breaks(done))) == STORIES_MAX + 8
+
+
+def test_a_page_of_very_many_cases_says_how_many_it_leaves_out() -> None:
+    done = settlement()
+    (known,) = done.cases.values()
+    many = {(CORE, (f"{n}", "", "")): replace(known, id=f"{DAY}.{n:010x}") for n in range(ROWS_MAX + 3)}
+    page = Page(report_html(replace(done, cases=many), teller()))
+    assert page.text.count(f"{DAY}.0000") == ROWS_MAX
+    assert "More cases: 3" in page.text
+
+
+def test_the_sum_of_a_table_is_printed_once() -> None:
+    assert "tfoot { display: table-row-group; }" in report_html(settlement(), teller())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_cell_says_its_column_for_a_phone_that_shows_no_heads(language: str) -> None:
+    """Half a number at the edge of a screen would look like a number."""
+    html = report_html(settlement(), teller(language))
+    cells = re.findall(r"<td[^>]*>", html)
+    assert cells
+    named = {escape(text) for text in said(language).values()} | {""}
+    assert all((found := re.search(r'data-column="([^"]*)"', cell)) and found[1] in named for cell in cells)
 
 
 def test_tables_are_the_settlement_in_minor_units() -> None:
