@@ -16,7 +16,7 @@ from switch.commands.books import Desk
 from switch.commands.given import config_options, given_settings
 from switch.commands.orders import ask_switch, attributed
 from switch.commands.showing import show_object
-from switch.commands.times import Times
+from switch.commands.times import Day, Times
 from switch.flow.days import REGISTER, DayNote
 from switch.flow.orders import ChangeDay, DayAction, unfit, unreadable
 
@@ -41,7 +41,7 @@ def day() -> None:
 
 @day.command()
 @config_options
-@click.argument("day", required=False, metavar="[YYYYMMDD]")
+@click.argument("day", type=Day(), required=False)
 @_json
 def show(path: str, overrides: tuple[str, ...], day: str | None, as_json: bool) -> None:
     """The newest days, or one with its totals, from the books: the switch need not run."""
@@ -58,7 +58,7 @@ def show(path: str, overrides: tuple[str, ...], day: str | None, as_json: bool) 
 
 @day.command()
 @config_options
-@click.option("--day", metavar="YYYYMMDD", default="", help="The day that opens; without it the next business day.")
+@click.option("--day", type=Day(), help="The day that opens; without it the next business day.")
 @attributed
 @_json
 def cutover(**given: Any) -> None:
@@ -68,7 +68,7 @@ def cutover(**given: Any) -> None:
 
 @day.command()
 @config_options
-@click.option("--day", metavar="YYYYMMDD", default="", help="Which; without it the one that has ended.")
+@click.option("--day", type=Day(), help="Which; without it the one that has ended.")
 @attributed
 @_json
 def close(**given: Any) -> None:
@@ -80,13 +80,13 @@ def _order(
     action: DayAction,
     path: str,
     overrides: tuple[str, ...],
-    day: str,
+    day: str | None,
     who: str,
     why: str,
     yes: bool,
     as_json: bool,
 ) -> None:
-    settings, order = given_settings(path, overrides), _readable(action, day, who, why)
+    settings, order = given_settings(path, overrides), _readable(action, day or "", who, why)
     if not yes:
         what = "Open the next business day" if action is DayAction.CUTOVER else "Close the day that has ended"
         click.confirm(f"{what}{f', {day}' if day else ''}? It can't be taken back.", abort=True, err=True)

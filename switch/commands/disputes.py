@@ -17,7 +17,7 @@ from switch.commands.settled import case_facts, case_object
 from switch.commands.settlement import one_line_errors
 from switch.commands.showing import show_object
 from switch.commands.tables import money, show_facts, show_rows
-from switch.commands.times import Span, Times
+from switch.commands.times import Day, Span, Times
 from switch.settlement import case as life
 from switch.settlement.case import Case, CaseError, Said, State
 from switch.settlement.resolution import row_of
@@ -38,7 +38,7 @@ def disputes() -> None:
 @config_options
 @click.option("--state", type=click.Choice([one.value for one in State]), help="Only in this state.")
 @click.option("--peer", metavar="PEER", help="Only of this peer.")
-@click.option("--day", metavar="YYYYMMDD", help="Only found on this day.")
+@click.option("--day", type=Day(), help="Only found on this day.")
 @click.option("--older-than", type=Span(), metavar="SPAN", help="Opened longer ago than this: 90s, 30m, 2h, 1d.")
 @click.option("--all", "everything", is_flag=True, help="Those that are over, too.")
 @_json

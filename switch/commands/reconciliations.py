@@ -19,13 +19,13 @@ from ledger.queries import ListDays, ListRegister
 from switch.commands.books import Desk
 from switch.commands.given import config_options, given_settings
 from switch.commands.showing import show_object
-from switch.commands.times import Times
+from switch.commands.times import Day, Times
 from switch.flow.reconciliation import PEER, REGISTER, WORDS, Reconciliation, Result, from_body
 from switch.wire.figures import ELEMENTS, NET, SUMS, Figures, value_of
 from switch.wire.names import FIELD_NAMES
 
 _json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
-_day = click.option("--day", metavar="YYYYMMDD", help="Of this business day; otherwise of the newest that is closed.")
+_day = click.option("--day", type=Day(), help="Of this business day; otherwise of the newest that is closed.")
 NOTHING = "nothing yet"
 
 

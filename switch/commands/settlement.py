@@ -17,25 +17,14 @@ from switch.commands.books import Desk
 from switch.commands.given import config_options, given_settings
 from switch.commands.settled import as_object, show_settlement
 from switch.commands.showing import show_object
+from switch.commands.times import Day
 from switch.settlement.file import FileError
-from switch.settlement.line import is_day
 
 _json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-class Day(click.ParamType[str]):
-    """A business day."""
-
-    name = "day"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not (len(str(value)) == 8 and is_day(str(value))):
-            self.fail(f"{value!r}: allowed: a day as YYYYMMDD", param, ctx)
-        return str(value)
-
-
-_day = click.option("--day", type=Day(), metavar="YYYYMMDD", required=True, help="Which business day.")
+_day = click.option("--day", type=Day(), required=True, help="Which business day.")
 
 
 @click.group()

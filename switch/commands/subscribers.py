@@ -28,6 +28,7 @@ from switch.commands.customers import (
 from switch.commands.given import config_options, given_settings
 from switch.commands.orders import ask_switch, attributed
 from switch.commands.showing import show_object
+from switch.commands.times import Day
 from switch.flow.ceilings import still_standing
 from switch.flow.orders import AMOUNT_MAX, COUNT_MAX, BarHolder, Barring, SetCeiling, Verdict, unfit, unreadable
 
@@ -112,17 +113,18 @@ def unblock(**given: Any) -> None:
 @click.option("--amount-max", type=_amount, metavar="MINOR", help="Of one payment, in minor units.")
 @click.option("--per-day-amount-max", type=_amount, metavar="MINOR", help="Of a business day, in minor units.")
 @click.option("--per-day-count-max", type=click.IntRange(0, COUNT_MAX), metavar="N", help="Payments of a business day.")
-@click.option("--from", "from_day", default="", metavar="YYYYMMDD", help="From this business day on; absent: today.")
-@click.option("--until", "until_day", default="", metavar="YYYYMMDD", help="Up to and with this one; absent: no end.")
+@click.option("--from", "from_day", type=Day(), help="From this business day on; absent: today.")
+@click.option("--until", "until_day", type=Day(), help="Up to and with this one; absent: no end.")
 @attributed
 @_json
 def ceiling(
     path: str, overrides: tuple[str, ...], whom: str, who: str, why: str, yes: bool, as_json: bool, **figures: Any
 ) -> None:
     """Let WHOM do more or less through SERVICE than is configured. What is left out is as configured."""
+    given = {name: value for name, value in figures.items() if value is not None}
 
     def order(found: Whom) -> dict[str, Any]:
-        return {"about": "ceiling", "holder": found.holder, "who": who, "why": why, **figures}
+        return {"about": "ceiling", "holder": found.holder, "who": who, "why": why, **given}
 
     _give(path, overrides, whom, order, f"Set this ceiling for {figures['service']}", yes=yes, as_json=as_json)
 

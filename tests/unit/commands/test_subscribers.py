@@ -174,7 +174,7 @@ def test_a_ceiling_goes_to_the_switch_as_it_was_said(desk: Desk) -> None:
         (("block", NUMBER, "--yes", "--why", "card 4000 0000 0000 0002"), "card number"),
         (("ceiling", NUMBER, "balance", *WHY), "'balance' is not one of"),
         (("ceiling", NUMBER, "withdrawal", "--amount-max", "-1", *WHY), "--amount-max"),
-        (("ceiling", NUMBER, "withdrawal", "--from", "1.12.2026", *WHY), "from_day"),
+        (("ceiling", NUMBER, "withdrawal", "--from", "1.12.2026", *WHY), "a day as YYYYMMDD"),
     ],
 )
 def test_what_can_not_be_ordered_is_wrong_usage(desk: Desk, arguments: tuple[str, ...], words: str) -> None:
