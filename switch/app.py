@@ -24,12 +24,13 @@ from switch.flow import saga
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.days import OWN, Calendar
-from switch.flow.orders import AnyOrder, BarHolder, ChangeDay, ChangeKeys, Order, Replenish, SetCeiling, Verdict
+from switch.flow.orders import AnyOrder, BarHolder, ChangeDay, ChangeKeys, Order, Replenish, SetCeiling
 from switch.flow.overload import Gate
 from switch.flow.pin_guesses import PinGuesses
 from switch.flow.route import Route
 from switch.flow.share import ALONE, Share
 from switch.flow.telling import Counters, Report
+from switch.flow.verdicts import Tell
 from switch.net.edge import Answer, Edge
 from switch.net.ids import TimeOrderedIds
 from switch.net.key_exchange import KeyExchange
@@ -101,7 +102,7 @@ class Switch:
                 nursery.start_soon(link.stop, within_s / 2)
         self._scope.cancel()
 
-    def take(self, order: AnyOrder, tell: Callable[[Verdict], None]) -> None:
+    def take(self, order: AnyOrder, tell: Tell) -> None:
         """An operator's order; `tell` hears its verdict once, perhaps after this returned."""
         match order:
             case ChangeKeys():
@@ -111,7 +112,7 @@ class Switch:
             case BarHolder() | SetCeiling():
                 self.engine.customer_orders.take(order, tell)
             case Replenish():
-                self.engine.reports.replenish(order, tell)
+                self.engine.atm_reports.replenish(order, tell)
             case Order():
                 self.engine.operators.take(order, tell)
 

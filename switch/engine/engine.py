@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from switch.engine.atm_reports import AtmReports
 from switch.engine.caller import Caller
 from switch.engine.customer_orders import CustomerOrders
 from switch.engine.day_changes import DayChanges
@@ -24,11 +25,10 @@ from switch.engine.ports import Exchange, Peer, Tools
 from switch.engine.reconciliation_register import ReconciliationRegister
 from switch.engine.reconciliations import Reconciliations
 from switch.engine.recovery import Recovery
-from switch.engine.reports import Reports
+from switch.engine.restrictions import Restrictions
 from switch.engine.reversals import Reversals
 from switch.engine.routing import peer_asked
 from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, secrets_of
-from switch.engine.standings import Standings
 from switch.flow.keys import ImpossibleDayError, check_days, is_distant
 from switch.flow.refusal import Refusal, malformed
 from switch.security.port import SecurityError
@@ -52,22 +52,22 @@ class Engine:
         self.day_changes = DayChanges(tools, self._days)
         self._payments = Payments(tools, Peers(tools, guesses), self._days)
         self._inquiries = Inquiries(tools, guesses)
-        self.standings = Standings(tools, lambda: self._payments.day)
-        self._intents = Intents(tools, self._payments, self.standings)
+        self.restrictions = Restrictions(tools, lambda: self._payments.day)
+        self._intents = Intents(tools, self._payments, self.restrictions)
         self._reversals = Reversals(tools, self._payments)
         register = ReconciliationRegister(tools)
         self._reconciliations = Reconciliations(tools, self._payments, register)
         self._peer_totals = PeerTotals(tools, register)
-        self.reports = Reports(tools, lambda: self.day)
+        self.atm_reports = AtmReports(tools, lambda: self.day)
         self.operators = Operators(tools, self._payments)
-        self.customer_orders = CustomerOrders(tools, self.standings, lambda: self._payments.day)
+        self.customer_orders = CustomerOrders(tools, self.restrictions, lambda: self._payments.day)
         self._recovery: Recovery | None = None
         self._patrol = Patrol(tools, self._payments) if tools.share.workers > 1 else None
 
     def start(self, day: str, ready: Callable[[], None]) -> None:
         """Take up what was open when the switch last stopped, and who is blocked; then say so."""
         self._days.begin(day)
-        self._recovery = Recovery(self._tools, self._payments, partial(self.standings.read, ready))
+        self._recovery = Recovery(self._tools, self._payments, partial(self.restrictions.read, ready))
         self._recovery.read()
 
     @property
@@ -89,12 +89,12 @@ class Engine:
         if self._patrol is not None:
             self._patrol.sweep()
         self.day_changes.sweep()
-        self.standings.sweep()
+        self.restrictions.sweep()
         self._payments.sweep()
         self._reversals.sweep()
         self._reconciliations.sweep()
         self._peer_totals.sweep()
-        self.reports.sweep()
+        self.atm_reports.sweep()
 
     def on_request(self, exchange: Exchange) -> None:
         caller = Caller(exchange)
@@ -133,14 +133,14 @@ class Engine:
         if service.kind is Kind.INQUIRY:
             self._inquire(service, request, caller)
             return
-        begin = self.reports.take if service.kind is Kind.REPORT else self._intents.begin
+        begin = self.atm_reports.take if service.kind is Kind.REPORT else self._intents.begin
         refusal = begin(service, request, caller)
         if refusal is not None:
             self._refuse(caller, refusal)
 
     def _inquire(self, service: Service, request: Request, caller: Caller) -> None:
         check_days(request.message, self._tools.today())
-        refusal = BARRED if self.standings.blocks_who_asks(request) else None
+        refusal = BARRED if self.restrictions.blocks_who_asks(request) else None
         refusal = refusal or service.rule(request, self._tools.bank)
         peer = refusal or peer_asked(service, request, self._tools)
         if not isinstance(peer, Peer):
@@ -158,7 +158,7 @@ class Engine:
     ) -> None:
         if isinstance(secrets, SecurityError):
             self._refuse(caller, Refusal(refusal_for(secrets, away=MALFUNCTION)))
-        elif self.standings.blocks_who_asks(request):
+        elif self.restrictions.blocks_who_asks(request):
             self._refuse(caller, BARRED)
         else:
             self._inquiries.ask(service, request, caller, peer, secrets, self._payments.day)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from config.choices import Channel
 from config.sections import ListenerSettings
 from ledger.model import RegisterRow
-from switch.engine.standings import READ_AGAIN_S
+from switch.engine.restrictions import READ_AGAIN_S
 from switch.flow.limits import Limit
 from switch.flow.orders import BarHolder, Barring, SetCeiling, Verdict
 from switch.flow.payment import from_record
@@ -268,11 +268,11 @@ def test_another_worker_follows_an_order_before_it_is_told(tmp_path: Path) -> No
     workers = Workers(tmp_path)
     block(workers.of(0))
     followed: list[Verdict] = []
-    workers.of(1).engine.standings.follow(LINA, followed.append)
+    workers.of(1).engine.restrictions.follow(LINA, followed.append)
     assert [verdict.done for verdict in followed] == [True]
     assert workers.of(1).send(transfer()).code == "62"
     unblock(workers.of(0))
-    workers.of(1).engine.standings.follow(LINA, followed.append)
+    workers.of(1).engine.restrictions.follow(LINA, followed.append)
     assert workers.of(1).send(transfer("000007")).code is None
 
 
@@ -281,7 +281,7 @@ def test_a_worker_whose_books_are_away_follows_when_they_are_back(tmp_path: Path
     block(workers.of(0))
     bench, followed = workers.of(1), list[Verdict]()
     bench.books.unreadable = True
-    bench.engine.standings.follow(LINA, followed.append)
+    bench.engine.restrictions.follow(LINA, followed.append)
     assert not followed
     bench.books.unreadable = False
     bench.wait(1)
@@ -311,7 +311,7 @@ def test_while_the_books_are_away_one_look_waits_for_them_however_long(tmp_path:
     bench.books.unreadable = True
     for _ in range(5):
         bench.wait(READ_AGAIN_S)
-    assert len(bench.engine.standings._waiting) == 1
+    assert len(bench.engine.restrictions._waiting) == 1
 
 
 # The registry
