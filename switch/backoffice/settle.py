@@ -19,6 +19,7 @@ from config.settings import PeerKind, Settings
 from ledger.model import DAY_CLOSED, BusinessDay, RegisterRow, Transfer
 from ledger.reader import open_reader
 from switch.backoffice import books, files
+from switch.flow import reconciliation
 from switch.settlement import carried, case, match, messages
 from switch.settlement.case import Case
 from switch.settlement.line import Key, Line
@@ -39,7 +40,7 @@ def settle(settings: Settings, day: str, directory: Path | None, now: float) -> 
         known_day = books.get_day(connection, day)
         transfers = books.transfers_of(connection, known_day)
         cases = cases_by_payment(books.register(connection, case.REGISTER))
-        rows = books.register(connection, messages.REGISTER, messages.prefix_of(day))
+        rows = books.register(connection, reconciliation.REGISTER, reconciliation.keys_of(day))
         found = (
             _reconciled(settings, connection, known_day, transfers, cases, directory, now) if directory else _NOTHING
         )

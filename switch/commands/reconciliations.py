@@ -20,7 +20,7 @@ from switch.commands.books import Desk
 from switch.commands.given import config_options, given_settings
 from switch.commands.showing import show_object
 from switch.commands.times import Day, Times
-from switch.flow.reconciliation import PEER, REGISTER, WORDS, Reconciliation, Result, from_body
+from switch.flow.reconciliation import PEER, REGISTER, WORDS, Reconciliation, Result, from_body, keys_of
 from switch.wire.figures import ELEMENTS, NET, SUMS, Figures, value_of
 from switch.wire.names import FIELD_NAMES
 
@@ -85,7 +85,7 @@ def _chosen(books: sqlite3.Connection, day: str | None) -> str:
 
 def _of(books: sqlite3.Connection, day: str, settings: Settings) -> list[Reconciliation]:
     """What is kept of a day, and what is expected and is not there; channels first."""
-    rows: list[RegisterRow] = report.answer(books, ListRegister(REGISTER, f"{day}|"))
+    rows: list[RegisterRow] = report.answer(books, ListRegister(REGISTER, keys_of(day)))
     kept = {_name(one): one for one in (from_body(row.body) for row in rows)}
     currency = settings.switch.currency
     for name, acquirer, institution in _expected(settings):

@@ -50,7 +50,7 @@ def as_object(done: Settlement) -> dict[str, Any]:
         "explained": [{**_named(one), "why": one.why} for one in done.explained],
         "cases": [case_object(one) for one in sorted(done.cases.values(), key=lambda one: one.id)],
         "messages": [
-            {"who": one.who, "currency": one.currency, "result": one.result, "differs": one.differs}
+            {"who": one.who, "currency": one.currency, "result": one.outcome, "differs": one.differs}
             for one in done.messages
         ],
     }

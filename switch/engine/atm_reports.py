@@ -12,9 +12,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ledger.model import Committed, Group, Outcome, Refused, RegisterRow, Unavailable
+from ledger.model import Committed, Group, Outcome, Refused, RegisterRow, Unavailable, find_row
 from switch.engine.caller import Caller
 from switch.engine.ports import Tools
+from switch.engine.waiting import Waiting
 from switch.fleet import standing as fleet
 from switch.fleet.report import Cassette, Report, report_of
 from switch.fleet.standing import ATMS, Change, Heard, Seen, Standing
@@ -69,7 +70,7 @@ class AtmReports:
         self._known: dict[str, _Known] = {}
         self._buckets: dict[str, Bucket] = {}  # they outlast a standing that is read again
         self._lines: dict[str, deque[_Word]] = {}
-        self._waiting: deque[tuple[float, Caller]] = deque()  # the earliest deadline first: they are all as patient
+        self._waiting = Waiting(tools)
         self._new = Bucket(NEW_AT_ONCE, NEW_EVERY_S, tools.clock.wall())
 
     def take(self, service: Service, request: Request, caller: Caller) -> Refusal | None:
@@ -81,7 +82,7 @@ class AtmReports:
         identity = identify(message, tools.today())
         seen = Seen(identity.key, identity.alias, tools.vault.fingerprint(identity.content))
         heard = Heard(seen, is_repeat(message.mti), tools.clock.wall())
-        self._waiting.append((heard.at + tools.answer_within_s, caller))
+        self._waiting.add(caller, self._day())
         word = _Word(partial(_reported, report_of(request.tags), heard), partial(self._answer, service.name, caller))
         self._enter(message.terminal or "", word)
         return None
@@ -100,10 +101,7 @@ class AtmReports:
         self._enter(order.terminal, _Word(change, lambda outcome: told(_VERDICTS[outcome])))
 
     def sweep(self) -> None:
-        """09 to whoever has waited as long as a channel may: the books hang, and the repeat will find out."""
-        now = self._tools.clock.wall()
-        while self._waiting and self._waiting[0][0] <= now:
-            self._waiting.popleft()[1].answer(IN_PROGRESS, self._day())
+        self._waiting.sweep()
 
     # One word after the other.
 
@@ -151,7 +149,7 @@ class AtmReports:
         if isinstance(found, Unavailable):
             self._end(terminal, AWAY)
             return
-        row = next((one for one in found if one.key == terminal), None)
+        row = find_row(found, terminal)
         try:
             standing = fleet.from_body(row.body) if row is not None else Standing()
         except ValueError as error:  # somebody else wrote it: nothing of it is overwritten

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from ledger.model import Committed, Group, Outcome, Refused, RegisterRow, Unavailable
+from ledger.model import Committed, Group, Outcome, Refused, RegisterRow, Unavailable, find_row
 from switch.engine.ports import Tools
 from switch.engine.restrictions import Restrictions
 from switch.flow import ceiling_orders, orders
@@ -51,13 +51,13 @@ class CustomerOrders:
         register = BLOCKS if isinstance(order, BarHolder) else CEILINGS
         key = order.holder if isinstance(order, BarHolder) else ceilings_key(order.holder, order.service)
         known = self._tools.guarded("order", partial(self._known, order, key, told))
-        self._tools.books.register(register, known, prefix=key, limit=1)
+        self._tools.books.register(register, known, prefix=key, limit=1)  # the shortest key of a prefix comes first
 
     def _known(self, order: CustomerOrder, key: str, told: Tell, rows: list[RegisterRow] | Unavailable) -> None:
         if isinstance(rows, Unavailable):
             told(Verdict(False, BOOKS_AWAY))
             return
-        known = rows[0] if rows and rows[0].key == key else None  # the shortest key of a prefix comes first
+        known = find_row(rows, key)
         if known is not None:
             self._restrictions.remember(known)  # by another worker, perhaps, that never told
         row, verdict = self._barred(order, known) if isinstance(order, BarHolder) else self._set(order, known)

@@ -18,9 +18,9 @@ from ledger.model import Group, Outcome, RegisterRow
 from switch.backoffice.files import write_day
 from switch.backoffice.settle import peers_of
 from switch.flow.payment import Payment, State
+from switch.flow.reconciliation import REGISTER as MESSAGES
 from switch.settlement.file import EndOfDay, file_name
 from switch.settlement.line import Line
-from switch.settlement.messages import REGISTER as MESSAGES
 from tests.unit.commands.conftest import Barada
 from tests.unit.settlement.books import Ledger
 from tests.unit.settlement.making import CORE, DAY, NEXT, POWER, line

@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from config.settings import demo_path, load
 from ledger.model import BusinessDay
 from switch.flow.payment import Note, State
+from switch.flow.reconciliation import Result
 from switch.services.table import SERVICES
 from switch.settlement import case as life
 from switch.settlement import tables
 from switch.settlement.case import State as CaseState
 from switch.settlement.match import Finding, Kind, Why
-from switch.settlement.messages import ByMessage, Result
+from switch.settlement.messages import ByMessage
 from switch.settlement.money import amount
 from switch.settlement.page import report_html
 from switch.settlement.positions import balances
