@@ -17,14 +17,13 @@ from ledger import report
 from ledger.model import DAY_CLOSED, BusinessDay, RegisterRow
 from ledger.queries import ListDays, ListRegister
 from switch.commands.books import Desk
-from switch.commands.given import config_options, given_settings
+from switch.commands.given import config_options, given_settings, json_option
 from switch.commands.showing import show_object
 from switch.commands.times import Day, Times
 from switch.flow.reconciliation import PEER, REGISTER, WORDS, Reconciliation, Result, from_body, keys_of
 from switch.wire.figures import ELEMENTS, NET, SUMS, Figures, value_of
 from switch.wire.names import FIELD_NAMES
 
-_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 _day = click.option("--day", type=Day(), help="Of this business day; otherwise of the newest that is closed.")
 NOTHING = "nothing yet"
 
@@ -38,7 +37,7 @@ def reconciliations() -> None:
 @config_options
 @_day
 @click.option("--unsettled", is_flag=True, help="Only those that are not in balance.")
-@_json
+@json_option
 def list_(path: str, overrides: tuple[str, ...], day: str | None, unsettled: bool, as_json: bool) -> None:
     """Each channel's institution and each peer, with what came of its totals."""
     desk = Desk(given_settings(path, overrides))
@@ -55,7 +54,7 @@ def list_(path: str, overrides: tuple[str, ...], day: str | None, unsettled: boo
 @config_options
 @click.argument("name", metavar="NAME")
 @_day
-@_json
+@json_option
 def show(path: str, overrides: tuple[str, ...], name: str, day: str | None, as_json: bool) -> None:
     """The figures of one side beside ours: NAME is an institution (field 32) or a peer."""
     desk = Desk(given_settings(path, overrides))
