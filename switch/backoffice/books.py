@@ -70,8 +70,15 @@ def _counted(books: sqlite3.Connection, day: str) -> int:
     return sum(one.posted + one.back for one in totals)
 
 
-def payments_of(books: sqlite3.Connection, day: BusinessDay, moved: Set[bytes], asked: Set[At]) -> dict[bytes, Known]:
-    """Those of these ids, and those that a peer knows by these keys."""
+def payments_of(
+    books: sqlite3.Connection,
+    day: BusinessDay,
+    moved: Set[bytes],
+    asked: Set[At],
+    disputed: Set[bytes] = frozenset(),
+) -> dict[bytes, Known]:
+    """Those of these ids, and those that a peer knows by these keys. `disputed` are payments of which disputes gave
+    something back."""
     stretch, found = stretch_of(day), {}
     older = (row for id_ in moved if id_ < stretch.first for row in listing.payments_between(books, id_, id_, 1))
     for row in chain(older, listing.payments_within(books, stretch.first, stretch.last)):
@@ -79,7 +86,7 @@ def payments_of(books: sqlite3.Connection, day: BusinessDay, moved: Set[bytes], 
         if payment.id in moved or not asked.isdisjoint(keys_of(payment)):
             found[payment.id] = payment
     of_the_day = _id_at(day.opened_at - BESIDE_S) if day.opened_at else _FIRST
-    own = _own_transfers(books, found, Stretch(of_the_day, stretch.last))
+    own = _own_transfers(books, found.keys() - disputed, Stretch(of_the_day, stretch.last))
     return {id_: Known(one, own[id_]) if id_ in own else known_of(books, one) for id_, one in found.items()}
 
 

@@ -27,7 +27,6 @@ from switch.settlement.match import At, Finding
 from switch.settlement.positions import balances
 from switch.settlement.resolution import row_of
 from switch.settlement.settlement import Settlement
-from switch.settlement.sides import is_settling
 from switch.settlement.story import Story, story_of
 
 Lines = dict[At, list[Line]]
@@ -76,8 +75,9 @@ def _reconciled(
 ) -> _Found:
     lines, counts = _lines_of(settings, directory, day.day)
     left = carried.carried_into(day.day, books.register(connection, carried.REGISTER))
-    moved = {one.payment for one in transfers if one.payment and not is_settling(one)}
-    known = books.payments_of(connection, day, moved, {*lines, *(one.at for one in left)})
+    moved = {one.payment for one in transfers if one.payment}
+    disputed = {bytes.fromhex(one.payment) for one in cases.values() if one.settled_minor}
+    known = books.payments_of(connection, day, moved, {*lines, *(one.at for one in left)}, disputed)
     sides = books.all_sides(known.values())
     days = {one.at: one.day for one in left} | dict.fromkeys(match.touched(day.day, sides, lines), day.day)
     ends = {one.day: one.closed_at for one in books.days_of(connection).values()}

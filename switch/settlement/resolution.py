@@ -2,7 +2,8 @@
 
 Rule: pure, and the operator chooses no accounts. They follow from the break: what our books have too much goes back as
 a contra of its posting; what the peer has more than they do stands between the party and the bank's account for
-disputes, until it is put right there. Never more than the break is about, and never beside a payment that is not final.
+disputes, until it is put right there. So does a debit that the core lacks of a payment that a biller has: a contra
+would take it from the biller. Never more than the break is about, and never beside a payment that is not final.
 
 A payment whose posting is given back here is REVERSED from then on, in the same group: a reversal that a channel sends
 later finds it given back already and moves nothing. If it was the biller that never got the payment, the switch advises
@@ -20,7 +21,7 @@ from ledger.model import Advice, Group, Opening, PaymentRow, RegisterRow, Transf
 from switch.flow.orders import NOTES_MAX
 from switch.flow.payment import Note, Part, Payment, Reversal, State, to_record, transfer_id
 from switch.settlement.case import REGISTER, Case, CaseError, Said, resolve, to_body
-from switch.settlement.sides import ADVISED, DISPUTE
+from switch.settlement.sides import settling_memo
 
 DISPUTES = "bank:disputes"
 APPROVED = "00"
@@ -68,19 +69,23 @@ def resolution(
         raise CaseError("no business day is open")
     amount = case.amount_minor if amount_minor is None else amount_minor
     resolve(case, words, at, b"", amount)  # says no before anything else does
-    if known is not None and known.stands_minor and case.difference_minor < 0:
+    if known is not None and _goes_back(case, known):
         return _give_back(case, words, at, known, today, ids, amount)
     after = resolve(case, words, at, ids.transfer, amount)
     debit, credit = _between(case, known)
-    transfer = Transfer(
-        ids.transfer, TransferKind.DIRECT, debit, credit, amount, case.currency, today, memo=f"{DISPUTE}{case.id}"
-    )
+    memo = settling_memo(case.id, case.peer)
+    transfer = Transfer(ids.transfer, TransferKind.DIRECT, debit, credit, amount, case.currency, today, memo=memo)
     group = Group(ids.group, None, (), (Opening(DISPUTES, case.currency),), (transfer,), registers=(row_of(after),))
     return Resolution(group, after, transfer, False)
 
 
 def row_of(case: Case) -> RegisterRow:
     return RegisterRow(REGISTER, case.id, case.version, to_body(case))
+
+
+def _goes_back(case: Case, known: Known) -> bool:
+    bill_at_the_core = case.at_core and known.payment.biller is not None
+    return case.difference_minor < 0 and known.stands_minor > 0 and not bill_at_the_core
 
 
 def _give_back(case: Case, words: Said, at: float, known: Known, today: str, ids: Ids, amount: int) -> Resolution:
@@ -102,7 +107,7 @@ def _give_back(case: Case, words: Said, at: float, known: Known, today: str, ids
         today,
         posting.id,
         payment.id,
-        f"{DISPUTE}{case.id}{ADVISED if advises else ''}",
+        settling_memo(case.id, case.peer),
     )
     after = resolve(case, words, at, transfer.id, amount)
     changed = _reversed(payment, case, words, at, amount, advises=advises)

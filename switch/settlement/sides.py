@@ -1,7 +1,8 @@
 """What the ledger says of a payment, as it is held against its peers' files.
 
-Rule: pure. A payment's own transfers are expected at every peer that was asked; what settled a dispute is expected
-nowhere, unless its memo says that the core is advised of it like of any reversal.
+Rule: pure. A payment's transfers are expected at every peer that was asked. What a dispute gave back is too, but at the
+peer whose books it settles: there it is what was missing. So what is given back to a customer because a biller was
+never paid is a break at the core until the core has given it back as well.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ from switch.settlement.match import At, Pending, Side
 from switch.settlement.pairs import Movement
 from switch.wire import tlv
 
-DISPUTE = "dispute "  # how the memo begins of a transfer that settles one
-ADVISED = ", the core is advised"  # and how it ends where the core is told
+DISPUTE, PLACE = "dispute ", " at "  # the memo of a transfer that settles one: its case, at which peer
 BILL = "04"  # the tag of a bill's id
 MOVING = frozenset({TransferKind.DIRECT, TransferKind.POST, TransferKind.CONTRA})
 
@@ -26,6 +26,15 @@ _UNDECIDED = frozenset({State.HELD, State.UNCERTAIN, State.UNDOING, State.DISPUT
 def is_settling(transfer: Transfer) -> bool:
     """Whether it settles a dispute."""
     return transfer.memo.startswith(DISPUTE)
+
+
+def settling_memo(case: str, peer: str) -> str:
+    return f"{DISPUTE}{case}{PLACE}{peer}"
+
+
+def settles(transfer: Transfer, peer: str) -> bool:
+    """Whether it settles a dispute with this peer."""
+    return is_settling(transfer) and transfer.memo.endswith(f"{PLACE}{peer}")
 
 
 def keys_of(payment: Payment) -> Iterator[At]:
@@ -47,7 +56,7 @@ def sides_of(payment: Payment, transfers: Sequence[Transfer]) -> Iterator[tuple[
             (question.peer, key_of(payment, question)),
             Side(
                 payment.id,
-                tuple(_moved(transfers, is_core=is_core)),
+                tuple(_moved(transfers, question.peer)),
                 payment.credit,
                 _account(payment, is_core=is_core),
                 is_core,
@@ -74,10 +83,9 @@ def _account(payment: Payment, *, is_core: bool) -> str:
         return ""
 
 
-def _moved(transfers: Iterable[Transfer], *, is_core: bool) -> Iterator[Movement]:
+def _moved(transfers: Iterable[Transfer], peer: str) -> Iterator[Movement]:
     for one in transfers:
-        expected = not is_settling(one) or (is_core and one.memo.endswith(ADVISED))
-        if one.kind in MOVING and expected:
+        if one.kind in MOVING and not settles(one, peer):
             yield Movement(one.kind is TransferKind.CONTRA, one.amount_minor, one.currency, one.day)
 
 
