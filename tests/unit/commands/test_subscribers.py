@@ -17,7 +17,7 @@ from switch.flow.orders import AnyOrder, BarHolder, Barring, SetCeiling, Verdict
 from tests.unit.commands.conftest import Barada
 from tests.unit.commands.test_payments import Office
 from tests.unit.engine.bench import DAY, SUBSCRIBER, transfer, withdrawal
-from tests.unit.engine.test_restrictions import activation, block, ceiling, order, paid, unblock
+from tests.unit.engine.customers import activation, block, ceiling, order, paid, unblock
 
 NUMBER = SUBSCRIBER[1]
 ACCOUNT = "10000000000001"
