@@ -16,7 +16,7 @@ from switch.flow.verdicts import Tell, conclude
 ACTION = "change-keys"
 
 
-class Endpoint(Protocol):
+class ChangesKeys(Protocol):
     """A listener, or a link to a peer."""
 
     def change_keys(self) -> bool:
@@ -26,7 +26,7 @@ class Endpoint(Protocol):
 class KeyOrders:
     """`endpoints` by their place in the configuration: listeners.NAME, peers.NAME."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], counters: Counters, report: Report) -> None:
+    def __init__(self, endpoints: Mapping[str, ChangesKeys], counters: Counters, report: Report) -> None:
         self._endpoints = endpoints
         self._counters = counters
         self._report = report
