@@ -6,8 +6,6 @@ beside the next one has lines after those of the next, so a span is picked out o
 
 from __future__ import annotations
 
-import csv
-import io
 import sqlite3
 from collections.abc import Iterator
 from itertools import islice
@@ -17,10 +15,10 @@ import msgspec
 from ledger import report
 from ledger.model import StatementLine
 from ledger.queries import GetStatement, Statement
+from ledger.spreadsheet import csv_lines
 
 ALL = 2**31
 COLUMNS = ("day", "id", "kind", "other", "debit_minor", "credit_minor", "balance_minor", "currency", "memo")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -44,10 +42,7 @@ def span_of(connection: sqlite3.Connection, account: str, span: Span, limit: int
 
 
 def csv_of(statement: Statement) -> Iterator[str]:
-    for row in (COLUMNS, *map(_row, statement.lines)):
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerow(row)
-        yield out.getvalue()
+    return csv_lines(COLUMNS, map(_row, statement.lines))
 
 
 def _row(line: StatementLine) -> tuple[str | int, ...]:
@@ -56,10 +51,5 @@ def _row(line: StatementLine) -> tuple[str | int, ...]:
     return (
         *(transfer.day, transfer.id.hex(), transfer.kind.value, transfer.credit if debited else transfer.debit),
         *((minor, 0) if debited else (0, minor)),
-        *(line.balance_minor, transfer.currency, _harmless(transfer.memo)),
+        *(line.balance_minor, transfer.currency, transfer.memo),
     )
-
-
-def _harmless(text: str) -> str:
-    """Not a formula, whatever a spreadsheet thinks of how it begins."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -24,7 +24,7 @@ MAY_USE = {
         *("switch.engine", "switch.fleet", "switch.flow", "switch.services", "switch.wire", "switch.security"),
         *("ledger.model", "ledger.books", "config.sections"),
     ),
-    "switch.settlement": ("switch.settlement", "switch.flow", "switch.wire", "ledger.model"),
+    "switch.settlement": ("switch.settlement", "switch.flow", "switch.wire", "ledger.model", "ledger.spreadsheet"),
     "switch.backoffice": ("switch.backoffice", "switch.settlement", "switch.flow", "switch.wire", "ledger", "config"),
     "switch.security": ("switch.security", "switch.wire", "switch.flow.admission", "config"),
     "switch.observe": ("switch.observe", "config"),
@@ -40,7 +40,7 @@ MAY_USE = {
 
 PURE = (
     *("switch.wire", "switch.flow", "switch.services", "switch.fleet", "switch.engine", "switch.settlement"),
-    *("ledger.rules", "ledger.model"),
+    *("ledger.rules", "ledger.model", "ledger.spreadsheet"),
 )
 IMPURE = frozenset(
     (

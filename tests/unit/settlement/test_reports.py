@@ -175,14 +175,6 @@ def test_tables_are_the_settlement_in_minor_units() -> None:
     assert "posted 20261122 5000" in row["story"]
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1"])
-def test_a_text_is_no_formula_in_a_spreadsheet(cell: str) -> None:
-    (row,) = csv.reader(tables.csv_lines((cell,), ()))
-    assert row == [f"'{cell}"]
-    (_, row) = csv.reader(tables.csv_lines(("number",), ((-5,),)))
-    assert row == ["-5"]
-
-
 def test_an_owner_that_is_a_formula_is_a_text() -> None:
     done = settlement(owner="=HYPERLINK(0)")
     (row,) = csv.DictReader(tables.breaks(done))
