@@ -110,7 +110,7 @@ class Switch:
             case Replenish():
                 self.engine.atm_reports.replenish(order, tell)
             case Order():
-                self.engine.operators.take(order, tell)
+                self.engine.payment_orders.take(order, tell)
 
     def _tell_day(self, day: str) -> None:
         """0800/201 to whoever is connected, but to who owns the day: that is where it comes from."""

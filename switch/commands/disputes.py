@@ -10,11 +10,11 @@ from msgspec.structs import asdict
 from ledger.model import Group
 from switch.backoffice.keeping import new_id
 from switch.commands.books import Desk
-from switch.commands.disputing import advise, all_cases, commit, confirm_resolution, get_case, resolution_of
+from switch.commands.dispute_desk import advise, all_cases, commit, confirm_resolution, get_case, resolution_of
 from switch.commands.given import config_options, given_settings, json_option
 from switch.commands.orders import attributed
-from switch.commands.settled import case_facts, case_object
 from switch.commands.settlement import one_line_errors
+from switch.commands.settlement_tables import case_facts, case_object
 from switch.commands.showing import show_object
 from switch.commands.tables import money, show_facts, show_rows
 from switch.commands.times import Day, Span, Times

@@ -15,7 +15,7 @@ from switch.backoffice.reports import write_reports
 from switch.backoffice.settle import rows_to_keep, settle
 from switch.commands.books import Desk
 from switch.commands.given import config_options, given_settings, json_option
-from switch.commands.settled import as_object, show_settlement
+from switch.commands.settlement_tables import as_object, show_settlement
 from switch.commands.showing import show_object
 from switch.commands.times import Day
 from switch.settlement.file import FileError

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from switch.commands.books import Desk
-from switch.commands.customers import (
+from switch.commands.customer_desk import (
     SERVICE_NAMES,
     Whom,
     find_block,
@@ -53,7 +53,7 @@ def subscribers() -> None:
 @json_option
 def list_(path: str, overrides: tuple[str, ...], blocked: bool, limit: int, full: bool, as_json: bool) -> None:
     """Who was activated, and who is blocked."""
-    from switch.commands.customers_told import list_object, show_list
+    from switch.commands.customer_tables import list_object, show_list
 
     desk = Desk(given_settings(path, overrides))
     with desk.look() as books:
@@ -73,7 +73,7 @@ def list_(path: str, overrides: tuple[str, ...], blocked: bool, limit: int, full
 @json_option
 def show(path: str, overrides: tuple[str, ...], whom: str, full: bool, as_json: bool) -> None:
     """Everything about one: state, since when, today's use against each ceiling, what was ordered."""
-    from switch.commands.customers_told import customer_object, show_customer
+    from switch.commands.customer_tables import customer_object, show_customer
 
     desk = Desk(given_settings(path, overrides))
     with desk.look() as books:
@@ -137,7 +137,7 @@ def ceilings(
     path: str, overrides: tuple[str, ...], whom: str | None, everything: bool, full: bool, as_json: bool
 ) -> None:
     """The ceilings that were ordered, of WHOM or of everybody."""
-    from switch.commands.customers_told import ceiling_object, show_ceilings
+    from switch.commands.customer_tables import ceiling_object, show_ceilings
 
     desk = Desk(given_settings(path, overrides))
     with desk.look() as books:

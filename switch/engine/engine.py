@@ -1,4 +1,4 @@
-"""Takes each admitted request to what it asks for: an inquiry, a payment, a change, a report, a reversal.
+"""Takes each admitted request to what it asks for: an inquiry, a payment, a change, a reversal, a report, totals.
 
 Rule: plain functions that never wait. What is refused here was not stored; what is stored goes through the books first.
 """
@@ -16,8 +16,8 @@ from switch.engine.days import KnownDays
 from switch.engine.guesses import Guesses
 from switch.engine.inquiries import Inquiries
 from switch.engine.intents import BARRED, Intents
-from switch.engine.operators import Operators
 from switch.engine.patrol import Patrol
+from switch.engine.payment_orders import PaymentOrders
 from switch.engine.payments import MALFUNCTION, Payments
 from switch.engine.peer_totals import PeerTotals
 from switch.engine.peers import Peers
@@ -59,7 +59,7 @@ class Engine:
         self._reconciliations = Reconciliations(tools, self._payments, register)
         self._peer_totals = PeerTotals(tools, register)
         self.atm_reports = AtmReports(tools, lambda: self.day)
-        self.operators = Operators(tools, self._payments)
+        self.payment_orders = PaymentOrders(tools, self._payments)
         self.customer_orders = CustomerOrders(tools, self.restrictions, lambda: self._payments.day)
         self._recovery: Recovery | None = None
         self._patrol = Patrol(tools, self._payments) if tools.share.workers > 1 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from switch.commands.customers import Customer, DayUse, Listed, shown, shown_account
+from switch.commands.customer_desk import Customer, DayUse, Listed, shown, shown_account
 from switch.commands.tables import money, show_facts, show_rows
 from switch.commands.times import Times
 from switch.flow.ceilings import Ceiling, effective

@@ -17,7 +17,7 @@ from switch.flow.payment import Payment
 from switch.flow.verdicts import BOOKS_AWAY, Tell, conclude
 
 
-class Operators:
+class PaymentOrders:
     def __init__(self, tools: Tools, payments: Payments) -> None:
         self._tools = tools
         self._payments = payments
