@@ -15,9 +15,9 @@ from config.sections import (
     ListenerSettings,
     ObserveSettings,
     PeerSettings,
-    SecuritySettings,
     SwitchSettings,
 )
+from config.security_sections import SecuritySettings
 from switch.app import RETRIES_SHARE
 from switch.cli import main
 from switch.commands.reconciliations import NOTHING
