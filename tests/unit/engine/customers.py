@@ -6,15 +6,8 @@ from typing import Any
 
 from ledger.model import RegisterRow
 from switch.flow.orders import BarHolder, Barring, SetCeiling, Verdict
-from switch.flow.subscribers import (
-    subscriber_holder,
-)
-from tests.unit.engine.bench import (
-    PINS,
-    SUBSCRIBER,
-    Bench,
-    request,
-)
+from switch.flow.subscribers import subscriber_holder
+from tests.unit.engine.bench import PINS, SUBSCRIBER, Bench, request
 
 LINA = subscriber_holder(SUBSCRIBER[1])
 OTHER = ("01", "963900000002")

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from switch.flow.subscribers import (
-    SUBSCRIBERS,
-    Activation,
-    activation_of,
-)
-from tests.unit.engine.bench import (
-    START,
-    SUBSCRIBER,
-    Bench,
-)
-from tests.unit.engine.customers import (
-    activation,
-    rows,
-)
+from switch.flow.subscribers import SUBSCRIBERS, Activation, activation_of
+from tests.unit.engine.bench import START, SUBSCRIBER, Bench
+from tests.unit.engine.customers import activation, rows
 
 
 def test_an_approved_activation_is_listed_by_the_commit_that_approves_it(bench: Bench) -> None:

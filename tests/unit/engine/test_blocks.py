@@ -10,10 +10,7 @@ import pytest
 from switch.flow.limits import Limit
 from switch.flow.orders import Verdict
 from switch.flow.payment import from_record
-from switch.flow.subscribers import (
-    card_holder,
-    card_of,
-)
+from switch.flow.subscribers import card_holder, card_of
 from tests.unit.engine.bench import (
     SUBSCRIBER,
     Bench,
@@ -24,13 +21,7 @@ from tests.unit.engine.bench import (
     transfer,
     withdrawal,
 )
-from tests.unit.engine.customers import (
-    OTHER,
-    PAN,
-    balance,
-    block,
-    unblock,
-)
+from tests.unit.engine.customers import OTHER, PAN, balance, block, unblock
 from tests.unit.engine.test_secrets import DeviceBench, card_balance
 
 EVERYTHING = [

@@ -13,22 +13,9 @@ from config.choices import Channel
 from config.sections import ListenerSettings
 from switch.flow.limits import Limit
 from switch.flow.orders import Verdict
-from switch.flow.subscribers import (
-    CEILINGS,
-    ceilings_of,
-)
-from tests.unit.engine.bench import (
-    DAY,
-    Bench,
-    reversal_of,
-    transfer,
-    withdrawal,
-)
-from tests.unit.engine.customers import (
-    ceiling,
-    paid,
-    rows,
-)
+from switch.flow.subscribers import CEILINGS, ceilings_of
+from tests.unit.engine.bench import DAY, Bench, reversal_of, transfer, withdrawal
+from tests.unit.engine.customers import ceiling, paid, rows
 
 
 def test_an_ordered_ceiling_stands_at_once_lower_or_higher(tmp_path: Path) -> None:

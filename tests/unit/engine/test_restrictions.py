@@ -6,25 +6,9 @@ from pathlib import Path
 
 from switch.engine.restrictions import READ_AGAIN_S
 from switch.flow.orders import BarHolder, Barring, Verdict
-from switch.flow.subscribers import (
-    BLOCKS,
-    block_of,
-)
-from tests.unit.engine.bench import (
-    DAY,
-    SUBSCRIBER,
-    Bench,
-    transfer,
-)
-from tests.unit.engine.customers import (
-    LINA,
-    PAN,
-    block,
-    ceiling,
-    order,
-    rows,
-    unblock,
-)
+from switch.flow.subscribers import BLOCKS, block_of
+from tests.unit.engine.bench import DAY, SUBSCRIBER, Bench, transfer
+from tests.unit.engine.customers import LINA, PAN, block, ceiling, order, rows, unblock
 from tests.unit.engine.test_workers import Workers
 
 
