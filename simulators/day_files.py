@@ -5,8 +5,6 @@ Rule: each is written from its host's own books; whoever wants faults in them is
 
 from __future__ import annotations
 
-import random
-from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from config.settings import Settings
 from simulators.build import biller_peers, core_of
 from simulators.demo.agreement import CORE_BOOKS
 from simulators.hosts.end_of_day import end_of_day
-from simulators.hosts.file_faults import FileFault, Planted, plant
+from simulators.hosts.file_faults import FileFault, Planted, deal, plant
 from switch.backoffice.files import write_day
 from switch.settlement.file import EndOfDay
 
@@ -34,7 +32,7 @@ def write_files(
     """Of the peers whose books are in `directory`. BooksError if some can't be read, OSError if files can't be."""
     out.mkdir(parents=True, exist_ok=True)
     files = [_file_of(settings, peer, directory, day) for peer in (core_of(settings).name, *biller_peers(settings))]
-    wanted = _dealt(files, faults or {}, seed)
+    wanted = deal(files, faults or {}, seed)
     paths: list[Path] = []
     planted: list[Planted] = []
     for file in files:
@@ -60,13 +58,3 @@ def parse_faults(text: str) -> dict[FileFault, int]:
 def _file_of(settings: Settings, peer: str, directory: Path, day: str) -> EndOfDay:
     is_core = peer == core_of(settings).name
     return end_of_day(directory / (CORE_BOOKS if is_core else f"{peer}.db"), peer, day, is_core=is_core)
-
-
-def _dealt(files: list[EndOfDay], faults: Faults, seed: int) -> dict[str, list[FileFault]]:
-    """Which peer's file gets which faults: the fuller a file, the more of them."""
-    rng = random.Random(f"{seed}:which files")
-    wanted: dict[str, list[FileFault]] = defaultdict(list)
-    for fault, count in faults.items():
-        for file in rng.choices(files, weights=[len(file.lines) + 1 for file in files], k=count):
-            wanted[file.peer].append(fault)
-    return wanted

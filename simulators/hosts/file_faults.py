@@ -7,9 +7,10 @@ known; the settlement that follows must find exactly these.
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from itertools import chain, repeat
 
 import msgspec
 from msgspec.structs import replace
@@ -42,6 +43,16 @@ class Planted(msgspec.Struct, frozen=True):
     key: Key
     fault: FileFault
     kind: Kind
+
+
+def deal(files: Sequence[EndOfDay], faults: Mapping[FileFault, int], seed: int) -> dict[str, list[FileFault]]:
+    """Which peer's file gets which faults: the fuller a file, the more of them, and none more than it has lines for."""
+    room = [file.peer for file in files for _ in _alone(file.lines)]
+    random.Random(f"{seed}:which files").shuffle(room)
+    dealt: dict[str, list[FileFault]] = defaultdict(list)
+    for fault, peer in zip(chain.from_iterable(map(repeat, faults, faults.values())), room, strict=False):
+        dealt[peer].append(fault)
+    return dealt
 
 
 def plant(file: EndOfDay, faults: Iterable[FileFault], seed: int | str) -> tuple[EndOfDay, tuple[Planted, ...]]:

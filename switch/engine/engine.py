@@ -52,7 +52,7 @@ class Engine:
         self.day_changes = DayChanges(tools, self._days)
         self._payments = Payments(tools, Peers(tools, guesses), self._days)
         self._inquiries = Inquiries(tools, guesses)
-        self.restrictions = Restrictions(tools, lambda: self._payments.day)
+        self.restrictions = Restrictions(tools, lambda: self.day)
         self._intents = Intents(tools, self._payments, self.restrictions)
         self._reversals = Reversals(tools, self._payments)
         register = ReconciliationRegister(tools)
@@ -60,7 +60,7 @@ class Engine:
         self._peer_totals = PeerTotals(tools, register)
         self.atm_reports = AtmReports(tools, lambda: self.day)
         self.payment_orders = PaymentOrders(tools, self._payments)
-        self.customer_orders = CustomerOrders(tools, self.restrictions, lambda: self._payments.day)
+        self.customer_orders = CustomerOrders(tools, self.restrictions, lambda: self.day)
         self._recovery: Recovery | None = None
         self._patrol = Patrol(tools, self._payments) if tools.share.workers > 1 else None
 
@@ -147,7 +147,7 @@ class Engine:
             self._refuse(caller, peer)
             return
         if not has_secrets(request.message):
-            self._inquiries.ask(service, request, caller, peer, {}, self._payments.day)
+            self._inquiries.ask(service, request, caller, peer, {}, self.day)
             return
         keys = PinKeys(self._tools.ring, caller.exchange.endpoint, peer.pin_key)
         opened = partial(self._opened, service, request, caller, peer)
@@ -161,7 +161,7 @@ class Engine:
         elif self.restrictions.blocks_who_asks(request):
             self._refuse(caller, BARRED)
         else:
-            self._inquiries.ask(service, request, caller, peer, secrets, self._payments.day)
+            self._inquiries.ask(service, request, caller, peer, secrets, self.day)
 
     def _notice(self, request: Request) -> None:
         """What passes and is only counted: a field 7 far from now, tags that nobody here knows."""
@@ -174,4 +174,4 @@ class Engine:
 
     def _refuse(self, caller: Caller, refusal: Refusal) -> None:
         self._tools.counters.add("refused", refusal.code)
-        caller.answer(refusal.code, self._payments.day, at=refusal.place)
+        caller.answer(refusal.code, self.day, at=refusal.place)
