@@ -23,6 +23,9 @@ UNDO_KINDS = (Offer.UNDO_REMEMBERED, Offer.UNDO_FORGOTTEN)
 NEVER_A_REFUSAL = ("00", "09", "68", "91", "96")
 # A Unix socket's path is 108 bytes with its final zero on Linux (unix(7)) and 104 on macOS.
 SOCKET_PATH_MAX = 103
+# What zeros a currency may have dropped: the books' largest amount (ledger.rules) holds twelve digits times the last.
+ZEROS = (10, 100, 1000)
+LAST_DAY = "99991231"
 
 
 def switch_is_sound(settings: Settings) -> Iterator[Fault]:
@@ -159,6 +162,32 @@ def limits_are_sound(settings: Settings) -> Iterator[Fault]:
             yield f"limits[{index}]", f"no ceiling: allowed: at least one of {needed}"
 
 
+def currency_is_sound(settings: Settings) -> Iterator[Fault]:
+    currency = settings.currency
+    for key in ("new_from", "both_until"):
+        day = getattr(currency, key)
+        if day and not is_day(day):
+            yield f"currency.{key}", f"{shown(day)}: allowed: a day of the calendar as YYYYMMDD"
+    if currency.old_per_new not in ZEROS:
+        yield "currency.old_per_new", f"{currency.old_per_new}: allowed: {one_of(map(str, ZEROS))}"
+    if currency.both_until and currency.both_until < (currency.new_from or LAST_DAY):
+        yield "currency.both_until", f"{shown(currency.both_until)}: allowed: a day not before currency.new_from"
+    yield from limits_say_their_unit(settings)
+
+
+def limits_say_their_unit(settings: Settings) -> Iterator[Fault]:
+    """Which unit was meant can't be guessed: by the wrong one a limit is off by all the zeros that were dropped."""
+    if not settings.currency.new_from:
+        return
+    for index, limit in enumerate(settings.limits):
+        has_amount = limit.amount_max is not None or limit.per_day_amount_max is not None
+        if has_amount and not limit.from_day:
+            wrong = (
+                "missing: allowed: the first business day on which it stands, which says in whose unit the amounts are"
+            )
+            yield f"limits[{index}].from_day", f"{wrong}, since [currency] has a change"
+
+
 def limits_have_days(settings: Settings) -> Iterator[Fault]:
     for index, limit in enumerate(settings.limits):
         for key in ("from_day", "until_day"):
@@ -207,6 +236,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Fault]], ...] = (
     billers_are_sound,
     routes_are_sound,
     limits_are_sound,
+    currency_is_sound,
     limits_have_days,
     limits_do_not_hide_each_other,
     workers_are_sound,

@@ -212,6 +212,19 @@ class BillerSettings(Struct, frozen=True, kw_only=True):
     open: Annotated[bool, about("false: known but not open, answered 40")] = True
 
 
+class CurrencySettings(Struct, frozen=True, kw_only=True):
+    """The one day on which the currency dropped zeros and kept its number, for books that began before it. Books that
+    begin later have no such table."""
+
+    new_from: Annotated[
+        Day, about("the first business day whose amounts are in the new unit; empty: it never changed")
+    ] = ""
+    old_per_new: Annotated[
+        Annotated[int, Meta(ge=10, le=1000)], about("old units in one new: 10, 100 or 1000", "10, 100 or 1000")
+    ] = 100
+    both_until: Annotated[Day, about("until this day people are shown amounts in both; empty: never in both")] = ""
+
+
 class RouteSettings(Struct, frozen=True, kw_only=True):
     """Which peer is asked. Every key that is given must match; the first route that matches wins."""
 
@@ -223,8 +236,9 @@ class RouteSettings(Struct, frozen=True, kw_only=True):
 
 
 class LimitSettings(Struct, frozen=True, kw_only=True):
-    """A ceiling on what one customer, or one machine, may do through a service, in minor units of the currency. The
-    first that matches stands, of the customer and of the machine each; what is ordered for one customer goes before."""
+    """A ceiling on what one customer, or one machine, may do through a service, in minor units of the currency: where
+    [currency] has a change, in those of `from_day`, and worth the same on any other. The first that matches stands, of
+    the customer and of the machine each; what is ordered for one customer goes before."""
 
     service: Annotated[Name, about("the service's name")]
     channel: Annotated[
@@ -303,6 +317,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     listeners: dict[str, ListenerSettings] = {}
     peers: dict[str, PeerSettings] = {}
     billers: dict[str, BillerSettings] = {}
+    currency: CurrencySettings = CurrencySettings()
     routes: tuple[RouteSettings, ...] = ()
     limits: tuple[LimitSettings, ...] = ()
     days: DaysSettings = DaysSettings()

@@ -30,6 +30,7 @@ from config.key_checks import endpoints
 from config.read import Fault, read_table, read_value, table_of, tables_of, unknown_key
 from config.sections import (
     BillerSettings,
+    CurrencySettings,
     DaysSettings,
     FleetSettings,
     LedgerSettings,
@@ -48,6 +49,7 @@ __all__ = [
     "BillerSettings",
     "Channel",
     "ConfigError",
+    "CurrencySettings",
     "DaysSettings",
     "Dialect",
     "FleetSettings",
@@ -83,6 +85,7 @@ SINGLE: dict[str, type[msgspec.Struct]] = {
     "ledger": LedgerSettings,
     "security": SecuritySettings,
     "hsm": HsmSettings,
+    "currency": CurrencySettings,
     "days": DaysSettings,
     "observe": ObserveSettings,
     "fleet": FleetSettings,

@@ -9,6 +9,7 @@ it cannot be committed.
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from ledger.days import change_day, is_day
@@ -213,8 +214,8 @@ class Batch:
         undo += (accounts, transfer.debit, debit, accounts, transfer.credit, credit, transfers, id_, None)
         accounts[transfer.debit], accounts[transfer.credit], changed = applied  # type: ignore[misc]
         transfers[id_] = (transfer, self._sequence, debit.last, credit.last)
-        if transfer.heading:
-            self._total(transfer)
+        if transfer.heading and not self._total(transfer):
+            return Refusal.EXCEEDS
         if changed is not None:
             self._put(originals, original_id, changed)
         elif transfer.kind is PENDING:
@@ -222,11 +223,11 @@ class Batch:
             originals[id_] = Original(transfer)
         return None
 
-    def _total(self, transfer: Transfer) -> None:
-        """What it posts or gives back, under its heading, in its own day."""
+    def _total(self, transfer: Transfer) -> bool:
+        """What it posts or gives back, under its heading, in its own day. False: more than a row holds."""
         kind, amount = transfer.kind, transfer.amount_minor
         if kind is PENDING or kind is VOID:
-            return
+            return True
         totals = self._shelf.totals
         key = (transfer.day, transfer.heading, transfer.currency)
         before = totals[key]
@@ -234,8 +235,11 @@ class Batch:
             after = DayTotal(*key, before.posted_minor, before.posted, before.back_minor + amount, before.back + 1)
         else:
             after = DayTotal(*key, before.posted_minor + amount, before.posted + 1, before.back_minor, before.back)
+        if after.posted_minor > INTEGER_MAX or after.back_minor > INTEGER_MAX:
+            return False
         self._put(totals, key, after)
         self._put(self._ahead.totals, key, after)
+        return True
 
     def _registers(self, group: Group) -> Outcome | None:
         registers = self._shelf.registers
@@ -252,7 +256,7 @@ class Batch:
 
     def _change_days(self, group: Group) -> Outcome | None:
         for place, change in enumerate(group.days):
-            if not is_day(change.day) or change.state not in (DAY_OPEN, DAY_CLOSED):
+            if not is_day(change.day) or change.state not in (DAY_OPEN, DAY_CLOSED) or not isfinite(change.at):
                 return Refused(Refusal.MALFORMED, f"days[{place}]")
             changed = change_day(self._days, change)
             if type(changed) is Refusal:

@@ -6,10 +6,12 @@ looked at is not in order, and `--json` prints the same as one JSON document.
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,16 @@ from ledger import queries, reader, report
 from ledger.archiving import archive_journal
 from ledger.days import check_day
 from ledger.errors import BooksError, OutcomeUnknownError
-from ledger.model import CurrencyTotals
+from ledger.model import CurrencyTotals, RegisterRow
 from ledger.process import serve as serve_books
-from ledger.statement import Span, csv_of, span_of
+from ledger.scale import Scale, format_amount
+from ledger.scale_register import REGISTER, scale_in
+from ledger.statement import FIRST, LAST, Page, csv_of, page
 from ledger.store import Store
 from ledger.verify import Verification
 from ledger.verify import verify as verify_books
 
+PIPE_WIDTH = 200
 TAKEN_OVER_WITHIN_S = 1.5  # a switch that was killed leaves a ledger behind that finishes its batch, and is soon gone
 
 _database = click.option("--database", metavar="PATH", required=True, help="The books' SQLite file.")
@@ -68,11 +73,13 @@ def trial_balance(database: str, as_json: bool) -> None:
     """Debits against credits, per currency, from the balances and from the transfers."""
     with _one_line_errors(), closing(reader.open_reader(database)) as connection:
         currencies = report.trial_balance(connection, queries.TrialBalance())
+        scales = report.answer(connection, queries.ListRegister(REGISTER))
+        day = report.answer(connection, queries.CurrentDay())
     balanced = all(totals.balanced for totals in currencies)
     if as_json:
         _print_json({"balanced": balanced, "currencies": [_named(totals) for totals in currencies]})
     else:
-        _print(_trial_balance_table(currencies))
+        _print(_trial_balance_table(currencies, scales, day))
     sys.exit(0 if balanced else 1)
 
 
@@ -80,27 +87,33 @@ def trial_balance(database: str, as_json: bool) -> None:
 @_database
 @click.argument("account")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
-@click.option("--from", "first", metavar="YYYYMMDD", default="", help="Only of this business day and later ones.")
-@click.option("--to", "last", metavar="YYYYMMDD", default="", help="Only of this business day and earlier ones.")
-@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values, in minor units.")
+@click.option("--from", "first", metavar="YYYYMMDD", default=FIRST, show_default="the first", help="Business day.")
+@click.option("--to", "last", metavar="YYYYMMDD", default=LAST, show_default="the last", help="Business day, included.")
+@click.option("--before", metavar="ID", default="", help="Go on after a page: what it said at its end.")
+@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values, in units of the books.")
 @_json
-def statement(database: str, account: str, limit: int, first: str, last: str, as_csv: bool, as_json: bool) -> None:
-    """An account's transfers, the newest first, each with the balance after it."""
+def statement(
+    database: str, account: str, limit: int, first: str, last: str, before: str, as_csv: bool, as_json: bool
+) -> None:
+    """An account's transfers, the newest first, each in the pound of its own day, with the balance after it."""
     with _one_line_errors(), closing(reader.open_reader(database)) as connection:
-        span = Span(*(check_day(day) if day else day for day in (first, last)))
-        found = span_of(connection, account, span, limit)
-        if found is None:
-            raise BooksError(f"{account}: no such account")
+        _check_period(first, last)
+        found = page(connection, account, limit, first, last, _line_id(before))
+        scale = scale_in(report.answer(connection, queries.ListRegister(REGISTER)), found.account.currency)
+        day = report.answer(connection, queries.CurrentDay())
     if as_json:
         lines = [
             {**_named(line.transfer), "direction": line.direction, "balance_minor": line.balance_minor}
             for line in found.lines
         ]
-        _print_json({"account": _named(found.account), "lines": lines})
+        counted = {"scale": _named(scale)} if scale.changes else {}
+        _print_json({"account": _named(found.account), **counted, "lines": lines, "before": found.after.hex() or None})
     elif as_csv:
         click.echo("".join(csv_of(found)), nl=False)
     else:
-        _print(_statement_table(found))
+        _print(_statement_table(found, scale, day))
+    if found.after and not as_json:
+        click.echo(f"more: --before {found.after.hex()}", err=as_csv)
 
 
 @ledger.command()
@@ -121,6 +134,19 @@ def archive(database: str, directory: Path, before: str | None, keep_days: int |
         _print_json(msgspec.to_builtins(done))
     else:
         click.echo(f"{done.entries:,} entries moved to {done.files:,} new files; the books begin after {done.until:,}")
+
+
+def _check_period(first: str, last: str) -> None:
+    for day in {first, last} - {FIRST, LAST}:
+        check_day(day)
+    if first > last:
+        raise BooksError(f"from {first} to {last}: ends before it begins")
+
+
+def _line_id(given: str) -> bytes:
+    if re.fullmatch("([0-9a-f]{32})?", given) is None:
+        raise BooksError(f"before {given!r}: not what a page says at its end")
+    return bytes.fromhex(given)
 
 
 def _moment(before: str | None, keep_days: int | None) -> float:
@@ -158,13 +184,15 @@ def _one_line_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-def _trial_balance_table(currencies: list[CurrencyTotals]) -> Table:
+def _trial_balance_table(currencies: list[CurrencyTotals], scales: list[RegisterRow], day: str) -> Table:
+    """In the pound of the open day."""
     table = _table("Trial balance", "currency", "", "debits", "credits", "transfers", "")
     for totals in currencies:
+        shown = partial(format_amount, day=day, scale=scale_in(scales, totals.currency))
         posted = totals.debits_posted, totals.credits_posted, totals.moved_posted
         pending = totals.debits_pending, totals.credits_pending, totals.moved_pending
-        table.add_row(totals.currency, "posted", *map(_money, posted), _word(len(set(posted)) == 1))
-        table.add_row("", "pending", *map(_money, pending), _word(len(set(pending)) == 1))
+        table.add_row(totals.currency, "posted", *map(shown, posted), _word(len(set(posted)) == 1))
+        table.add_row("", "pending", *map(shown, pending), _word(len(set(pending)) == 1))
     return table
 
 
@@ -172,17 +200,23 @@ def _word(in_order: bool) -> str:
     return "in balance" if in_order else "[red]OUT OF BALANCE[/red]"
 
 
-def _statement_table(found: queries.Statement) -> Table:
+def _statement_table(found: Page, scale: Scale, today: str) -> Table:
+    """A line says what its day's papers say; its balance is in the same pound."""
     account = found.account
-    held = f", held {_money(account.debits_pending)}" if account.debits_pending else ""
-    table = _table(f"{account.name}, balance {_money(account.balance_minor)}{held}", "day", "kind", "other", "D", "C")
+    balance, held_minor = format_amount(account.balance_minor, today, scale), account.debits_pending
+    held = f", held {format_amount(held_minor, today, scale)}" if held_minor else ""
+    table = _table(f"{account.name}, balance {balance}{held}", "day", "kind", "other", "D", "C")
     table.add_column("balance", justify="right")
     table.add_column("memo")
     for line in found.lines:
         transfer, debited = line.transfer, line.direction == "D"
         other = transfer.credit if debited else transfer.debit
-        sides = (_money(transfer.amount_minor), "") if debited else ("", _money(transfer.amount_minor))
-        table.add_row(transfer.day, transfer.kind.value, other, *sides, _money(line.balance_minor), transfer.memo)
+        moved, left = (
+            format_amount(minor, transfer.day, scale) for minor in (transfer.amount_minor, line.balance_minor)
+        )
+        table.add_row(
+            transfer.day, transfer.kind.value, other, *((moved, "") if debited else ("", moved)), left, transfer.memo
+        )
     return table
 
 
@@ -206,11 +240,6 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _money(minor: int) -> str:
-    """Two decimals, as every currency that the switch takes."""
-    return f"{'-' if minor < 0 else ''}{abs(minor) // 100:,}.{abs(minor) % 100:02}"
-
-
 def _named(value: msgspec.Struct) -> dict[str, Any]:
     """By field name: these structs are array-like on the wire."""
     return {key: _plain(item) for key, item in msgspec.structs.asdict(value).items()}
@@ -221,8 +250,8 @@ def _plain(item: Any) -> Any:
 
 
 def _print(table: Table) -> None:
-    """The title as a line of its own, which a narrow table would wrap."""
-    console = Console()
+    """The title as a line of its own, which a narrow table would wrap; a pipe gets whole amounts."""
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
     console.print(table.title, soft_wrap=True, highlight=False)
     table.title = None
     if table.row_count:

@@ -72,7 +72,8 @@ def day_totals(connection: sqlite3.Connection, query: queries.DayTotals) -> list
 
 def list_register(connection: sqlite3.Connection, query: queries.ListRegister) -> list[RegisterRow]:
     select = f"""SELECT {rows.REGISTER} FROM registers
-        WHERE register = ?1 AND key >= ?2 AND substr(key, 1, length(?2)) = ?2 AND key > ?3 ORDER BY key LIMIT ?4"""
+        WHERE register = ?1 AND key >= ?2 AND key <= ?2 || char(0x10FFFF) AND substr(key, 1, length(?2)) = ?2
+        AND key > ?3 ORDER BY key LIMIT ?4"""
     wanted = query.register, query.prefix, query.after, query.limit or -1
     return [rows.register_of(row) for row in connection.execute(select, wanted)]
 
@@ -92,7 +93,7 @@ def statement(connection: sqlite3.Connection, query: queries.GetStatement) -> qu
     if account is None:
         return None
     lines: list[StatementLine] = []
-    for line in _lines_before(connection, account, query):
+    for line in lines_before(connection, account, query):
         if not query.posted_only or moved_posted(line.transfer):
             lines.append(line)
         if len(lines) >= query.limit:
@@ -100,9 +101,10 @@ def statement(connection: sqlite3.Connection, query: queries.GetStatement) -> qu
     return queries.Statement(account, tuple(lines))
 
 
-def _lines_before(
+def lines_before(
     connection: sqlite3.Connection, account: Account, query: queries.GetStatement
 ) -> Iterator[StatementLine]:
+    """Newest first, as far as they are asked for; all of them, held ones too."""
     if query.before and query.before_balance_minor is not None:
         return islice(_lines(connection, account.name, query.before, query.before_balance_minor), 1, None)
     newest = _lines(connection, account.name, account.last, account.balance_minor)

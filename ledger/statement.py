@@ -1,7 +1,7 @@
-"""An account's statement for people: of a span of business days, as a table or as comma-separated values.
+"""An account's statement for people: its lines between two business days, newest first, page by page.
 
-Rule: reads only. The balance after a line is the account's in the order of the books; a business day that stayed open
-beside the next one has lines after those of the next, so a span is picked out of that order, never cut from it.
+Rule: reads only. Lines are in the order in which they were committed, each with the balance after it. A business day
+that stayed open beside the next one has lines after those of the next, so a span is picked out of that order.
 """
 
 from __future__ import annotations
@@ -12,37 +12,42 @@ from itertools import islice
 
 import msgspec
 
-from ledger import report
-from ledger.model import StatementLine
-from ledger.queries import GetStatement, Statement
+from ledger import listing, report
+from ledger.errors import BooksError
+from ledger.model import Account, StatementLine
+from ledger.queries import GetStatement
 from ledger.spreadsheet import csv_lines
 
-ALL = 2**31
+FIRST, LAST = "00000000", "99999999"
 COLUMNS = ("day", "id", "kind", "other", "debit_minor", "credit_minor", "balance_minor", "currency", "memo")
 
 
-class Span(msgspec.Struct, frozen=True):
-    """Business days from `first` to `last`, both included; "": without end on that side."""
+class Page(msgspec.Struct, frozen=True):
+    """`after` is the id of the last line if there are more: the next page is `before` it."""
 
-    first: str = ""
-    last: str = ""
-
-    def has(self, day: str) -> bool:
-        return self.first <= day and (not self.last or day <= self.last)
+    account: Account
+    lines: tuple[StatementLine, ...]
+    after: bytes = b""
 
 
-def span_of(connection: sqlite3.Connection, account: str, span: Span, limit: int) -> Statement | None:
-    """The newest `limit` lines of those days. None: there is no such account."""
-    bounded = span != Span()
-    found = report.statement(connection, GetStatement(account, ALL if bounded else limit))
-    if found is None or not bounded:
-        return found
-    lines = (line for line in found.lines if span.has(line.transfer.day))
-    return Statement(found.account, tuple(islice(lines, limit)))
+def page(
+    connection: sqlite3.Connection, account: str, limit: int, first: str = FIRST, last: str = LAST, before: bytes = b""
+) -> Page:
+    """`first` and `last` are business days, both of them within. Raises BooksError."""
+    found = report.find_account(connection, account)
+    if found is None:
+        raise BooksError(f"{account}: no such account")
+    if before and not any(account in (one.debit, one.credit) for one in listing.transfers(connection, [before])):
+        raise BooksError(f"{before.hex()}: no line of {account}")
+    lines = report.lines_before(connection, found, GetStatement(account, before=before))
+    wanted = list(islice((line for line in lines if first <= line.transfer.day <= last), limit + 1))
+    more = len(wanted) > limit
+    return Page(found, tuple(wanted[:limit]), wanted[limit - 1].transfer.id if more else b"")
 
 
-def csv_of(statement: Statement) -> Iterator[str]:
-    return csv_lines(COLUMNS, map(_row, statement.lines))
+def csv_of(page: Page) -> Iterator[str]:
+    """Amounts in units of the books."""
+    return csv_lines(COLUMNS, map(_row, page.lines))
 
 
 def _row(line: StatementLine) -> tuple[str | int, ...]:

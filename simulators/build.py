@@ -27,6 +27,7 @@ from simulators.people.population import Population
 from simulators.secure import peer_tls
 from switch.flow.clock import Clock
 from switch.net.edge import Edge
+from switch.terms import scale_of
 from switch.wire.dialect import Dialect, dialect_named
 from switch.wire.framing import framing_named
 
@@ -134,7 +135,7 @@ def _terms(keys: KeyCase, peer: PeerSettings, habits: Habits) -> Terms:
 
 def _journal(settings: Settings, store: Store, clock: Clock) -> Journal:
     zone = ZoneInfo(settings.switch.timezone)
-    return Journal(store, lambda: dt.datetime.fromtimestamp(clock.wall(), dt.UTC), zone)
+    return Journal(store, lambda: dt.datetime.fromtimestamp(clock.wall(), dt.UTC), zone, scale_of(settings))
 
 
 def _secret(keys: KeyCase, peer: PeerSettings) -> bytes:

@@ -5,6 +5,8 @@ Rule: each is written from its host's own books; whoever wants faults in them is
 
 from __future__ import annotations
 
+import random
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,9 +16,10 @@ from config.settings import Settings
 from simulators.build import biller_peers, core_of
 from simulators.demo.agreement import CORE_BOOKS
 from simulators.hosts.end_of_day import end_of_day
-from simulators.hosts.file_faults import FileFault, Planted, deal, plant
+from simulators.hosts.file_faults import FileFault, Planted, plant, room_for_faults
 from switch.backoffice.files import write_day
 from switch.settlement.file import EndOfDay
+from switch.terms import scale_of
 
 Faults = Mapping[FileFault, int]
 
@@ -32,7 +35,7 @@ def write_files(
     """Of the peers whose books are in `directory`. BooksError if some can't be read, OSError if files can't be."""
     out.mkdir(parents=True, exist_ok=True)
     files = [_file_of(settings, peer, directory, day) for peer in (core_of(settings).name, *biller_peers(settings))]
-    wanted = deal(files, faults or {}, seed)
+    wanted = _dealt(files, faults or {}, seed)
     paths: list[Path] = []
     planted: list[Planted] = []
     for file in files:
@@ -57,4 +60,17 @@ def parse_faults(text: str) -> dict[FileFault, int]:
 
 def _file_of(settings: Settings, peer: str, directory: Path, day: str) -> EndOfDay:
     is_core = peer == core_of(settings).name
-    return end_of_day(directory / (CORE_BOOKS if is_core else f"{peer}.db"), peer, day, is_core=is_core)
+    books = directory / (CORE_BOOKS if is_core else f"{peer}.db")
+    return end_of_day(books, peer, day, is_core=is_core, scale=scale_of(settings))
+
+
+def _dealt(files: list[EndOfDay], faults: Faults, seed: int) -> dict[str, list[FileFault]]:
+    """Which peer's file gets which faults: the fuller a file, the more of them, and none more than it has lines for."""
+    rng = random.Random(f"{seed}:which files")
+    room = {file.peer: room_for_faults(file) for file in files}
+    wanted: dict[str, list[FileFault]] = defaultdict(list)
+    for fault in (fault for fault, count in faults.items() for _ in range(count) if any(room.values())):
+        (peer,) = rng.choices(list(room), weights=list(room.values()))
+        room[peer] -= 1
+        wanted[peer].append(fault)
+    return wanted

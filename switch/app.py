@@ -38,7 +38,7 @@ from switch.net.network import Network
 from switch.net.tls_files import Identity
 from switch.net.transport import Flusher
 from switch.security.opening import Security, sealing
-from switch.terms import AgreedTerms, limits_of, promises_of
+from switch.terms import AgreedTerms, limits_of, promises_of, scale_of
 from switch.wire.dialect import Dialect, dialect_named
 from switch.wire.envelope import Envelope
 from switch.wire.framing import framing_named
@@ -172,6 +172,7 @@ def build(
         advance=advance,
         draw=rng.random,
         share=share,
+        scale=scale_of(settings),
         calendar=calendar_of(settings),
     )
     engine = Engine(tools)

@@ -40,6 +40,7 @@ from switch.observe.counters import Counted, Counters
 from switch.observe.endpoint import serve_metrics
 from switch.observe.events import Log, open_log
 from switch.observe.severity import Reporter
+from switch.scale_agreement import agree_on_scale
 from switch.security.opening import Hardware, Security, open_security
 from switch.security.payshield.module import PayShieldModule
 
@@ -112,7 +113,9 @@ async def run_within(settings: Settings, around: Surroundings) -> None:
                 share=around.share,
             )
             spare_the_collector()  # what is taken up is kept: to walk it again and again would double the start
-            await nursery.start(switch.serve, await _business_day(books))
+            day = await _business_day(books)
+            await agree_on_scale(books, settings, day)
+            await nursery.start(switch.serve, day)
             await around.serve(switch, nursery, telling)
             spare_the_collector()
             around.tell_serving(switch)

@@ -1,9 +1,11 @@
-"""The terms a payment is advanced under, and the limits it is held against, as the configuration says them."""
+"""What the configuration says, as the rules take it: the terms of a payment, the currency's scale, the limits."""
 
 from __future__ import annotations
 
 from config.choices import Offer, PeerKind, Per
-from config.sections import PeerSettings, Settings
+from config.sections import LimitSettings, PeerSettings, Settings
+from ledger.scale import Scale
+from switch.flow.ceilings import times
 from switch.flow.limits import Limit
 from switch.flow.terms import Promises, Terms, Undo
 
@@ -21,29 +23,39 @@ def promises_of(peer: PeerSettings) -> Promises:
     )
 
 
+def scale_of(settings: Settings) -> Scale:
+    """What a business day's amounts are in the books."""
+    currency = settings.currency
+    if not currency.new_from:
+        return Scale()
+    return Scale(currency.new_from, currency.old_per_new, currency.both_until)
+
+
+def limits_of(settings: Settings) -> tuple[Limit, ...]:
+    """In the order of the file: the first that matches stands. In units of the books."""
+    scale = scale_of(settings)
+    return tuple(_limit(limit, scale.units(limit.from_day)) for limit in settings.limits)
+
+
+def _limit(limit: LimitSettings, units: int) -> Limit:
+    return Limit(
+        limit.service,
+        limit.channel,
+        times(limit.amount_max, units),
+        times(limit.per_day_amount_max, units),
+        limit.per_day_count_max,
+        limit.per is Per.TERMINAL,
+        limit.from_day,
+        limit.until_day,
+    )
+
+
 def _undo_of(peer: PeerSettings) -> Undo:
     if peer.kind is PeerKind.CORE:
         return Undo.REMEMBERED if peer.remembers_reversals else Undo.FORGETFUL
     if Offer.UNDO_REMEMBERED in peer.offers:
         return Undo.REMEMBERED
     return Undo.FORGETFUL if Offer.UNDO_FORGOTTEN in peer.offers else Undo.NONE
-
-
-def limits_of(settings: Settings) -> tuple[Limit, ...]:
-    """In the order of the file: the first that matches stands."""
-    return tuple(
-        Limit(
-            limit.service,
-            limit.channel,
-            limit.amount_max,
-            limit.per_day_amount_max,
-            limit.per_day_count_max,
-            limit.per is Per.TERMINAL,
-            limit.from_day,
-            limit.until_day,
-        )
-        for limit in settings.limits
-    )
 
 
 class AgreedTerms:

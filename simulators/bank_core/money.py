@@ -6,6 +6,9 @@ Rule: shape and amount first (12, 13), then whose account it is (`core_access`),
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from ledger.scale import whole
 from simulators.bank_core.access import (
     account_of_card,
     account_of_subscriber,
@@ -27,7 +30,7 @@ def balance(core: CoreState, message: Message) -> Decision:
     account = holder(core, message)
     if isinstance(account, Decision):
         return account
-    return Decision(APPROVED, {"54": balances(account, core.balance(account))})
+    return Decision(APPROVED, {"54": balances(account, core.balance(account), core.journal.units(message))})
 
 
 def owner(core: CoreState, message: Message) -> Decision:
@@ -91,10 +94,11 @@ def withdraw(core: CoreState, message: Message) -> Decision:
     return _pay(core, message, account, f"atm:{message.terminal}", "cash")
 
 
-def balances(account: Account, minor: int) -> str:
-    """DE 54: the ledger balance, then the available one. This bank holds nothing back, so they are the same."""
+def balances(account: Account, minor: int, units: int) -> str:
+    """DE 54, in the pound of the question: the ledger balance, then the available one. This bank holds nothing back, so
+    they are the same."""
     return amounts.build_balances(
-        amounts.Balance(account.kind, which, CURRENCY, minor)
+        amounts.Balance(account.kind, which, CURRENCY, whole(minor, units))
         for which in (amounts.LEDGER_BALANCE, amounts.AVAILABLE_BALANCE)
     )
 
@@ -116,15 +120,15 @@ def _transfer(core: CoreState, message: Message, *, own: bool) -> Decision:
 
 def _pay(core: CoreState, message: Message, account: Account, to: str, kind: str) -> Decision:
     """Everything is in order but perhaps the funds."""
-    minor, left = _minor(message), core.balance(account)
-    if minor > left:
+    minor, units, left = _minor(message), core.journal.units(message), core.balance(account)
+    if minor * units > left:
         return refused("51")
     move = Move(customer_account(account.number), to, minor, kind)
-    return Decision(APPROVED, {"54": balances(account, left - minor)}, move=move)
+    return Decision(APPROVED, {"54": balances(account, left - minor * units, units)}, move=move)
 
 
 def _loan(core: CoreState, message: Message) -> tuple[Loan, int] | Decision:
-    """The instalment of loan 103 that is due, and what was paid of it already."""
+    """The instalment of loan 103 that is due, and what was paid of it already, in the pound of the question."""
     customer = subscriber_of(core, message)
     if isinstance(customer, Decision):
         return customer
@@ -133,8 +137,17 @@ def _loan(core: CoreState, message: Message) -> tuple[Loan, int] | Decision:
         return refused("14")
     if loan.account not in customer.numbers:
         return refused("57")
-    number, paid = divmod(core.journal.balance(f"loan:{loan.account}"), loan.amount_minor)
+    loan, units = _in_pound_of(core, message, loan), core.journal.units(message)
+    paid_minor = -(-core.journal.balance(f"loan:{loan.account}") // units)  # of what is left, a fraction is dropped
+    number, paid = divmod(paid_minor, loan.amount_minor)
     return loan.instalment(number), paid
+
+
+def _in_pound_of(core: CoreState, message: Message, loan: Loan) -> Loan:
+    """Loans are drawn in the newest pound."""
+    old_for_new = core.journal.scale.old_per_new // core.journal.units(message)
+    least, amount = loan.least_minor * old_for_new, loan.amount_minor * old_for_new
+    return replace(loan, amount_minor=amount, least_minor=least)
 
 
 def _wrong_instalment(message: Message, due: Loan, paid_minor: int) -> Decision | None:

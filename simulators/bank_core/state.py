@@ -48,11 +48,13 @@ class CoreState:
         self.text_out = text_out
 
     def balance(self, account: Account) -> int:
+        """In units of the books."""
         return self.journal.balance(customer_account(account.number))
 
     def open_accounts(self) -> None:
-        """The customers' opening balances, at the first start."""
-        openings = ((customer_account(a.number), a.opening_minor) for a in self.population.accounts.values())
+        """The customers' opening balances, at the first start, drawn in the newest pound."""
+        units = self.journal.scale.old_per_new
+        openings = ((customer_account(a.number), a.opening_minor * units) for a in self.population.accounts.values())
         self.journal.open_accounts(openings)
 
     def subscriber(self, customer: Customer) -> SubscriberState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice, takewhile
 
 from ledger.model import StatementLine
+from ledger.scale import Scale
 from simulators.bank_core.access import account_of_subscriber, holder, refused
 from simulators.bank_core.state import CoreState, customer_account
 from simulators.hosts.pages import PRIVATE_MAX, page
@@ -21,7 +22,7 @@ def mini_statement(core: CoreState, message: Message) -> Decision:
     if isinstance(account, Decision):
         return account
     newest = islice(core.journal.lines(customer_account(account.number)), MINI_LINES)
-    return Decision(APPROVED, tags=tuple(("08", statement_line(line)) for line in newest))
+    return Decision(APPROVED, tags=tuple(("08", statement_line(line, core.journal.scale)) for line in newest))
 
 
 def statement(core: CoreState, message: Message) -> Decision:
@@ -39,13 +40,16 @@ def statement(core: CoreState, message: Message) -> Decision:
     def token_after(line: StatementLine) -> str:
         return core.tokens.issue(scope, line.transfer.id.hex(), core.journal.now())
 
-    return Decision(APPROVED, tags=tuple(page(lines, lambda line: [("08", statement_line(line))], token_after)))
+    return Decision(
+        APPROVED, tags=tuple(page(lines, lambda line: [("08", statement_line(line, core.journal.scale))], token_after))
+    )
 
 
-def statement_line(line: StatementLine) -> str:
-    """Tag 08. The memo holds the kind and the reference, as `journal` wrote them."""
+def statement_line(line: StatementLine, scale: Scale) -> str:
+    """Tag 08. The amount is in the pound of the line's own day, which is all that a reader has to tell it by. The memo
+    holds the kind and the reference, as `journal` wrote them."""
     moved = line.transfer
-    return f"{moved.day}|{line.direction}|{moved.amount_minor:012d}|{moved.memo}"
+    return f"{moved.day}|{line.direction}|{scale.on_wire(moved.amount_minor, moved.day):012d}|{moved.memo}"
 
 
 def _lines(core: CoreState, number: str, first: str, last: str, before: bytes) -> list[StatementLine]:

@@ -59,7 +59,7 @@ class Biller(Host):
         after = "" if token is None else self._tokens.open(scope, token, now)
         if after is None:
             return Decision("12")
-        bills = _after(self._bills.of(biller, number), after)
+        bills = _after(self._bills.of(biller, number, self.journal.day_of(message)), after)
 
         def token_after(shown: Standing) -> str:
             return self._tokens.issue(scope, shown.bill.bill_id, now)
@@ -78,7 +78,7 @@ class Biller(Host):
         if bill.manner is Manner.LOST:
             return Decision("")
         minor = _minor(message)
-        code = self._refusal(bill, minor)
+        code = self._refusal(bill, minor, self.journal.day_of(message))
         if code != APPROVED:
             return Decision(code)
         self._bills.paid(bill)
@@ -102,8 +102,8 @@ class Biller(Host):
         final = record.subject == Manner.FINAL.value or not self.habits.undoes_paid
         return "12" if final else APPROVED
 
-    def _refusal(self, bill: Bill, minor: int) -> str:
-        standing = self._bills.standing(bill)
+    def _refusal(self, bill: Bill, minor: int, day: str) -> str:
+        standing = self._bills.standing(bill, day)
         if bill.manner is Manner.REFUSED:
             return "83"
         if standing.status is BillStatus.PAID:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ledger.scale import Scale, whole
 from simulators.hosts.journal import Journal
 from simulators.people.population import Bill, BillStatus, Population
 
@@ -18,12 +19,15 @@ RENEWED_SHOWN = 5  # how far back an inquiry looks for a bill whose payment was 
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A bill now: after a part payment the amount is the rest, and the least is the smaller of least and rest."""
+    """A bill now, in the pound of the question: after a part payment the amount is the rest, and the least is the
+    smaller of least and rest. What is paid shows what was billed."""
 
     bill: Bill
     rest_minor: int
     least_minor: int
     status: BillStatus
+    shown_minor: int
+    old_minor: int | None  # the same in old pounds, where the biller tells it
 
 
 class Bills:
@@ -37,10 +41,10 @@ class Bills:
     def knows(self, biller: str, customer_number: str) -> bool:
         return (biller, customer_number) in self._drawn
 
-    def of(self, biller: str, customer_number: str) -> list[Standing]:
-        """The customer's bills, those to be paid first."""
-        bills = [bill for drawn in self._drawn.get((biller, customer_number), ()) for bill in self._recent(drawn)]
-        standing = [self.standing(bill) for bill in bills]
+    def of(self, biller: str, customer_number: str, day: str) -> list[Standing]:
+        """The customer's bills, those to be paid first, in the pound of a business day."""
+        bills = [bill for drawn in self._drawn.get((biller, customer_number), ()) for bill in self._recent(drawn, day)]
+        standing = [self.standing(bill, day) for bill in bills]
         return sorted(standing, key=lambda found: found.status is BillStatus.PAID)
 
     def find(self, biller: str, customer_number: str, bill_id: str) -> Bill | None:
@@ -53,11 +57,16 @@ class Bills:
                 return bill if bill.bill_id == bill_id else None
         return None
 
-    def standing(self, bill: Bill) -> Standing:
-        rest = bill.amount_minor - self._journal.balance(bill_account(bill))
+    def standing(self, bill: Bill, day: str) -> Standing:
+        """Any fraction of a unit that is left is dropped: what is less than a unit is paid."""
+        scale = self._journal.scale
+        units, billed = scale.units(day), _billed(bill, scale)
+        left = billed - self._journal.balance(bill_account(bill))
+        rest = whole(left, units)
         if bill.status is BillStatus.PAID or rest <= 0:
-            return Standing(bill, 0, 0, BillStatus.PAID)
-        return Standing(bill, rest, min(bill.least_minor, rest), bill.status)
+            return Standing(bill, 0, 0, BillStatus.PAID, whole(billed, units), _told_old(bill, billed, day, scale))
+        least = min(bill.least_minor * (scale.old_per_new // units), rest)
+        return Standing(bill, rest, least, bill.status, rest, _told_old(bill, left, day, scale))
 
     def paid(self, bill: Bill) -> None:
         """Called when a bill is about to be paid: a renewing biller issues the next one."""
@@ -66,7 +75,7 @@ class Bills:
             first = bill.renewed(1 - number)
             self._issued[first.bill_id] = max(self._count(first), number + 1)
 
-    def _recent(self, drawn: Bill) -> Iterator[Bill]:
+    def _recent(self, drawn: Bill, day: str) -> Iterator[Bill]:
         """The bill itself; of a renewing one the newest, and those before it whose payment was undone."""
         if not drawn.renewing:
             yield drawn
@@ -74,7 +83,7 @@ class Bills:
         count = self._count(drawn)
         for number in range(max(1, count - RENEWED_SHOWN), count + 1):
             bill = drawn.renewed(number - 1)
-            if self.standing(bill).status is not BillStatus.PAID:
+            if self.standing(bill, day).status is not BillStatus.PAID:
                 yield bill
 
     def _count(self, first: Bill) -> int:
@@ -93,13 +102,25 @@ def bill_account(bill: Bill) -> str:
 
 
 def bill_tags(standing: Standing) -> list[tuple[str, str]]:
-    """Tag 05, and 31 where the biller tells old pounds. What is paid shows what was billed."""
-    bill = standing.bill
-    paid = standing.status is BillStatus.PAID
-    amount = bill.amount_minor if paid else standing.rest_minor
-    line = f"{bill.bill_id}|{bill.period}|{bill.due}|{amount:012d}|{standing.status}|{standing.least_minor:012d}"
-    old = [] if bill.amount_old_minor is None else [("31", f"{bill.amount_old_minor:012d}")]
+    """Tag 05, and 31 where the biller tells old pounds."""
+    bill, amount, least = standing.bill, standing.shown_minor, standing.least_minor
+    line = f"{bill.bill_id}|{bill.period}|{bill.due}|{amount:012d}|{standing.status}|{least:012d}"
+    old = [] if standing.old_minor is None else [("31", f"{standing.old_minor:012d}")]
     return [("05", line), *old]
+
+
+def _billed(bill: Bill, scale: Scale) -> int:
+    """In units of the books: what it was in old pounds, where it came from them."""
+    if scale.changes and bill.amount_old_minor is not None:
+        return bill.amount_old_minor
+    return bill.amount_minor * scale.old_per_new
+
+
+def _told_old(bill: Bill, minor: int, day: str, scale: Scale) -> int | None:
+    """In the months of both. A biller that knows of no change tells of its old pounds for ever."""
+    if scale.changes:
+        return minor if scale.shows_both(day) else None
+    return bill.amount_old_minor
 
 
 def _number_in(bill_id: str) -> int:

@@ -40,10 +40,11 @@ def day_of(message: Message, today: str) -> str:
         return today
 
 
-def judged(message: Message, totals: Iterable[DayTotal], *, miscounts: bool) -> tuple[str, dict[str, str]]:
-    """DE 39 and what else is answered. ValueError, KeyError: the figures can't be read."""
+def judged(message: Message, totals: Iterable[DayTotal], units: int, *, miscounts: bool) -> tuple[str, dict[str, str]]:
+    """DE 39 and what else is answered. `units` are the books' in a minor unit of that day. ValueError, KeyError: the
+    figures can't be read."""
     theirs = parse_figures(message.fields)
-    ours = figures_of(totals, message["49"])
+    ours = figures_of(totals, message["49"], units)
     ours = miscounted(ours) if miscounts else ours
     day = {"15": message["15"]}
     if standing_differently(ours, theirs):

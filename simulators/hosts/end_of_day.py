@@ -15,6 +15,7 @@ from os import PathLike
 from ledger import listing
 from ledger.model import Transfer, TransferKind
 from ledger.reader import open_reader
+from ledger.scale import UNCHANGED, Scale, whole
 from simulators.hosts.postings import OPENING_EQUITY, ORIGINAL
 from switch.settlement.file import EndOfDay
 from switch.settlement.line import Kind, Line
@@ -23,21 +24,23 @@ _FIRST, _LAST = bytes(16), b"\xff" * 16
 Asked = tuple[str, str]  # DE 7 and 11
 
 
-def end_of_day(database: str | PathLike[str], peer: str, day: str, *, is_core: bool) -> EndOfDay:
-    """`day` is the host's. BooksError if its books can't be read."""
+def end_of_day(
+    database: str | PathLike[str], peer: str, day: str, *, is_core: bool, scale: Scale = UNCHANGED
+) -> EndOfDay:
+    """`day` is the host's, and amounts are in its pound. BooksError if its books can't be read."""
     with closing(open_reader(database)) as books:
-        return EndOfDay(peer, day, tuple(_lines(books, day, is_core=is_core)))
+        return EndOfDay(peer, day, tuple(_lines(books, day, scale.units(day), is_core=is_core)))
 
 
-def _lines(books: sqlite3.Connection, day: str, *, is_core: bool) -> Iterator[Line]:
+def _lines(books: sqlite3.Connection, day: str, units: int, *, is_core: bool) -> Iterator[Line]:
     asked = _asked(books)
     for one in listing.transfers_of_day(books, day, _FIRST, _LAST):
         if OPENING_EQUITY not in (one.debit, one.credit):
             original = one if one.kind is TransferKind.DIRECT else _transfer(books, one.original)
-            yield _line(one, original, asked[_question(original.id)], is_core=is_core)
+            yield _line(one, original, asked[_question(original.id)], units, is_core=is_core)
 
 
-def _line(one: Transfer, original: Transfer, asked: Asked, *, is_core: bool) -> Line:
+def _line(one: Transfer, original: Transfer, asked: Asked, units: int, *, is_core: bool) -> Line:
     """Of what was given back: as its original, but for the amount and the moment."""
     back = one.kind is TransferKind.CONTRA
     payer, payee = original.debit, original.credit
@@ -51,7 +54,7 @@ def _line(one: Transfer, original: Transfer, asked: Asked, *, is_core: bool) -> 
         kind=gave if back else took,
         account=account,
         payee=payee.partition("/")[0],
-        amount_minor=one.amount_minor,
+        amount_minor=whole(one.amount_minor, units),
         currency=one.currency,
         at=_moment(one.id),
     )

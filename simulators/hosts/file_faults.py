@@ -7,10 +7,9 @@ known; the settlement that follows must find exactly these.
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from itertools import chain, repeat
 
 import msgspec
 from msgspec.structs import replace
@@ -45,16 +44,6 @@ class Planted(msgspec.Struct, frozen=True):
     kind: Kind
 
 
-def deal(files: Sequence[EndOfDay], faults: Mapping[FileFault, int], seed: int) -> dict[str, list[FileFault]]:
-    """Which peer's file gets which faults: the fuller a file, the more of them, and none more than it has lines for."""
-    room = [file.peer for file in files for _ in _alone(file.lines)]
-    random.Random(f"{seed}:which files").shuffle(room)
-    dealt: dict[str, list[FileFault]] = defaultdict(list)
-    for fault, peer in zip(chain.from_iterable(map(repeat, faults, faults.values())), room, strict=False):
-        dealt[peer].append(fault)
-    return dealt
-
-
 def plant(file: EndOfDay, faults: Iterable[FileFault], seed: int | str) -> tuple[EndOfDay, tuple[Planted, ...]]:
     """The file with these faults in it, as far as it has lines for them."""
     rng = random.Random(f"{seed}:{file.peer}:{file.day}:files")
@@ -70,6 +59,11 @@ def plant(file: EndOfDay, faults: Iterable[FileFault], seed: int | str) -> tuple
         lines[at : at + 1] = changed
         planted.append(Planted(file.peer, changed[-1].key if changed else line.key, fault, FOUND_AS[fault]))
     return EndOfDay(file.peer, file.day, tuple(lines)), tuple(planted)
+
+
+def room_for_faults(file: EndOfDay) -> int:
+    """How many faults the file has lines for."""
+    return len(_alone(file.lines))
 
 
 def _alone(lines: Sequence[Line]) -> list[Line]:

@@ -80,10 +80,10 @@ class Host(ABC):
         wrong = missing_in(message, counting.NEEDS)
         if wrong:
             return self._reply(message, MALFORMED, place=wrong)
-        day = counting.day_of(message, self.journal.day)
-        totals = self.journal.totals(counting.day_prefix(day))
+        day = self.journal.day_of(message)
+        totals, units = self.journal.totals(counting.day_prefix(day)), self.journal.scale.units(day)
         try:
-            code, fields = counting.judged(message, totals, miscounts=self.miscounts)
+            code, fields = counting.judged(message, totals, units, miscounts=self.miscounts)
         except (KeyError, ValueError):
             return self._reply(message, MALFORMED)
         return self._reply(message, code, fields)
@@ -112,8 +112,9 @@ class Host(ABC):
             return None
         decision = msgspec.structs.replace(decision, fields=_fields(decision, identity), tags=())
         if decision.code not in (MALFORMED, SECURITY):  # these claim no key: mended, it may come again
-            heading = counting.heading_of(message, self.journal.day)
-            self.journal.remember(identity, content, decision, service.name, message.reference or "", heading)
+            units, heading = self.journal.units(message), counting.heading_of(message, self.journal.day)
+            reference = message.reference or ""
+            self.journal.remember(identity, content, decision, service.name, reference, heading, units=units)
         return None if decision.silent else self._reply(message, decision.code, decision.fields)
 
     def _again(self, message: Message, found: Remembered, content: bytes) -> dict[str, str]:

@@ -15,7 +15,9 @@ import msgspec
 
 from ledger.model import BusinessDay, Claim, Committed, DayTotal, Found, Group, PaymentRow, StatementLine
 from ledger.queries import DayTotals, FindClaim, GetPayment, GetStatement, ListDays, Query, Statement
+from ledger.scale import UNCHANGED, Scale
 from ledger.store import Store
+from simulators.hosts.counting import day_of
 from simulators.hosts.identity import Identity, payment_key
 from simulators.hosts.postings import (
     fact_group,
@@ -28,6 +30,7 @@ from simulators.hosts.postings import (
 )
 from simulators.hosts.records import Decision, Fact, Record, Undone, from_bytes
 from switch.wire import dates
+from switch.wire.message import Message
 
 OPENINGS_PER_GROUP = 500
 DAYS_AHEAD_MAX = 31  # of the calendar; what the switch itself allows is less
@@ -50,9 +53,11 @@ class Remembered(msgspec.Struct, frozen=True):
 
 
 class Journal:
-    """`clock` gives aware UTC moments; `zone` is where the host keeps its calendar."""
+    """`clock` gives aware UTC moments; `zone` is where the host keeps its calendar; `scale` says in which units it
+    counts."""
 
-    def __init__(self, store: Store, clock: Clock, zone: dt.tzinfo = dt.UTC) -> None:
+    def __init__(self, store: Store, clock: Clock, zone: dt.tzinfo = dt.UTC, scale: Scale = UNCHANGED) -> None:
+        self.scale = scale
         self._store = store
         self._clock = clock
         self._zone = zone
@@ -72,6 +77,14 @@ class Journal:
         if today > current:
             self._store.open_day(today)
         return max(today, current)
+
+    def day_of(self, message: Message) -> str:
+        """The business day in whose pound a question is: the asker's (DE 15) where it names one, else our own."""
+        return day_of(message, self.day)
+
+    def units(self, message: Message) -> int:
+        """Of these books, in a minor unit of the question."""
+        return self.scale.units(self.day_of(message))
 
     def fall_into(self, mmdd: str | None) -> bool:
         """What is noted from here on falls into this day (DE 15), which is opened if it is a new one and not far ahead;
@@ -155,10 +168,12 @@ class Journal:
         service: str,
         reference: str,
         heading: str = "",
+        *,
+        units: int,
     ) -> None:
         """Make a decision durable under the question's keys; what it moves is counted under `heading`."""
         id_ = self._new_id(identity.key)
-        group = question_group(id_, self.day, identity, content, decision, service, reference, heading)
+        group = question_group(id_, self.day, identity, content, decision, service, reference, heading, units=units)
         self._commit([group, *map(self._fact_group, decision.facts)])
 
     def bury(self, original: Identity, reversal: Identity, content: bytes, code: str) -> None:
@@ -178,7 +193,8 @@ class Journal:
         reference: str,
         heading: str = "",
     ) -> None:
-        """Give back `back_minor` of what a question moved (0: nothing moved), and remember that it was undone."""
+        """Give back `back_minor` of what a question moved, in its own pound (0: nothing moved), and remember that it
+        was undone."""
         record = msgspec.structs.replace(found.record, undone=undone)
         id_ = self._new_id(reversal.key)
         group = undo_group(id_, self.day, found.row, record, reversal, content, back_minor, reference, heading)

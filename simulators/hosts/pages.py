@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from switch.wire import tlv
 
-PRIVATE_MAX = 999  # bytes of DE 48, LLLVAR
+PRIVATE_MAX = tlv.FIELD_MAX
 REST_TAG = "13"
 TOKEN_VALID_S = 15 * 60
 

@@ -1,7 +1,8 @@
 """What a host commits, as its books take it: groups of claims, transfers and a record.
 
-Rule: pure. Ids and days are arguments; ids begin with the time, which the books like, but for those that must come
-out the same at every start (openings, facts).
+Rule: pure. An amount of the wire becomes one of the books here, by the units of its question. Ids and days are
+arguments; ids begin with the time, which the books like, but for those that must come out the same at every start
+(openings, facts).
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ def question_group(
     service: str,
     reference: str,
     heading: str,
+    *,
+    units: int,
 ) -> Group:
     """A question that was decided: its claims, its record, and the money it moves."""
     move = decision.move
@@ -50,13 +53,14 @@ def question_group(
         subject=decision.subject,
         before=decision.before,
         after=decision.after,
+        units=units,
     )
     return Group(
         id=id_,
         payment=_row(id_, 1, record, day),
         claims=_claims(identity, content, ORIGINAL),
         openings=(Opening(move.debit, CURRENCY), Opening(move.credit, CURRENCY)) if move else (),
-        transfers=(_moved(record.transfer, move, day, reference, heading),) if move else (),
+        transfers=(_moved(record.transfer, move, units, day, reference, heading),) if move else (),
     )
 
 
@@ -124,17 +128,17 @@ def _claims(identity: Identity, content: bytes, role: str) -> tuple[Claim, ...]:
     return (alias, *(Claim(other, "", content, role) for other in more))
 
 
-def _moved(id_: bytes, move: Move, day: str, reference: str, heading: str) -> Transfer:
-    direct, memo = TransferKind.DIRECT, f"{move.kind}|{reference}"
-    return Transfer(id_, direct, move.debit, move.credit, move.amount_minor, CURRENCY, day, memo=memo, heading=heading)
+def _moved(id_: bytes, move: Move, units: int, day: str, reference: str, heading: str) -> Transfer:
+    direct, memo, minor = TransferKind.DIRECT, f"{move.kind}|{reference}", move.amount_minor * units
+    return Transfer(id_, direct, move.debit, move.credit, minor, CURRENCY, day, memo=memo, heading=heading)
 
 
 def _given_back(id_: bytes, record: Record, minor: int, day: str, reference: str, heading: str) -> Transfer:
     move, contra, memo = record.move, TransferKind.CONTRA, f"reversal|{reference}"
     assert move is not None
-    original = record.transfer
+    original, back = record.transfer, minor * record.units
     return Transfer(
-        id_, contra, move.credit, move.debit, minor, CURRENCY, day, original=original, memo=memo, heading=heading
+        id_, contra, move.credit, move.debit, back, CURRENCY, day, original=original, memo=memo, heading=heading
     )
 
 

@@ -11,7 +11,8 @@ APPROVED = "00"
 
 
 class Move(msgspec.Struct, frozen=True):
-    """Money from one account of the host's books to another. `kind` is the word that a statement shows."""
+    """Money from one account of the host's books to another, as the wire says it. `kind` is the word that a statement
+    shows."""
 
     debit: str
     credit: str
@@ -64,6 +65,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     before: bytes = b""
     after: bytes = b""
     undone: Undone | None = None
+    units: int = 1  # of the books, in one minor unit of `amount_minor`
 
     @property
     def is_tombstone(self) -> bool:

@@ -160,8 +160,8 @@ class Auditor:
             yield "I4", f"{state} here, and the biller {'was' if paid else 'was not'} paid"
         left = seen.posted_minor - seen.contra_minor
         due = payment.amount_minor if stands else payment.amount_minor - payment.given_back_minor if part else 0
-        if left != due or seen.pending:
-            yield "I2", f"{state} with {left} posted of {payment.amount_minor}"
+        if left != due * payment.units or seen.pending:
+            yield "I2", f"{state} with {left} posted of {payment.amount_minor} times {payment.units}"
 
     def _compare_accounts(self, ledger: MemoryBooks, population: Population) -> None:
         """I7, I8: the ledger, the core's books and each biller's, account by account."""

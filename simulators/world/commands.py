@@ -31,6 +31,7 @@ LINES_MAX = 400
 )
 @click.option("--faults-max", type=click.IntRange(0), help="Only so many faults in each run, the first ones.")
 @click.option("--workers", type=click.IntRange(1, WORKERS_MAX), default=1, show_default=True, help="Of the switch.")
+@click.option("--new-year", is_flag=True, help="The night of 31 December 2025, in which the pound drops two zeros.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes; as many as cores.")
 @click.option("--tell", "told", is_flag=True, help="Tell the first failure without making it shorter.")
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object, on the last line.")
@@ -41,13 +42,15 @@ def simulate(
     level: str,
     faults_max: int | None,
     workers: int,
+    new_year: bool,
     jobs: int,
     told: bool,
     as_json: bool,
 ) -> None:
     """Run the whole bank in a simulated world, and check that no money is lost whatever happens."""
     scripts = [
-        Script(number, payments, Level(level), faults_max, workers=workers) for number in range(seed, seed + runs)
+        Script(number, payments, Level(level), faults_max, workers=workers, new_year=new_year)
+        for number in range(seed, seed + runs)
     ]
     series, started = Series(), time.perf_counter()
     for outcome in run_series(scripts, jobs):

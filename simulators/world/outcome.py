@@ -10,7 +10,8 @@ from simulators.world.violation import Violation
 
 class Script(msgspec.Struct, frozen=True):
     """All that decides a run. `faults_max`: only so many faults, the first ones. `hasty`: it ends at a violation.
-    `workers`: how many switches share the ports and the books."""
+    `workers`: how many switches share the ports and the books. `new_year`: the night in which the pound drops two
+    zeros."""
 
     seed: int
     payments: int
@@ -18,6 +19,7 @@ class Script(msgspec.Struct, frozen=True):
     faults_max: int | None = None
     hasty: bool = False
     workers: int = 1
+    new_year: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True):

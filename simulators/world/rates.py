@@ -35,7 +35,7 @@ STRIKES = MappingProxyType(
         "kill peer after commit": 0.002,
         "peer refuses": 0.02,
         "peer refuses a repeat": 0.08,
-        "peer says unknown": 0.02,
+        "peer says unknown": 0.08,
     }
 )
 # Occasions: how many in a minute of the run.

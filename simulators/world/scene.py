@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from config.choices import Channel
-from config.sections import BillerSettings, DaysSettings, PeerSettings
+from config.sections import BillerSettings, CurrencySettings, DaysSettings, PeerSettings
 from config.settings import Settings, demo_path, load, without_tls
 from simulators.world.kinds import KINDS, BillerKind
 from switch.services.table import BY_NAME
@@ -27,6 +27,7 @@ CORE_TIMEOUT_S, BILLER_TIMEOUT_S, ANSWER_WITHIN_S = 6.9, 3.0, 10.0
 SKEW_S = 2.0
 GIVE_UP_S = 120.0
 IMPATIENT_GIVE_UP_S = 12.0
+NEVER_CHANGED = CurrencySettings()
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -54,7 +55,7 @@ def demo_settings() -> Settings:
     return load(demo_path(), without_tls(load(demo_path())), services=BY_NAME)
 
 
-def draw_scene(seed: int) -> Scene:
+def draw_scene(seed: int, currency: CurrencySettings = NEVER_CHANGED) -> Scene:
     rng = random.Random(f"{seed}:scene")
     first = seed % len(KINDS)
     others = [kind for index, kind in enumerate(KINDS) if index != first]
@@ -80,7 +81,8 @@ def draw_scene(seed: int) -> Scene:
     )
     billers = {kind.name: BillerSettings(name=kind.name, peer=kind.name, name_ar="", name_en="") for kind in kinds}
     days = DaysSettings(close_within_s=rng.choice((6, 15)), ahead_max_days=31)
-    settings = replace(demo, switch=ours, days=days, listeners=listeners, peers=peers, billers=billers, limits=())
+    settings = replace(demo, switch=ours, days=days, currency=currency, listeners=listeners, peers=peers)
+    settings = replace(settings, billers=billers, limits=())
     assert {listener.channel for listener in listeners.values()} == {Channel.MOBILE, Channel.WEB, Channel.ATM}
     return Scene(settings, kinds, impatient, rich, rng.random() < 0.8)
 
@@ -94,7 +96,7 @@ def _core(demo: Settings, rng: random.Random, rich: bool) -> PeerSettings:
         timeout_s=CORE_TIMEOUT_S,
         skew_s=SKEW_S,
         request_lifetime_s=rng.uniform(12, 25),
-        remembers_reversals=rng.random() < 0.65,
+        remembers_reversals=rng.random() < 0.5,
     )
 
 

@@ -47,7 +47,8 @@ def tell(script: Script) -> Iterator[str]:
     outcome = run_script(script, keep_lines=True)
     again = f"barada simulate --seed {script.seed} --runs 1 --payments {script.payments} --faults {script.level}"
     again += "" if script.faults_max is None else f" --faults-max {script.faults_max}"
-    yield again if script.workers == 1 else f"{again} --workers {script.workers}"
+    several = "" if script.workers == 1 else f" --workers {script.workers}"
+    yield f"{again}{several}{' --new-year' if script.new_year else ''}"
     for violation in outcome.violations:
         yield f"{violation.invariant}: {violation.text} {violation.payment} at {violation.at_s:.4f}"
     for payment in dict.fromkeys(found.payment for found in outcome.violations):

@@ -44,11 +44,17 @@ class Told:
 
 
 class Witness:
-    """`was_blocked` says whether a customer was, from before a request was sent until after its answer was heard."""
+    """`was_blocked` says whether a customer was, from before a request was sent until after its answer was heard;
+    `units_on` what of the books a minor unit of a day (MMDD) is, where that is not one and the same."""
 
     def __init__(
-        self, mirror: Mirror, violations: Violations, was_blocked: Callable[[Mapping[str, str], float, float], bool]
+        self,
+        mirror: Mirror,
+        violations: Violations,
+        was_blocked: Callable[[Mapping[str, str], float, float], bool],
+        units_on: Callable[[str], int] | None = None,
     ) -> None:
+        self._units_on = units_on or (lambda _: 1)
         self._was_blocked = was_blocked
         self.requests: dict[tuple[str, str], Told] = {}
         self._mirror = mirror
@@ -76,7 +82,7 @@ class Witness:
         if told.day and told.day != day:
             self._wrong("I11", f"{message.mti} was answered in {told.day} and then in {day}", told)
         told.final, told.day = told.final or code, told.day or day
-        if code == CUTOVER:
+        if code == CUTOVER and self._units_on(told.fields["13"]) == self._units_on(day):
             self._wrong("I11", "told 90 though another day is open", told)
         if code == APPROVED and told.original is None and self._blocked(told):
             self._wrong("block", "begun after a block's verdict, and approved", told)
@@ -93,17 +99,20 @@ class Witness:
         return self._mirror.by_request.get(original.key, b"")
 
     def totals(self) -> Sums:
-        """What channels were told, and those who did not wait for an answer would be, by DE 15: days as MMDD."""
+        """What channels were told, and those who did not wait for an answer would be, by DE 15: days as MMDD. In units
+        of the books, by the calendar of whoever wrote the amount (DE 13)."""
         found: Sums = {}
         counted: set[tuple[str, str]] = set()  # a payment is reversed once, however many reversals hear 00
         for told in self.requests.values():
-            minor, original = int(told.fields.get("4", "0")), told.original
+            original = told.original
+            units = self._units_on((original or told).fields["13"])
+            minor = int(told.fields.get("4", "0")) * units
             if original is None:
                 code, day = self._told(told)
                 if code == APPROVED and acquirer_and_kind(told.fields):
                     add(found, (day, acquirer_and_kind(told.fields), told.fields["49"]), 0, minor)
             elif told.final == APPROVED and original.key not in counted and self._told(original)[0] == APPROVED:
-                back_minor = minor - int(told.fields.get("95", "0" * 12)[:12])
+                back_minor = minor - int(told.fields.get("95", "0" * 12)[:12]) * units
                 if back_minor and acquirer_and_kind(told.fields):
                     counted.add(original.key)
                     add(found, (told.day, acquirer_and_kind(told.fields), told.fields["49"]), 2, back_minor)
@@ -132,7 +141,8 @@ class Witness:
             return
         if payment.answer != code:
             self._wrong("I2", f"told {code} where the books have {payment.answer or 'nothing'}", told)
-        if code == APPROVED and payment.moves_money and seen.posted_minor != payment.amount_minor:
+        due = payment.amount_minor * payment.units
+        if code == APPROVED and payment.moves_money and seen.posted_minor != due:
             self._wrong("I2", "approved without its posting", told)
         if code == APPROVED:
             self._check_day(told, self._mirror.days.posted_in)
@@ -159,7 +169,7 @@ class Witness:
         if code == APPROVED and payment.state is State.POSTED and back and payment.moves_money:
             self._wrong("I5", "a reversal was answered 00 and the payment stands", told)
         left = seen.posted_minor - seen.contra_minor
-        if code == APPROVED and payment.moves_money and seen.posted_minor and left != stands:
+        if code == APPROVED and payment.moves_money and seen.posted_minor and left != stands * payment.units:
             self._wrong("I5", f"a reversal was answered 00, {stands} should stand and {left} does", told)
         if code == "25" and (seen.posted_minor or seen.pending):
             self._wrong("I5", "a reversal was answered 25 and money is held or posted", told)

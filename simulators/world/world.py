@@ -30,12 +30,13 @@ from simulators.world.coverage import WatchedSaga, short
 from simulators.world.customers import Counter, Customers
 from simulators.world.cutovers import Cutovers
 from simulators.world.determinism import WorldClock, run_seeded
-from simulators.world.errands import Want
+from simulators.world.errands import Errand, Want
 from simulators.world.fabric import Fabric, Line, View
 from simulators.world.fate import Fate
 from simulators.world.frames import explain
 from simulators.world.ledger_node import LedgerNode, MemoryBooks
 from simulators.world.mirror import Mirror
+from simulators.world.night import CHANGE, DUSK, EVE, eve_until_s, in_pound_of, units_on
 from simulators.world.node import Node
 from simulators.world.occasions import Occasions
 from simulators.world.operator import Operator
@@ -91,16 +92,18 @@ class World:
         self.script = script
         self.trace = Trace(trio.current_time, keep=keep_lines)
         self.violations = Violations()
-        self.scene = draw_scene(seed)
+        self._began = DUSK if script.new_year else MORNING
+        self.scene = draw_scene(seed, CHANGE) if script.new_year else draw_scene(seed)
         self.errands = draw_errands(seed, script.payments, self.scene.kinds)
         self.population = population(self.errands)
         rng = random.Random(f"{seed}:world")
         self.fate = Fate(f"{seed}:fate", mixture(script.level, rng), script.faults_max)
         self.fabric = Fabric(self.fate, self.trace, self._lines())
-        self.mirror = Mirror(self.trace, self.violations, f"{TODAY:%Y%m%d}")
+        today = f"{EVE if script.new_year else TODAY:%Y%m%d}"
+        self.mirror = Mirror(self.trace, self.violations, today)
         self.saga = WatchedSaga(self.trace)
         self.auditor = Auditor(self.scene, self.mirror, self.violations)
-        store = MemoryBooks(":memory:", self._clock(rng).wall, day=f"{TODAY:%Y%m%d}")
+        store = MemoryBooks(":memory:", self._clock(rng).wall, day=today)
         self.ledger = LedgerNode(store, self.fabric, self.fate, self.trace, self._on_commit)
         shared = self.fabric, self.fate, self.trace
         self.peers = [
@@ -123,7 +126,9 @@ class World:
             for worker in range(script.workers)
         ]
         self.desk = BlockDesk(self.scene, seed, self.switches, self.errands, self.trace)
-        self.witness = Witness(self.mirror, self.violations, self.desk.was_blocked)
+        self.witness = Witness(
+            self.mirror, self.violations, self.desk.was_blocked, units_on if script.new_year else None
+        )
         self.channel_nodes: dict[str, Node] = {}
         self.counters = {name: self._counter(name) for name in self.scene.settings.listeners}
         self.customers = Customers(self.scene, self.counters, self.witness)
@@ -159,18 +164,28 @@ class World:
     async def _let_it_go_wrong(self, customers: trio.Nursery) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.occasions.run)
-            nursery.start_soon(self.cutovers.run)
+            nursery.start_soon(self._change_days)
             nursery.start_soon(self._hurried_operator)
             if self.script.level is not Level.NONE:
                 nursery.start_soon(self.desk.run)
             for errand in self.errands:
                 await trio.sleep_until(errand.at_s)
-                customers.start_soon(self.customers.serve, errand)
+                customers.start_soon(self.customers.serve, self._written(errand))
             await trio.sleep(CALM_AFTER_S)
             self.fate.calm()
             self.occasions.heal()
             self.trace.add("calm")
             nursery.cancel_scope.cancel()
+
+    async def _change_days(self) -> None:
+        if self.script.new_year:
+            await trio.sleep_until(eve_until_s(self.script.seed))
+        await self.cutovers.run()
+
+    def _written(self, errand: Errand) -> Errand:
+        """In the pound of the channel's calendar, if there are two."""
+        day = f"{self._now().astimezone(DAMASCUS):%Y%m%d}"
+        return in_pound_of(errand, day) if self.script.new_year else errand
 
     async def _hurried_operator(self) -> None:
         while True:
@@ -265,8 +280,11 @@ class World:
 
     # Parts.
 
+    def _now(self) -> dt.datetime:
+        return self._began + dt.timedelta(seconds=trio.current_time())
+
     def _clock(self, rng: random.Random) -> NodeClock:
-        return NodeClock(MORNING.timestamp(), rng.uniform(-OFF_MOST_S, OFF_MOST_S))
+        return NodeClock(self._began.timestamp(), rng.uniform(-OFF_MOST_S, OFF_MOST_S))
 
     def _lines(self) -> Mapping[int, Line]:
         settings = self.scene.settings
@@ -287,7 +305,7 @@ class World:
             _terminal(listener, settings.switch.currency),
             DAMASCUS,
             net=View(self.fabric, node),
-            now=_now,
+            now=self._now,
             seed=self.script.seed,
             patience=Patience(answer_within_s=WAIT_S),
             hear=self.witness.hear,
@@ -302,7 +320,3 @@ def _line(end: ListenerSettings | PeerSettings) -> Line:
 
 def _terminal(listener: ListenerSettings, currency: str) -> Terminal:
     return TERMINALS[listener.channel](listener, 0, currency)
-
-
-def _now() -> dt.datetime:
-    return MORNING + dt.timedelta(seconds=trio.current_time())

@@ -13,6 +13,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from msgspec.structs import replace
+
+from ledger.scale import UNCHANGED, Scale
 from switch.settlement.file import LINE_MAX, EndOfDay, FileError, file_name, file_text, read_file
 from switch.settlement.line import Key, Line
 from switch.wire.dates import compact, from_compact, is_day
@@ -22,14 +25,17 @@ _NAME = re.compile(r"(?P<peer>[A-Za-z0-9_-]+)-(?P<day>[0-9]{8})\.csv")
 
 
 Prefixes = tuple[str, ...] | None  # how the bank's accounts begin, for the core's files; None: a biller's
+Payees = frozenset[str] | None  # whom a biller's file may name; None: whoever
 
 
-def read_day(directory: Path, peer: str, day: str, prefixes: Prefixes) -> EndOfDay:
-    """FileError if it is not there, or not whole."""
+def read_day(
+    directory: Path, peer: str, day: str, prefixes: Prefixes, scale: Scale = UNCHANGED, payees: Payees = None
+) -> EndOfDay:
+    """With amounts in units of the books. FileError if it is not there, or not whole."""
     path = directory / file_name(peer, day)
     try:
         with _open(path) as file:
-            return read_file(_lines(file), peer, day, prefixes)
+            return _in_books(read_file(_lines(file), peer, day, prefixes, payees), scale.units(day))
     except FileError as fault:
         raise FileError(f"{path}: {fault}") from None
     except OSError as error:
@@ -45,10 +51,19 @@ def days_beside(directory: Path, peer: str, day: str) -> list[str]:
     return sorted(other for other in found if first <= other <= last and other != day and is_day(other))
 
 
-def lines_beside(directory: Path, peer: str, day: str, keys: Set[Key], prefixes: Prefixes) -> Iterator[Line]:
+def lines_beside(
+    directory: Path,
+    peer: str,
+    day: str,
+    keys: Set[Key],
+    prefixes: Prefixes,
+    scale: Scale = UNCHANGED,
+    payees: Payees = None,
+) -> Iterator[Line]:
     """What the peer's files of other days have of these payments."""
     for other in days_beside(directory, peer, day) if keys else ():
-        yield from (line for line in read_day(directory, peer, other, prefixes).lines if line.key in keys)
+        found = read_day(directory, peer, other, prefixes, scale, payees)
+        yield from (line for line in found.lines if line.key in keys)
 
 
 def write_day(directory: Path, file: EndOfDay) -> Path:
@@ -59,6 +74,13 @@ def write_day(directory: Path, file: EndOfDay) -> Path:
         out.writelines(file_text(file))
     part.replace(path)
     return path
+
+
+def _in_books(file: EndOfDay, units: int) -> EndOfDay:
+    """A file is in the pound of its day."""
+    if units == 1:
+        return file
+    return replace(file, lines=tuple(replace(one, amount_minor=one.amount_minor * units) for one in file.lines))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from switch.settlement.page import report_html
 from switch.settlement.settlement import Settlement
 from switch.settlement.view import Teller
 from switch.settlement.words import LANGUAGES
+from switch.terms import scale_of
 
 Shown = Callable[[float | None], str]
 
@@ -29,7 +30,7 @@ def teller(settings: Settings, language: str, shown: Shown, now: float) -> Telle
     peers: dict[str, tuple[str, ...]] = {}
     for code, biller in settings.billers.items():
         peers[biller.peer] = (*peers.get(biller.peer, ()), code)
-    return Teller(language, names, peers, shown, now)
+    return Teller(language, names, peers, shown, now, scale_of(settings))
 
 
 def _reports(settings: Settings, done: Settlement, shown: Shown, now: float) -> Iterator[tuple[str, Iterable[str]]]:

@@ -30,6 +30,7 @@ from switch.settlement.positions import balances
 from switch.settlement.resolution import Known, row_of
 from switch.settlement.settlement import Settlement
 from switch.settlement.story import Story, story_of
+from switch.terms import scale_of
 
 Lines = dict[At, list[Line]]
 
@@ -121,9 +122,11 @@ def rows_to_keep(settings: Settings, done: Settlement, now: float) -> tuple[Sett
     if done.day.state != DAY_CLOSED:
         return done, []
     cases, rows = dict(done.cases), []
-    for finding in done.breaks:
+    for finding in done.findings:
         at = (finding.peer, finding.key)
-        changed = case.found(finding, cases.get(at), now)
+        known_case = cases.get(at)
+        is_news = known_case is not None and known_case.state not in case.OVER  # that it is no break any more, too
+        changed = case.found(finding, known_case, now) if finding.kind in match.BREAKS or is_news else None
         if changed is not None:
             cases[at] = changed
             rows.append(row_of(changed))
@@ -151,11 +154,18 @@ def _prefixes(settings: Settings, peer: str) -> files.Prefixes:
     return tuple(settings.switch.bank_prefixes) if peer == core_of(settings) else None
 
 
+def _payees(settings: Settings, peer: str) -> files.Payees:
+    if peer == core_of(settings):
+        return None
+    return frozenset(f"biller:{code}" for code, biller in settings.billers.items() if biller.peer == peer)
+
+
 def _lines_of(settings: Settings, directory: Path, day: str) -> tuple[Lines, dict[str, int]]:
     found: Lines = {}
     counts = {}
     for peer in peers_of(settings):
-        file = files.read_day(directory, peer, day, _prefixes(settings, peer))
+        prefixes, payees = _prefixes(settings, peer), _payees(settings, peer)
+        file = files.read_day(directory, peer, day, prefixes, scale_of(settings), payees)
         counts[peer] = len(file.lines)
         for line in file.lines:
             found.setdefault((peer, line.key), []).append(line)
@@ -169,7 +179,8 @@ def _add_lines_beside(settings: Settings, directory: Path, day: str, lines: Line
         if one.kind is not match.Kind.MATCHED:
             keys.setdefault(one.peer, set()).add(one.key)
     for peer, wanted in keys.items():
-        for line in files.lines_beside(directory, peer, day, wanted, _prefixes(settings, peer)):
+        prefixes, payees = _prefixes(settings, peer), _payees(settings, peer)
+        for line in files.lines_beside(directory, peer, day, wanted, prefixes, scale_of(settings), payees):
             lines.setdefault((peer, line.key), []).append(line)
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 
 from ledger import listing
 from ledger.model import Advice
+from ledger.scale import format_amount
 from switch.commands.books import ID_SHOWN, Desk
 from switch.commands.given import config_options, given_settings, json_option
 from switch.commands.orders import give, order_options, tell
@@ -42,7 +43,7 @@ def list_(path: str, overrides: tuple[str, ...], destination: str | None, state:
     if as_json:
         show_object({"advices": [_object(one, desk.times) for one in found]})
     else:
-        _show(found, desk.times)
+        _show(found, desk)
 
 
 @advices.command()
@@ -90,8 +91,8 @@ def _object(advice: Advice, times: Times) -> dict[str, Any]:
     return {**asdict(advice), "payment": advice.payment.hex(), "next_at": times.written(advice.next_at)}
 
 
-def _show(found: list[Advice], times: Times) -> None:
-    from switch.commands.tables import money, show_rows
+def _show(found: list[Advice], desk: Desk) -> None:
+    from switch.commands.tables import show_rows
 
     columns = ("payment", "advice", "to", "amount", "attempts", "state", "next at")
     rows = [
@@ -99,10 +100,10 @@ def _show(found: list[Advice], times: Times) -> None:
             one.payment.hex()[:ID_SHOWN],
             one.kind,
             one.destination,
-            money(one.amount_minor),
+            format_amount(one.amount_minor, desk.times.day, desk.scale),
             str(one.attempts),
             one.state,
-            times.shown(one.next_at),
+            desk.times.shown(one.next_at),
         )
         for one in found
     ]

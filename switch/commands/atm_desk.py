@@ -18,6 +18,7 @@ from switch.fleet.demand import Demand, demand_of
 from switch.fleet.machine import BROKEN, Known, Machine, Now, look_at
 from switch.fleet.pace import pace_of, shape_of
 from switch.fleet.plan import places_of
+from switch.fleet.pound import counted_in, window_in
 from switch.fleet.rehabilitation import Costs, Prospect, prospect_of
 from switch.fleet.standing import Episode, Standing
 from switch.fleet.traffic import Window
@@ -55,7 +56,8 @@ def look(desk: Desk, fleet: Fleet, days: int) -> Look:
     with desk.look() as books:
         known, faults = standings(books), histories(books)
         counted = {terminal: one.counted_at for terminal, one in known.items() if one.counted_at}
-        window = window_of(books, now - days * DAY_S, now, zone, counted)
+        window = window_in(window_of(books, now - days * DAY_S, now, zone, counted), desk.units)
+    known = {terminal: counted_in(one, desk.units // desk.units_at(one.counted_at)) for terminal, one in known.items()}
     settings = desk.settings
     moment = Now(now, hour_of_week(now, zone), settings.switch.currency, settings.fleet.silent_after_s)
     shape = shape_of(window.by_hour)

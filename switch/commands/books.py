@@ -16,8 +16,10 @@ import click
 from config.settings import Settings
 from ledger import listing
 from ledger.reader import open_reader
+from ledger.scale import format_amount
 from switch.commands.times import Times
 from switch.flow.payment import Payment, from_record
+from switch.terms import scale_of
 
 ID_SHOWN = 16  # hexadecimal digits: the part of an id that is time and count, hence different for every payment
 _ID = re.compile(r"[0-9a-f]{6,32}")
@@ -29,6 +31,20 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.times = Times(settings.switch.timezone, time.time())
+        self.scale = scale_of(settings)
+
+    @property
+    def units(self) -> int:
+        """Of the books, in a minor unit of today."""
+        return self.scale.units(self.times.day)
+
+    def units_at(self, moment: float) -> int:
+        """The same, of another day of the calendar."""
+        return self.scale.units(self.times.day_of(moment))
+
+    def money(self, minor: int, day: str, currency: str = "") -> str:
+        """Units of the books, as people read them in the pound of a day."""
+        return f"{format_amount(minor, day, self.scale)} {currency}".rstrip()
 
     @contextmanager
     def look(self) -> Iterator[sqlite3.Connection]:

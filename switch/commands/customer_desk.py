@@ -20,7 +20,7 @@ from ledger.model import RegisterRow, find_row
 from ledger.queries import CurrentDay
 from ledger.usage import Used
 from switch.commands.books import Desk
-from switch.flow.ceilings import Ceiling, effective
+from switch.flow.ceilings import Ceiling, effective, valued
 from switch.flow.limits import Asked, bounds_for, usage_scope
 from switch.flow.subscribers import (
     BLOCKS,
@@ -41,7 +41,7 @@ from switch.flow.subscribers import (
 )
 from switch.services.service import Service
 from switch.services.table import BY_NAME, SERVICES
-from switch.terms import limits_of
+from switch.terms import limits_of, scale_of
 from switch.wire.mask import mask_tail
 
 NAMED = "a mobile number (8 to 15 digits), card:HASH as listed, or payment:ID for the card of a payment"
@@ -173,9 +173,11 @@ def _uses(
     day: str,
 ) -> Iterator[DayUse]:
     """Against each ceiling of the customer's that stands today; those of machines are nobody's own."""
+    scale = scale_of(settings)
     limits = tuple(limit for limit in limits_of(settings) if not limit.per_terminal)
     for service in (one for one in SERVICES if one.moves_money):
-        own = effective(ceilings.get(service.name, ()), day)
+        ordered = effective(ceilings.get(service.name, ()), day)
+        own = valued(ordered, scale) if ordered is not None else None
         for channel in _channels(service, settings, holder):
             for one in bounds_for(limits, own, Asked(service.name, channel, day, holder)).days:
                 through = "any" if one.scope == usage_scope(service.name, holder) else channel

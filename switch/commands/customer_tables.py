@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
+from ledger.scale import Scale, format_amount
 from switch.commands.customer_desk import Customer, DayUse, Listed, shown, shown_account
-from switch.commands.tables import money, show_facts, show_rows
+from switch.commands.tables import show_facts, show_rows
 from switch.commands.times import Times
-from switch.flow.ceilings import Ceiling, effective
+from switch.flow.ceilings import Ceiling, effective, valued
 from switch.flow.subscribers import Block
 
 LIST = ("subscriber or card", "account", "activated", "by", "state", "since")
@@ -49,7 +51,7 @@ def list_object(one: Listed, times: Times, *, full: bool) -> dict[str, Any]:
     }
 
 
-def show_customer(customer: Customer, times: Times, *, full: bool) -> None:
+def show_customer(customer: Customer, times: Times, scale: Scale, *, full: bool) -> None:
     block, activations = customer.block, customer.activations
     facts = [("state", f"{state_of(block)}{_since(block, times)}")]
     if activations:
@@ -67,16 +69,17 @@ def show_customer(customer: Customer, times: Times, *, full: bool) -> None:
         ]
         show_rows("Activated before", ("at", "account", "by"), earlier)
     if customer.uses:
-        show_rows(f"Used on business day {customer.day}", USES, map(_use, customer.uses))
+        used = (_use(one, partial(format_amount, day=customer.day, scale=scale)) for one in customer.uses)
+        show_rows(f"Used on business day {customer.day}", USES, used)
     ordered = [(customer.holder, service, one, all_) for service, all_ in customer.ceilings.items() for one in all_]
     if ordered:
-        show_rows("Ceilings ordered", CEILINGS, _ceiling_rows(ordered, customer.day, times))
+        show_rows("Ceilings ordered", CEILINGS, _ceiling_rows(ordered, customer.day, times, scale))
     if block is not None:
         history = [(times.shown(note.at), note.who, note.action, note.why) for note in block.history]
         show_rows("Orders", ("at", "who", "ordered", "why"), history)
 
 
-def customer_object(customer: Customer, times: Times, *, full: bool) -> dict[str, Any]:
+def customer_object(customer: Customer, times: Times, scale: Scale, *, full: bool) -> dict[str, Any]:
     block, newest = customer.block, customer.activations[-1] if customer.activations else None
     activations = [
         {
@@ -91,6 +94,7 @@ def customer_object(customer: Customer, times: Times, *, full: bool) -> dict[str
         **list_object(Listed(customer.holder, newest, block), times, full=full),
         "activations": activations,
         "day": customer.day,
+        "units": scale.units(customer.day),
         "uses": [
             {
                 "service": one.service,
@@ -113,10 +117,9 @@ def customer_object(customer: Customer, times: Times, *, full: bool) -> dict[str
     }
 
 
-def show_ceilings(found: Sequence[Row], day: str, times: Times, *, full: bool) -> None:
-    rows = (
-        (shown(row[0], full=full), *cells) for row, cells in zip(found, _ceiling_rows(found, day, times), strict=True)
-    )
+def show_ceilings(found: Sequence[Row], day: str, times: Times, scale: Scale, *, full: bool) -> None:
+    told = zip(found, _ceiling_rows(found, day, times, scale), strict=True)
+    rows = ((shown(row[0], full=full), *cells) for row, cells in told)
     show_rows(f"Ceilings ordered: {len(found)}", ("subscriber or card", *CEILINGS), rows)
 
 
@@ -158,20 +161,22 @@ def _name(holder: str, block: Block | None, *, full: bool) -> str:
     return shown(holder, full=full)
 
 
-def _use(one: DayUse) -> tuple[str, ...]:
+def _use(one: DayUse, money: Callable[[int], str]) -> tuple[str, ...]:
     most = "any" if one.amount_max is None else money(one.amount_max)
     times = "any" if one.count_max is None else str(one.count_max)
     return (one.service, one.through, money(one.used[0]), most, str(one.used[1]), times)
 
 
-def _ceiling_rows(found: Iterable[Row], day: str, times: Times) -> Iterable[tuple[str, ...]]:
+def _ceiling_rows(found: Iterable[Row], day: str, times: Times, scale: Scale) -> Iterable[tuple[str, ...]]:
+    """An amount in the pound of the open day; of what is planned, in that of its first one."""
     for _, service, one, all_of_it in found:
+        in_books, money = valued(one, scale), partial(format_amount, day=max(day, one.from_day), scale=scale)
         yield (
             service,
             one.from_day,
             one.until_day,
-            _figure(one.amount_max),
-            _figure(one.per_day_amount_max),
+            _figure(in_books.amount_max, money),
+            _figure(in_books.per_day_amount_max, money),
             "" if one.per_day_count_max is None else str(one.per_day_count_max),
             standing_of(one, all_of_it, day),
             times.shown(one.at),
@@ -180,5 +185,5 @@ def _ceiling_rows(found: Iterable[Row], day: str, times: Times) -> Iterable[tupl
         )
 
 
-def _figure(minor: int | None) -> str:
+def _figure(minor: int | None, money: Callable[[int], str]) -> str:
     return "" if minor is None else money(minor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ import msgspec
 from ledger import report
 from ledger.model import DAY_CLOSED, BusinessDay, DayTotal
 from ledger.queries import CountOpen, DayTotals, ListDays, ListRegister
+from ledger.scale import format_amount
 from switch.commands.books import Desk
 from switch.commands.given import config_options, given_settings, json_option
 from switch.commands.orders import ask_switch, attributed, readable, tell_verdict
@@ -51,7 +53,7 @@ def show(path: str, overrides: tuple[str, ...], day: str | None, as_json: bool) 
     elif day is None:
         _show_days(found, desk.times)
     else:
-        _show_totals(found[0], desk.times)
+        _show_totals(found[0], desk)
 
 
 @day.command()
@@ -159,10 +161,11 @@ def _heading(total: DayTotal) -> tuple[str, str, str]:
     return acquirer, kind, ", ".join(filter(None, asked))
 
 
-def _show_totals(told: Told, times: Times) -> None:
-    from switch.commands.tables import money, show_rows
+def _show_totals(told: Told, desk: Desk) -> None:
+    from switch.commands.tables import show_rows
 
-    _show_days([told], times)
+    _show_days([told], desk.times)
+    money = partial(format_amount, day=told.day.day, scale=desk.scale)
     columns = ("institution", "counted as", "asked", "currency", "posted", "number", "given back", "number")
     rows = (
         (

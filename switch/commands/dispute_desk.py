@@ -22,7 +22,6 @@ from switch.backoffice.keeping import new_id, submit
 from switch.commands.books import Desk
 from switch.commands.orders import ask_switch
 from switch.commands.settlement import one_line_errors
-from switch.commands.tables import money
 from switch.flow.orders import Action, Order
 from switch.flow.payment import from_record
 from switch.settlement import case as life
@@ -54,10 +53,10 @@ def resolution_of(desk: Desk, found: Case, words: Said, amount_minor: int | None
     return resolution(found, words, now, known, today, Ids(new_id(now), new_id(now)), amount_minor)
 
 
-def confirm_resolution(made: Resolution, *, yes: bool) -> None:
+def confirm_resolution(made: Resolution, desk: Desk, *, yes: bool) -> None:
     one = made.transfer
     if not yes:
-        words = f"{money(one.amount_minor, one.currency)} in business day {one.day}"
+        words = f"{desk.money(one.amount_minor, one.day, one.currency)} in business day {one.day}"
         click.echo(f"{made.case.id}: {made.case.kind} at {made.case.peer}: a {one.kind.value} of {words}", err=True)
         click.confirm("Resolve it?", abort=True, err=True)
 

@@ -16,7 +16,7 @@ from switch.commands.orders import attributed
 from switch.commands.settlement import one_line_errors
 from switch.commands.settlement_tables import case_facts, case_object
 from switch.commands.showing import show_object
-from switch.commands.tables import money, show_facts, show_rows
+from switch.commands.tables import show_facts, show_rows
 from switch.commands.times import Day, Span, Times
 from switch.settlement import case as life
 from switch.settlement.case import Case, CaseError, Said, State
@@ -66,7 +66,7 @@ def list_(
     if as_json:
         show_object({"disputes": [_listed(one, desk.times) for one in found]})
     else:
-        show_rows(f"Disputes: {len(found)}", _COLUMNS, (_row(one, desk.times) for one in found))
+        show_rows(f"Disputes: {len(found)}", _COLUMNS, (_row(one, desk) for one in found))
 
 
 @disputes.command()
@@ -82,9 +82,15 @@ def show(path: str, overrides: tuple[str, ...], case: str, as_json: bool) -> Non
     if as_json:
         show_object({**_listed(found, desk.times), "history": history})
         return
-    show_facts(f"Dispute {found.id}", case_facts(found, desk.times))
+    show_facts(f"Dispute {found.id}", case_facts(found, desk))
     steps = [
-        (desk.times.shown(one.at), one.who, one.act.value, money(one.added_minor) if one.transfer else "", one.why)
+        (
+            desk.times.shown(one.at),
+            one.who,
+            one.act.value,
+            desk.money(one.added_minor, found.day) if one.transfer else "",
+            one.why,
+        )
         for one in found.history
     ]
     show_rows("History", ("at", "who", "what", "amount", "why"), steps)
@@ -119,7 +125,7 @@ def dismiss(path: str, overrides: tuple[str, ...], case: str, who: str, why: str
     "--amount-minor",
     type=click.IntRange(1),
     metavar="N",
-    help="Only so much, in minor units; never more than the break.",
+    help="Only so much, in units of the books; never more than the break.",
 )
 @attributed
 @json_option
@@ -140,7 +146,7 @@ def resolve(
     """
     desk, found, words = _begin(path, overrides, case, who, why)
     made = _allowed(lambda: resolution_of(desk, found, words, amount_minor))
-    confirm_resolution(made, yes=yes)
+    confirm_resolution(made, desk, yes=yes)
     commit(desk.settings, made.group)
     advised = advise(desk.settings, made, words) if made.advises_core else ""
     _tell(made.case, desk.times, as_json=as_json, more=f"; {advised}" if advised else "")
@@ -183,6 +189,6 @@ def _listed(one: Case, times: Times) -> dict[str, Any]:
     return {**case_object(one), **opened}
 
 
-def _row(one: Case, times: Times) -> tuple[str, ...]:
-    ends = money(one.difference_minor, one.currency)
+def _row(one: Case, desk: Desk) -> tuple[str, ...]:
+    times, ends = desk.times, desk.money(one.difference_minor, one.day, one.currency)
     return (one.id, one.state.value, times.ago(one.opened_at), one.peer, one.kind.value, one.reference, ends, one.owner)

@@ -61,7 +61,7 @@ def list_(
     else:
         from switch.commands.telling import show_list
 
-        show_list(first[:limit], AgreedTerms(desk.settings), desk.times, more=len(first) > limit)
+        show_list(first[:limit], AgreedTerms(desk.settings), desk.times, desk.scale, more=len(first) > limit)
 
 
 @payments.command()
@@ -77,7 +77,7 @@ def show(path: str, overrides: tuple[str, ...], payment: str, as_json: bool) -> 
     else:
         from switch.commands.telling import show_story
 
-        show_story(story, desk.times)
+        show_story(story, desk.times, desk.scale)
 
 
 @payments.command()

@@ -7,7 +7,7 @@ that said nothing is listed all the same: silence is no balance.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -16,6 +16,7 @@ from config.sections import Settings
 from ledger import report
 from ledger.model import DAY_CLOSED, BusinessDay, RegisterRow
 from ledger.queries import ListDays, ListRegister
+from ledger.scale import Scale, format_amount
 from switch.commands.books import Desk
 from switch.commands.given import config_options, given_settings, json_option
 from switch.commands.showing import show_object
@@ -47,7 +48,7 @@ def list_(path: str, overrides: tuple[str, ...], day: str | None, unsettled: boo
     if as_json:
         show_object({"day": chosen, "reconciliations": [_object(one, desk.times) for one in found]})
     else:
-        _show(chosen, found, desk.times)
+        _show(chosen, found, desk)
 
 
 @reconciliations.command()
@@ -66,7 +67,7 @@ def show(path: str, overrides: tuple[str, ...], name: str, day: str | None, as_j
     if as_json:
         show_object(_object(sides[name], desk.times))
     else:
-        _show_one(sides[name], desk.times)
+        _show_one(sides[name], desk)
 
 
 def _chosen(books: sqlite3.Connection, day: str | None) -> str:
@@ -132,11 +133,18 @@ def _object(one: Reconciliation, times: Times) -> dict[str, Any]:
     }
 
 
-def _show(day: str, found: list[Reconciliation], times: Times) -> None:
-    from switch.commands.tables import money, show_rows
+def _money(minor: int, day: str, scale: Scale) -> str:
+    """What was said of a day, in its pound."""
+    return format_amount(minor * scale.units(day), day, scale)
+
+
+def _show(day: str, found: list[Reconciliation], desk: Desk) -> None:
+    from switch.commands.tables import show_rows
+
+    times = desk.times
 
     def net(said: Figures | None) -> str:
-        return "" if said is None else money(said.net_minor)
+        return "" if said is None else _money(said.net_minor, day, desk.scale)
 
     columns = ("name", "side", "outcome", "our net", "their net", "differs", "at", "next at")
     rows = [
@@ -155,9 +163,10 @@ def _show(day: str, found: list[Reconciliation], times: Times) -> None:
     show_rows(f"Reconciliations of {day}: {sum(map(_is_settled, found))} of {len(found)} in balance", columns, rows)
 
 
-def _show_one(one: Reconciliation, times: Times) -> None:
+def _show_one(one: Reconciliation, desk: Desk) -> None:
     from switch.commands.tables import show_facts, show_rows
 
+    times = desk.times
     facts = (
         ("outcome", _words(one)),
         ("answered with", one.code),
@@ -166,20 +175,17 @@ def _show_one(one: Reconciliation, times: Times) -> None:
         ("next at", times.shown(one.next_at)),
     )
     show_facts(f"{_name(one)}, {one.day}", facts)
-    show_rows("Figures", ("field", "what", "our amount", "their amount", ""), _figures(one, one.differs))
+    show_rows("Figures", ("field", "what", "our amount", "their amount", ""), _figures(one, desk.scale))
 
 
-def _figures(one: Reconciliation, differs: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    marked = frozenset(differs)
+def _figures(one: Reconciliation, scale: Scale) -> Iterator[tuple[str, ...]]:
     for de in ELEMENTS:
-        sides = (_said(one.ours, de), _said(one.theirs, de))
-        yield de, FIELD_NAMES[de], *sides, "differs" if de in marked else ""
+        sides = (_said(figures, de, one.day, scale) for figures in (one.ours, one.theirs))
+        yield de, FIELD_NAMES[de], *sides, "differs" if de in one.differs else ""
 
 
-def _said(figures: Figures | None, de: str) -> str:
-    from switch.commands.tables import money
-
+def _said(figures: Figures | None, de: str, day: str, scale: Scale) -> str:
     if figures is None:
         return ""
     value = value_of(figures, de)
-    return money(value) if de in SUMS or de == NET else f"{value:,}"
+    return _money(value, day, scale) if de in SUMS or de == NET else f"{value:,}"

@@ -59,9 +59,9 @@ def run(path: str, overrides: tuple[str, ...], day: str, files: Path, out: Path,
             raise
         written = write_reports(settings, done, out, times.shown, times.now)
     if as_json:
-        show_object({**as_object(done), "written": [str(one) for one in written]})
+        show_object({**as_object(done, desk.scale), "written": [str(one) for one in written]})
     else:
-        show_settlement(done)
+        show_settlement(done, desk)
         click.echo(f"written: {', '.join(one.name for one in written)} in {out}")
     raise click.exceptions.Exit(1 if done.unsettled else 0)
 
@@ -79,9 +79,9 @@ def show(path: str, overrides: tuple[str, ...], day: str, files: Path | None, as
     with one_line_errors():
         done = settle(desk.settings, day, files, desk.times.now)
     if as_json:
-        show_object(as_object(done))
+        show_object(as_object(done, desk.scale))
     else:
-        show_settlement(done)
+        show_settlement(done, desk)
     raise click.exceptions.Exit(1 if done.unsettled else 0)
 
 

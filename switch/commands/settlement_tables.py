@@ -1,17 +1,19 @@
 """A settlement and its cases as tables for people, and as objects for programs.
 
-Rule: this lays out and decides nothing. Programs get minor units, and nobody a customer's whole account.
+Rule: this lays out and decides nothing. Programs get units of the books, and nobody a customer's whole account.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import click
 
-from switch.commands.tables import money, show_rows
-from switch.commands.times import Times
+from ledger.scale import Scale
+from switch.commands.books import Desk
+from switch.commands.tables import show_rows
 from switch.settlement.case import Case
 from switch.settlement.match import Finding, Kind
 from switch.settlement.settlement import Settlement
@@ -19,12 +21,13 @@ from switch.settlement.tables import story_line
 from switch.settlement.view import account_shown, back_minor, received_minor
 
 
-def as_object(done: Settlement) -> dict[str, Any]:
-    """For a program: minor units, and no whole account of a customer."""
+def as_object(done: Settlement, scale: Scale) -> dict[str, Any]:
+    """For a program: units of the books, so many in a minor unit of that day, and no whole account of a customer."""
     kinds = [one.kind for one in done.findings]
     return {
         "day": done.day.day,
         "state": done.day.state,
+        "units": scale.units(done.day.day),
         "counts": {kind.value: kinds.count(kind) for kind in Kind},
         "unsettled": len(done.unsettled),
         "balances": {
@@ -100,7 +103,8 @@ def _finding(one: Finding, done: Settlement) -> dict[str, Any]:
     }
 
 
-def show_settlement(done: Settlement) -> None:
+def show_settlement(done: Settlement, desk: Desk) -> None:
+    money = partial(desk.money, day=done.day.day)
     for balance in done.balances:
         rows = [
             (
@@ -132,15 +136,16 @@ def _case_words(case: Case | None) -> tuple[str, str, str]:
     return ("", "", "") if case is None else (case.id, case.state.value, case.owner)
 
 
-def case_facts(case: Case, times: Times) -> Iterator[tuple[str, str]]:
+def case_facts(case: Case, desk: Desk) -> Iterator[tuple[str, str]]:
     """What it is about, for people."""
+    times, money = desk.times, partial(desk.money, day=case.day, currency=case.currency)
     transmitted_at, stan, reference = case.key
     more = "the peer has more" if case.difference_minor > 0 else "the books have more" if case.difference_minor else ""
     yield "state", f"{case.state}, {times.ago(case.opened_at)} old, opened {times.shown(case.opened_at)}"
     yield "owner", case.owner
     yield "break", f"{case.kind} at {case.peer}, business day {case.day}"
-    yield "difference", f"{money(case.amount_minor, case.currency)} {more}".rstrip()
-    yield "of", money(case.moved_minor, case.currency)
+    yield "difference", f"{money(case.amount_minor)} {more}".rstrip()
+    yield "of", money(case.moved_minor)
     yield "asked", f"field 37 {reference}, field 11 {stan}, field 7 {transmitted_at}"
     yield "account", account_shown(case.account, at_core=case.at_core)
     yield "payment", case.payment or "none is known here"

@@ -54,6 +54,7 @@ def summary(payment: Payment, times: Times) -> dict[str, Any]:
         "accepted_at": times.written(payment.accepted_at),
         "since": times.written(payment.since),
         "amount_minor": payment.amount_minor,
+        "units": payment.units,
         "currency": payment.currency,
         "reference": payment.fields.get("37", "").strip(),
         "attempts": payment.attempts,

@@ -79,9 +79,9 @@ def show(path: str, overrides: tuple[str, ...], whom: str, full: bool, as_json: 
     with desk.look() as books:
         customer = read_customer(books, desk.settings, named(desk, books, whom).holder)
     if as_json:
-        show_object(customer_object(customer, desk.times, full=full))
+        show_object(customer_object(customer, desk.times, desk.scale, full=full))
     else:
-        show_customer(customer, desk.times, full=full)
+        show_customer(customer, desk.times, desk.scale, full=full)
 
 
 @subscribers.command()
@@ -159,7 +159,7 @@ def ceilings(
         ]
         show_object({"day": day, "ceilings": rows})
     else:
-        show_ceilings(found, day, desk.times, full=full)
+        show_ceilings(found, day, desk.times, desk.scale, full=full)
 
 
 def _bar(

@@ -42,11 +42,6 @@ def show_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
     _print(table)
 
 
-def money(minor: int, currency: str = "") -> str:
-    """Two decimals, as every currency that the switch takes."""
-    return f"{'-' if minor < 0 else ''}{abs(minor) // 100:,}.{abs(minor) % 100:02} {currency}".rstrip()
-
-
 def whole(minor: int) -> str:
     """Without the decimals, for what is counted in notes."""
     return f"{minor // 100:,}"

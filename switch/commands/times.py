@@ -20,6 +20,14 @@ class Times:
         self._zone = ZoneInfo(timezone)
         self.now = now
 
+    @property
+    def day(self) -> str:
+        """YYYYMMDD, by the calendar."""
+        return self.day_of(self.now)
+
+    def day_of(self, at: float) -> str:
+        return datetime.fromtimestamp(at, self._zone).strftime("%Y%m%d")
+
     def shown(self, at: float | None) -> str:
         """Such as 2026-11-22 12:00:05; empty for none."""
         return "" if at is None else datetime.fromtimestamp(at, self._zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from switch.engine.caller import Caller
 from switch.engine.guesses import TRIES_USED_UP, Guesses
 from switch.engine.payments import MALFUNCTION
@@ -55,7 +57,7 @@ class Inquiries:
         code = reply.message.response_code
         if code == APPROVED:
             theirs, ours = peer.dialect, caller.exchange.dialect
-            found = brought_by(reply.message, service, lambda text: ours.text_out(theirs.text_in(text)))
+            found = brought_by(reply.message, service, partial(theirs.text_for, ours))
             self._answer(service, caller, code, day, found)
         elif code in peer.promises.refusals:
             self._answer(service, caller, str(code), day)

@@ -19,10 +19,11 @@ from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, se
 from switch.flow.case import OTHER_CONTENT
 from switch.flow.dedupe import ORIGINAL, same_content
 from switch.flow.events import Event, Refused, Requested
-from switch.flow.keys import identify
+from switch.flow.keys import check_days, identify
 from switch.flow.limits import OVER_AMOUNT, UNBOUNDED, Bounds, over_amount
 from switch.flow.opening import new_payment
 from switch.flow.payment import Payment, Question
+from switch.flow.pound import UNCLEAR_POUND, is_unclear
 from switch.flow.questions import kept_fields, kept_unasked
 from switch.flow.refusal import Refusal
 from switch.flow.subscribers import BLOCKED
@@ -63,7 +64,12 @@ class Intents:
         biller = biller_for(request, tools) if Leg.BILLER in service.legs else None
         bounds = self._restrictions.bounds(service, request, holder) if service.moves_money else UNBOUNDED
         refusal = BARRED if self._restrictions.blocks(holder) else None
-        refusal = refusal or service.rule(request, tools.bank) or _refusal_of(core, biller, bounds, request)
+        refusal = (
+            refusal
+            or service.rule(request, tools.bank)
+            or self._unclear_pound(service, request)
+            or _refusal_of(core, biller, bounds, request.amount_minor * self._units())
+        )
         if refusal is not None and not refusal.stored:
             return refusal
         legs = _Legs(
@@ -85,6 +91,18 @@ class Intents:
         keys = PinKeys(tools.ring, caller.exchange.endpoint, legs.core.pin_key)
         secrets_of(request.message, keys, tools.guarded("secrets", partial(self._opened, opening, holder, claim)))
         return None
+
+    def _units(self) -> int:
+        """Of the books, in a minor unit of today's wire."""
+        return self._tools.scale.units(self._payments.day)
+
+    def _unclear_pound(self, service: Service, request: Request) -> Refusal | None:
+        """At the currency's change, a channel whose calendar is on the other side of it."""
+        tools = self._tools
+        if not (tools.scale.changes and service.moves_money):
+            return None
+        _, local_day = check_days(request.message, tools.today())
+        return UNCLEAR_POUND if is_unclear(local_day, self._payments.day, tools.scale) else None
 
     def _opened(self, opening: OpenPayment, holder: str, claim: Claim, secrets: Secrets | SecurityError) -> None:
         """What is secret is under the core's key, or can't be: then nothing was begun, and nothing is claimed. A module
@@ -141,6 +159,7 @@ class Intents:
             concealed_pan=tools.vault.conceal(pan, payment_id) if pan is not None else b"",
             masked_pan=mask_pan(pan) if pan is not None else "",
             usage_scope=bounds.scopes,
+            units=self._units(),
         )
 
     def _repeated(self, caller: Caller, taken: Taken) -> None:
@@ -152,14 +171,14 @@ class Intents:
 
 
 def _refusal_of(
-    core: Peer | Refusal, biller: Peer | Refusal | None, bounds: Bounds, request: Request
+    core: Peer | Refusal, biller: Peer | Refusal | None, bounds: Bounds, amount_minor: int
 ) -> Refusal | None:
-    """In this order: no route, beyond the limit, a peer that can't be asked now."""
+    """In this order: no route, beyond the limit, a peer that can't be asked now. The amount in units of the books."""
     if isinstance(core, Refusal):
         return core
     if isinstance(biller, Refusal):
         return biller
-    if over_amount(bounds, request.amount_minor):
+    if over_amount(bounds, amount_minor):
         return Refusal(OVER_AMOUNT)
     ready = core.link.ready and (biller is None or biller.link.ready)
     return None if ready else PEER_DOWN

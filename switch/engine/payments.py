@@ -24,6 +24,7 @@ from switch.flow.entries import dated, group_for
 from switch.flow.events import Commit, Effect, Event
 from switch.flow.limits import OVER_AMOUNT, OVER_COUNT
 from switch.flow.payment import IN_PROGRESS, TRYING, Payment, State, from_record
+from switch.flow.pound import UNCLEAR_POUND
 from switch.flow.subscribers import activation_row
 from switch.services.table import BY_NAME
 
@@ -202,6 +203,9 @@ class Payments:
         payment = replace(payment, version=before.version + 1, next_at=next_at, concealed_pan=concealed_pan)
         if payment.day != self._days.now.current or payment.reversal is not None:
             payment = dated(before, payment, first.parts, self._days.now)
+            if self._is_in_another_pound(payment, turn):
+                opening.line.appendleft(turn._replace(event=events.Refused(self._now(), UNCLEAR_POUND.code)))
+                return
         group = group_for(
             self._tools.ids.group_id(),
             before,
@@ -214,6 +218,11 @@ class Payments:
         )
         opening.busy = True
         self._tools.books.submit(group, partial(self._committed, opening, payment, effects, turn))
+
+    def _is_in_another_pound(self, payment: Payment, turn: Turn) -> bool:
+        """Its day was closed before it began, and the one that is open has another pound than the channel meant."""
+        begins = isinstance(turn.event, events.Requested) and payment.moves_money
+        return begins and self._tools.scale.units(payment.day) != payment.units
 
     def _spread(self, before: Payment, payment: Payment) -> float | None:
         """When it is tried again: a little early, each by a measure of its own."""

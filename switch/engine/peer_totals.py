@@ -95,7 +95,7 @@ class PeerTotals:
     def _question(self, peer: Peer, last: Reconciliation, totals: Sequence[DayTotal]) -> Reconciliation:
         """As it was, if it is unanswered and the peer would still take it; else a new one."""
         now = self._tools.clock.wall()
-        ours = figures_of(through(totals, peer.name), last.currency)
+        ours = figures_of(through(totals, peer.name), last.currency, self._tools.scale.units(last.day))
         question = msgspec.structs.replace(
             self._unasked(last.day, peer), ours=ours, at=now, attempts=last.attempts + 1, asked_at=last.asked_at
         )

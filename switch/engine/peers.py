@@ -5,7 +5,7 @@ Rule: an event is made of every word a peer says; what it means for the payment 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from switch.engine.guesses import TRIES_USED_UP, Guesses
 from switch.engine.places import Places
@@ -13,6 +13,7 @@ from switch.engine.ports import Tools
 from switch.flow.events import BillerUnreachable, CoreDeclined, CoreUnreachable, Event
 from switch.flow.evidence import advice_evidence, biller_evidence, core_evidence, query_evidence, undo_evidence
 from switch.flow.payment import TRYING, Payment, Question, State
+from switch.flow.pound import day_told
 from switch.flow.questions import biller_payment, biller_query, biller_undo, core_advice, core_question
 from switch.flow.reply import Answered, Reply
 from switch.flow.terms import Terms
@@ -22,6 +23,7 @@ from switch.wire.message import Message
 from switch.wire.names import TEXT_TAGS
 
 Heard = Callable[[Event], None]
+Carry = Callable[[str, int], str]
 
 
 class Peers:
@@ -29,6 +31,7 @@ class Peers:
         self._peers = tools.peers
         self._guesses = guesses
         self._clock = tools.clock
+        self._scale = tools.scale
         self._vault = tools.vault
         self._counters = tools.counters
         self._places = {name: Places(peer.retries_open_max, peer.timeout_s) for name, peer in tools.peers.items()}
@@ -48,7 +51,7 @@ class Peers:
         if self._clock.wall() > payment.ask_by:
             heard(CoreUnreachable(self._clock.wall()))
             return
-        fields = core_question(service.core_mti, payment.fields, secrets, payment.core, payment.day)
+        fields = core_question(service.core_mti, payment.fields, secrets, payment.core, self._day_told(payment))
 
         def done(reply: Reply) -> None:
             word, back = _said(reply, service)
@@ -74,7 +77,7 @@ class Peers:
             if not (repeat and isinstance(event, BillerUnreachable)):  # the first one may have arrived
                 heard(event)
 
-        self._ask(asked, biller_payment(payment, asked, repeat=repeat), done)
+        self._ask(asked, biller_payment(payment, asked, self._day_told(payment), repeat=repeat), done)
 
     def query_biller(self, payment: Payment, service: Service, terms: Terms, heard: Heard) -> None:
         asked, asked_at = self._stamped(payment.biller), self._clock.wall()
@@ -83,7 +86,7 @@ class Peers:
             word, back = _said(reply, service)
             _tell(heard, query_evidence(word, back, terms.biller, asked_at, self._clock.wall()))
 
-        self._try(payment, asked, biller_query(payment, asked), done)
+        self._try(payment, asked, biller_query(payment, asked, self._day_told(payment)), done)
 
     def undo_biller(self, payment: Payment, heard: Heard) -> None:
         asked, asked_at = self._stamped(payment.biller), self._clock.wall()
@@ -92,7 +95,8 @@ class Peers:
             _tell(heard, undo_evidence(_word(reply), asked_at, self._clock.wall()))
 
         layout = self._peers[asked.peer].dialect.original_layout
-        self._try(payment, asked, biller_undo(payment, asked, repeat=payment.attempts > 1, layout=layout), done)
+        day, repeat = self._day_told(payment), payment.attempts > 1
+        self._try(payment, asked, biller_undo(payment, asked, day, repeat=repeat, layout=layout), done)
 
     def advise_core(self, payment: Payment, service: Service, terms: Terms, heard: Heard) -> None:
         asked, asked_at = self._stamped(payment.core), self._clock.wall()
@@ -102,8 +106,12 @@ class Peers:
             _tell(heard, advice_evidence(_word(reply), terms.core, asked_at, self._clock.wall()))
 
         layout = self._peers[asked.peer].dialect.original_layout
-        fields = core_advice(payment, service.core_mti, pan, asked, repeat=payment.attempts > 1, layout=layout)
+        day, repeat = self._day_told(payment), payment.attempts > 1
+        fields = core_advice(payment, service.core_mti, pan, asked, day, repeat=repeat, layout=layout)
         self._try(payment, asked, fields, done)
+
+    def _day_told(self, payment: Payment) -> str:
+        return day_told(payment, self._scale)
 
     def _stamped(self, of: Question | None) -> Question:
         """R8: each query, undo and advice has a STAN of its own."""
@@ -138,10 +146,10 @@ def _said(reply: Reply, service: Service) -> tuple[str | Reply, dict[str, str]]:
     return reply.message.fields.get("39") or reply, brought_by(reply.message, service)
 
 
-def brought_by(answer: Message, service: Service, carry: Callable[[str], str] | None = None) -> dict[str, str]:
+def brought_by(answer: Message, service: Service, carry: Carry | None = None) -> dict[str, str]:
     """What of a peer's answer the channel gets: data elements, and field 48 with the tags that the service names.
 
-    `carry` takes text from the peer's alphabet to the channel's, where they differ.
+    `carry` takes text from the peer's alphabet to the channel's, where they differ, in at most so many bytes.
     """
     fields = answer.fields
     found = {de: fields[de] for de in service.brings if de in fields}
@@ -151,7 +159,18 @@ def brought_by(answer: Message, service: Service, carry: Callable[[str], str] | 
         except tlv.TlvError:
             return found
         if carry is not None:
-            pairs = [(tag, carry(value) if tag in TEXT_TAGS else value) for tag, value in pairs]
+            pairs = _carried(pairs, carry)
         if pairs:
             found["48"] = tlv.build(pairs)
+    return found
+
+
+def _carried(pairs: Sequence[tuple[str, str]], carry: Carry) -> list[tuple[str, str]]:
+    """A page that is full may not grow beyond the field in another alphabet: a name gives way, no bill and no token."""
+    room = tlv.FIELD_MAX - tlv.size((tag, "" if tag in TEXT_TAGS else value) for tag, value in pairs)
+    found = []
+    for tag, value in pairs:
+        carried = carry(value, room) if tag in TEXT_TAGS else value
+        room -= len(carried) if tag in TEXT_TAGS else 0
+        found.append((tag, carried))
     return found

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from config.sections import ListenerSettings
 from ledger.books import Books
+from ledger.scale import UNCHANGED, Scale
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
 from switch.flow.days import BY_COMMAND, Calendar
@@ -120,6 +121,7 @@ class Tools:
     advance: Advance = advance
     draw: Callable[[], float] = lambda: 0.0  # 0 to 1: spreads what is tried again
     share: Share = ALONE  # of several workers on the same books
+    scale: Scale = UNCHANGED  # what the amounts of a business day are in the books
     calendar: Calendar = BY_COMMAND
 
     @property

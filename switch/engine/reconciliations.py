@@ -91,7 +91,7 @@ class Reconciliations:
             caller.answer(WITHOUT_BOOKS, asked.day)
             return
         assert asked.theirs is not None
-        ours = figures_of(totals, asked.currency)
+        ours = figures_of(totals, asked.currency, self._tools.scale.units(asked.day))
         result, differs = judge(ours, asked.theirs)
         self._conclude(caller, msgspec.structs.replace(_concluded(asked, result), ours=ours, differs=differs))
 

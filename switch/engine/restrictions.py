@@ -12,9 +12,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
+
 from ledger.model import RegisterRow, Unavailable
 from switch.engine.ports import Tools
-from switch.flow.ceilings import Ceiling, effective
+from switch.flow.ceilings import Ceiling, effective, valued
 from switch.flow.limits import UNBOUNDED, Asked, Bounds, bounds_for, terminal_name
 from switch.flow.orders import Verdict
 from switch.flow.subscribers import (
@@ -24,6 +26,7 @@ from switch.flow.subscribers import (
     card_holder,
     ceilings_key,
     ceilings_of,
+    holder_and_service,
     subscriber_holder,
 )
 from switch.flow.verdicts import Tell
@@ -74,14 +77,17 @@ class Restrictions:
         return bool(self._blocked) and self.holder(request) in self._blocked
 
     def bounds(self, service: Service, request: Request, holder: str) -> Bounds:
-        """What stands for a payment that begins now."""
+        """What stands for a payment that begins now, in units of the books."""
         own = self._ceilings.get(ceilings_key(holder, service.name)) if self._ceilings else None
         if own is None and service.name not in self._limited:
             return UNBOUNDED
         message, day = request.message, self._day()
         terminal = terminal_name(message.acquirer or "", message.terminal or "")
         asked = Asked(service.name, request.channel, day, holder, terminal)
-        return bounds_for(self._tools.limits, effective(own, day) if own is not None else None, asked)
+        ordered = effective(own, day) if own is not None else None
+        return bounds_for(
+            self._tools.limits, valued(ordered, self._tools.scale) if ordered is not None else None, asked
+        )
 
     # Read from the books.
 
@@ -128,6 +134,13 @@ class Restrictions:
         if row.version < self._versions.get(place, 0):
             return
         self._versions[place] = row.version
+        try:
+            self._hold(row)
+        except msgspec.DecodeError as error:  # somebody else wrote it: whom it names is blocked, and nobody else waits
+            self._tools.fault("standings", error)
+            self._blocked.add(row.key if row.register == BLOCKS else holder_and_service(row.key)[0])
+
+    def _hold(self, row: RegisterRow) -> None:
         if row.register == CEILINGS:
             self._ceilings[row.key] = ceilings_of(row)
         elif block_of(row).blocked:

@@ -146,6 +146,7 @@ class Reversals:
             accepted_at=tools.clock.wall(),
             answer_within_s=tools.answer_within_s,
             masked_pan=mask_pan(pan) if pan is not None else "",
+            units=tools.scale.units(self._payments.day),
         )
         opening = OpenPayment(payment, BY_NAME[TOMBSTONE_SERVICE], tools.terms(core, None))
         opening.reversers.append((asked.identity.key, asked.caller))

@@ -1,4 +1,8 @@
-"""Callers that wait for the books: answered 09 when they have waited as long as a channel may."""
+"""Callers that wait for the books: answered 09 when they have waited as long as a channel may.
+
+Rule: who has an answer is let go at the next sweep, not when its time is up: a channel that asks as fast as it is
+answered would else have all that it asked in half a minute kept.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,6 @@ class Waiting:
     def sweep(self) -> None:
         """09 to whoever has waited too long: the books hang, and the repeat will find out."""
         now, callers = self._tools.clock.wall(), self._callers
-        while callers and callers[0][0] <= now:
+        while callers and (callers[0][1].answered or callers[0][0] <= now):
             _, caller, day = callers.popleft()
             caller.answer(IN_PROGRESS, day)

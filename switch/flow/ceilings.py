@@ -4,6 +4,9 @@ Of those whose days include a day, the newest stands on it: the one with the lat
 that was ordered last. So an order from today on stands whatever was there, and what was planned ahead still comes.
 A figure that an order leaves out is as configured; one without any figure puts the configured ones back.
 
+Where the currency dropped zeros, the amounts are in the pound of the first day, as they were ordered, and worth the
+same on every later one.
+
 Rule: pure. They are kept in the order of their precedence, the strongest last.
 """
 
@@ -12,12 +15,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
+
+from ledger.scale import Scale
 
 KEPT_MAX = 32  # the journal has those that were before, too
 
 
 class Ceiling(msgspec.Struct, frozen=True, array_like=True):
-    """Days are YYYYMMDD, both inclusive; no `until_day`: until another one. Amounts are minor units."""
+    """Days are YYYYMMDD, both inclusive; no `until_day`: until another one. Amounts are minor units of `from_day`."""
 
     from_day: str
     until_day: str = ""
@@ -42,6 +48,18 @@ def effective(ceilings: Sequence[Ceiling], day: str) -> Ceiling | None:
         if ceiling.holds_on(day):
             return ceiling
     return None
+
+
+def valued(ceiling: Ceiling, scale: Scale) -> Ceiling:
+    """With its amounts in units of the books."""
+    units = scale.units(ceiling.from_day)
+    most, of_a_day = times(ceiling.amount_max, units), times(ceiling.per_day_amount_max, units)
+    return replace(ceiling, amount_max=most, per_day_amount_max=of_a_day)
+
+
+def times(most_minor: int | None, units: int) -> int | None:
+    """A ceiling in units of the books; None is none in either."""
+    return None if most_minor is None else most_minor * units
 
 
 def added(ceilings: Sequence[Ceiling], new: Ceiling, today: str) -> tuple[Ceiling, ...] | None:

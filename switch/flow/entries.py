@@ -1,6 +1,7 @@
 """A payment's commit as the books take it: one atomic group of row, claims, transfers, usage and advices.
 
-Rule: pure; ids and days are arguments. What a commit says is decided in `saga`, how it is stored in `ledger`.
+Rule: pure; ids and days are arguments. What a commit says is decided in `saga`, how it is stored in `ledger`. An amount
+of the wire becomes one of the books here, and nowhere else: by the payment's own units, whatever day it is by now.
 
 Into which day it falls is decided here (`dated`). A payment belongs to the day in which it was accepted: hold, post
 and void. If that is closed before the outcome is known, the post or void falls in the day that is open then, and `day`
@@ -95,7 +96,7 @@ def _transfer(payment: Payment, part: Part, counted_as: str) -> Transfer:
         _KINDS[part],
         payment.debit,
         payment.credit,
-        payment.amount_minor,
+        payment.amount_minor * payment.units,
         payment.currency,
         payment.day,
         transfer_id(payment.id, original) if original is not None else b"",
@@ -105,7 +106,7 @@ def _transfer(payment: Payment, part: Part, counted_as: str) -> Transfer:
     )
     if part is not Part.CONTRA:
         return moved
-    back_minor = payment.given_back_minor
+    back_minor = payment.given_back_minor * payment.units
     return replace(
         moved, debit=payment.credit, credit=payment.debit, amount_minor=back_minor, day=payment.given_back_day
     )
@@ -114,13 +115,13 @@ def _transfer(payment: Payment, part: Part, counted_as: str) -> Transfer:
 def _usages(payment: Payment, parts: Sequence[Part], ceilings: Sequence[DayCeiling]) -> tuple[Usage, ...]:
     """A day's use is taken with the hold and given back with it; a whole reversal gives it back too."""
     if Part.HOLD in parts:
-        day = payment.day
-        return tuple([Usage(c.scope, day, payment.amount_minor, 1, c.amount_max, c.count_max) for c in ceilings])
+        day, minor = payment.day, payment.amount_minor * payment.units
+        return tuple([Usage(c.scope, day, minor, 1, c.amount_max, c.count_max) for c in ceilings])
     if Part.VOID in parts or Part.CONTRA in parts:
         back_minor = payment.given_back_minor
         count = -1 if back_minor == payment.amount_minor else 0
-        day = payment.usage_day
-        return tuple([Usage(scope, day, -back_minor, count) for scope in payment.usage_scope.split(BETWEEN_SCOPES)])
+        day, minor = payment.usage_day, back_minor * payment.units
+        return tuple([Usage(scope, day, -minor, count) for scope in payment.usage_scope.split(BETWEEN_SCOPES)])
     return ()
 
 
@@ -145,4 +146,5 @@ def _owed(payment: Payment) -> str | None:
 def _advice(payment: Payment, kind: str, state: str) -> Advice:
     peer = payment.biller if kind == "undo" and payment.biller is not None else payment.core
     next_at = payment.next_at if state == "due" else None
-    return Advice(payment.id, kind, peer.peer, payment.given_back_minor, payment.attempts, next_at, state)
+    back_minor = payment.given_back_minor * payment.units
+    return Advice(payment.id, kind, peer.peer, back_minor, payment.attempts, next_at, state)

@@ -23,7 +23,7 @@ BETWEEN_SCOPES = "\n"  # of one payment's: no scope has it
 
 class Limit(msgspec.Struct, frozen=True):
     """As configured. `per_terminal`: of one machine, whoever stands before it; else of one customer. Days are YYYYMMDD,
-    both inclusive; empty: no end."""
+    both inclusive; empty: no end. Amounts are units of the books: worth the same in either pound."""
 
     service: str
     channel: str | None = None
@@ -90,7 +90,7 @@ def limit_for(limits: Sequence[Limit], asked: Asked, *, per_terminal: bool = Fal
 
 
 def bounds_for(limits: Sequence[Limit], own: Ceiling | None, asked: Asked) -> Bounds:
-    """`own` is what was ordered for this customer and stands on this day."""
+    """`own` is what was ordered for this customer and stands on this day, in units of the books too (`valued`)."""
     customer = limit_for(limits, asked)
     machine = limit_for(limits, asked, per_terminal=True)
     if customer is None and machine is None and own is None:
@@ -104,6 +104,7 @@ def bounds_for(limits: Sequence[Limit], own: Ceiling | None, asked: Asked) -> Bo
 
 
 def over_amount(bounds: Bounds, amount_minor: int) -> bool:
+    """`amount_minor` in units of the books."""
     return bounds.amount_max is not None and amount_minor > bounds.amount_max
 
 

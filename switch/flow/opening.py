@@ -29,6 +29,7 @@ def new_payment(
     concealed_pan: bytes = b"",
     masked_pan: str = "",
     usage_scope: str = "",
+    units: int = 1,
 ) -> Payment:
     """`biller_timeout_s` is kept free at the end, so that what is asked last is still answered in time."""
     answer_by = accepted_at + answer_within_s
@@ -55,4 +56,5 @@ def new_payment(
         masked_pan=masked_pan,
         usage_scope=usage_scope,
         since=accepted_at,
+        units=units,
     )

@@ -55,7 +55,8 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Payment(msgspec.Struct, frozen=True, array_like=True):
-    """Amounts are minor units; times are POSIX seconds. `version` is the one last committed (0: not yet)."""
+    """Amounts are minor units as on the wire, in the pound of the day of acceptance; times are POSIX seconds. `version`
+    is the one last committed (0: not yet)."""
 
     id: bytes  # 16 bytes, time-ordered; the low four bits are zero and number the payment's transfers
     version: int
@@ -99,6 +100,7 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
     notes: tuple[Note, ...] = ()  # the newest last
     masked_pan: str = ""  # for people: DE 2 as far as it may be shown
     accepted_day: str = ""  # the day of its hold, where `day` is another one: that one was closed before the outcome
+    units: int = 1  # of the books in one minor unit of `amount_minor`, by the business day of its acceptance, for good
 
     @property
     def moves_money(self) -> bool:

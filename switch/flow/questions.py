@@ -71,31 +71,33 @@ def biller_inquiry(kept: Mapping[str, str], asked: Question, day: str) -> dict[s
     return _to_biller("0100", kept, _FOR_BILLER, asked, day, ())
 
 
-def biller_payment(payment: Payment, asked: Question, *, repeat: bool) -> dict[str, str]:
+def biller_payment(payment: Payment, asked: Question, day: str, *, repeat: bool) -> dict[str, str]:
     mti = repeat_of("0200") if repeat else "0200"
-    return _to_biller(mti, payment.fields, _FOR_BILLER, asked, payment.day, _named(payment))
+    return _to_biller(mti, payment.fields, _FOR_BILLER, asked, day, _named(payment))
 
 
-def biller_query(payment: Payment, asked: Question) -> dict[str, str]:
+def biller_query(payment: Payment, asked: Question, day: str) -> dict[str, str]:
     """ "Do you know this payment?" - 0100 with TT 39."""
-    fields = _to_biller("0100", payment.fields, _FOR_QUERY, asked, payment.day, _named(payment))
+    fields = _to_biller("0100", payment.fields, _FOR_QUERY, asked, day, _named(payment))
     fields["3"] = QUERY_CODE + payment.fields["3"][2:]
     return fields
 
 
-def biller_undo(payment: Payment, asked: Question, *, repeat: bool, layout: str) -> dict[str, str]:
+def biller_undo(payment: Payment, asked: Question, day: str, *, repeat: bool, layout: str) -> dict[str, str]:
     """`layout` is how the peer reads DE 90."""
     assert payment.biller is not None
     mti = "0421" if repeat else "0420"
-    fields = _to_biller(mti, payment.fields, _FOR_BILLER, asked, payment.given_back_day, _named(payment))
+    fields = _to_biller(mti, payment.fields, _FOR_BILLER, asked, day, _named(payment))
     fields["90"] = _original("0200", payment, payment.biller, layout)
     return fields
 
 
-def core_advice(payment: Payment, mti: str, pan: str, asked: Question, *, repeat: bool, layout: str) -> dict[str, str]:
+def core_advice(
+    payment: Payment, mti: str, pan: str, asked: Question, day: str, *, repeat: bool, layout: str
+) -> dict[str, str]:
     """The reversal of what the core was asked as `mti`; DE 95 names what stands after a partial one."""
     mti_of_advice = "0421" if repeat else "0420"
-    stamps = {"7": asked.transmitted_at, "11": asked.stan, "15": payment.given_back_day[4:]}
+    stamps = {"7": asked.transmitted_at, "11": asked.stan, "15": day[4:]}
     fields = {"t": mti_of_advice, **payment.fields, **stamps}
     if pan:
         fields["2"] = pan

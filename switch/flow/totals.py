@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ledger.model import DayTotal
+from ledger.scale import whole
 from switch.wire.figures import ELEMENTS, NET, Figures, value_of
 
 DEBIT, TRANSFER = "debit", "transfer"  # as 0500 tells them apart: 76 and 88 against 78, which has a number and no sum
 
+_SUMS = ("debits_minor", "debit_reversals_minor")
 _STANDING = (("74", "75"), ("76", "77"), ("78", "79"))
 
 
@@ -32,9 +34,10 @@ def through(totals: Iterable[DayTotal], peer: str) -> list[DayTotal]:
     return [total for total in totals if peer in total.heading.split("|")[2:]]
 
 
-def figures_of(totals: Iterable[DayTotal], currency: str) -> Figures:
+def figures_of(totals: Iterable[DayTotal], currency: str, units: int = 1) -> Figures:
     """What these headings come to in one currency. Credits are zero: nothing here gives money to a customer but by
-    giving back."""
+    giving back. `units` are those of the books in a minor unit of the day that is told (`ledger.scale`): they are added
+    up as they are, and what is no whole unit of the sum is dropped, once."""
     counted = dict.fromkeys(Figures.__struct_fields__, 0)
     for total in totals:
         kind = total.heading.split("|")[1] if total.currency == currency else ""
@@ -46,6 +49,8 @@ def figures_of(totals: Iterable[DayTotal], currency: str) -> Figures:
             counted["debits_minor"] += total.posted_minor
             counted["debit_reversals"] += total.back
             counted["debit_reversals_minor"] += total.back_minor
+    for name in _SUMS:
+        counted[name] = whole(counted[name], units)
     return Figures(**counted).netted()
 
 

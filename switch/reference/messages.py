@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.sections import SwitchSettings
+from switch.flow.pound import UNCLEAR_POUND
 from switch.flow.questions import SECRET, SECRET_TAGS
 from switch.flow.session import MANAGEMENT_CARRIES
 from switch.reference.defaults import default_of
-from switch.reference.markdown import Lines, code, heading, listed, prose, table
+from switch.reference.markdown import Lines, bold, code, heading, listed, prose, table
 from switch.reference.specimen import BANK
 from switch.services.shape import COMMON
 from switch.services.table import SERVICES
@@ -52,6 +53,13 @@ def request_section() -> Lines:
 
         **Money.** Amounts are whole minor units. `49` is {BANK.currency}; another currency is **12** wherever money
         is meant. The customer pays no fee: a `28` that is not zero is **12** there too.
+
+        **Two pounds.** Where the bank's books began before the currency dropped zeros (`[currency]`), an amount is in
+        the pound of the business day on which its payment was accepted, and stays so: repeats, the reversal and all
+        answers have the original's digits, in whatever day they come. A request whose `13` is on the other side of
+        the change than the open business day is {bold(UNCLEAR_POUND.code)}, because either pound may be meant. The
+        line of a statement is in the pound of its own day, a balance in that of the answer's; what is no whole unit
+        there is dropped. The core and the billers are told the day that says the pound in `15`.
     """)
 
 

@@ -45,11 +45,11 @@ def questions() -> Questions:
     secrets = {**{de: message[de] for de in SECRET}, "48": tags}
     return {
         "core: the service": core_question("0200", kept, secrets, asked, DAY),
-        "core: reversal": core_advice(paid, "0200", "card", asked, repeat=False, layout=LAYOUTS[0]),
+        "core: reversal": core_advice(paid, "0200", "card", asked, DAY, repeat=False, layout=LAYOUTS[0]),
         "biller: bill inquiry": biller_inquiry(kept, asked, DAY),
-        "biller: payment": biller_payment(paid, asked, repeat=False),
-        "biller: status query": biller_query(paid, asked),
-        "biller: undo": biller_undo(paid, asked, repeat=False, layout=LAYOUTS[0]),
+        "biller: payment": biller_payment(paid, asked, DAY, repeat=False),
+        "biller: status query": biller_query(paid, asked, DAY),
+        "biller: undo": biller_undo(paid, asked, DAY, repeat=False, layout=LAYOUTS[0]),
     }
 
 

@@ -31,6 +31,8 @@ def reconciliation_section() -> Lines:
         - What counts is what the channel got as final: a payment in the day that the `15` of its approval names, what
           was given back in the day that the `15` of the reversal's **00** names, whatever day the payment was of. A
           reversal that moved nothing counts nothing. Transfers have a number and no amount, credits are zero.
+        - A sum is in the pound of its day ([two pounds](#what-a-request-carries)): what was in the other one is added
+          at its worth, and what is no whole unit of the sum is dropped.
         - `{NET}` is `88` - `89` - `86` + `87`, `D` when it is positive.
     """)
     yield from table(("`66`", "means", "`39`", "the answer adds"), _results())

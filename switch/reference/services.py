@@ -70,12 +70,13 @@ def service_section() -> Lines:
         `102`, the account behind the card is the core's to know.
 
         Of several faults one is answered: first the shape (**30**); then **62** to a subscriber or a card that the
-        bank's operators blocked; then what the switch refuses for the service, in the order given below; then **92**
-        without a route, **61** beyond an amount limit, **91** where a peer cannot be asked at the moment, **63** for
-        a PIN block that is none, **61** or **65** beyond a limit of the day: of the customer over all channels, of
-        the customer through this channel, of the machine. (An inquiry has no limits, and its PIN block is looked at
-        before **91**.) Only then is anybody asked, and only then do the core's and the biller's own refusals come.
-        A reversal is never refused because of a block, and a repeat of what was answered before one gets that answer.
+        bank's operators blocked; then what the switch refuses for the service, in the order given below; then **90**
+        where the pound is unclear ([what a request carries](#what-a-request-carries)), **92** without a route, **61**
+        beyond an amount limit, **91** where a peer cannot be asked at the moment, **63** for a PIN block that is none,
+        **61** or **65** beyond a limit of the day: of the customer over all channels, of the customer through this
+        channel, of the machine. (An inquiry has no limits, and its PIN block is looked at before **91**.) Only then is
+        anybody asked, and only then do the core's and the biller's own refusals come. A reversal is never refused
+        because of a block, and a repeat of what was answered before one gets that answer.
     """)
     for service in SERVICES:
         yield from heading(3, service.name)

@@ -71,7 +71,8 @@ def day_section() -> Lines:
         `15` names the business day (MMDD) that an answer falls into, and every question to the core and the billers
         names it, so that all sides can count by day. A payment is of the day in which it was accepted; a final answer
         that comes only after that day was closed is of the day that is open then. A reversal is of the day in which it
-        was taken up, whatever day its original is of. The repeated answer names the day of the first one.
+        was taken up, whatever day its original is of. The repeated answer names the day of the first one. Across a
+        change of the currency, questions keep the day of acceptance: it says the pound of their amount.
 
         - Whoever owns the day (`owner`, by default the switch) opens the next one: `0800` with `70` = `{CUTOVER}` and
           the day that opens in `15`. The switch says it to its peers and to every channel that is signed on. Nothing

@@ -82,6 +82,7 @@ class Case(msgspec.Struct, frozen=True):
     opened_at: float
     owner: str = ""
     history: tuple[Step, ...] = ()
+    stood_minor: int | None = None  # what our books had of the payment when it was found; None: it was not kept
 
     @property
     def reference(self) -> str:
@@ -140,7 +141,8 @@ def found(finding: Finding, known: Case | None, at: float) -> Case | None:
     if known is None:
         fresh = _opened(finding, at)
         return _with(fresh, Step(at, BY_SETTLEMENT, Act.FIND, f"found on {finding.day}"))
-    if (known.kind, known.difference_minor) == (finding.kind, finding.difference_minor):
+    same = (known.kind, known.difference_minor) == (finding.kind, finding.difference_minor)
+    if same and (known.state in OVER or known.stood_minor == finding.stood_minor):
         return None
     words = f"found again as {finding.kind}: {finding.difference_minor} instead of {known.difference_minor}"
     moved = _move(_about(finding, known), Act.FIND, Step(at, BY_SETTLEMENT, Act.FIND, words))
@@ -190,6 +192,7 @@ def _about(finding: Finding, case: Case) -> Case:
         account=finding.account,
         payee=finding.payee,
         at_core=finding.at_core,
+        stood_minor=finding.stood_minor,
     )
 
 

@@ -66,10 +66,17 @@ def file_text(file: EndOfDay) -> Iterator[str]:
     yield f"{_end_text(file.peer, file.day, len(file.lines))}\n"
 
 
-def read_file(raw: Iterable[bytes], peer: str, day: str, prefixes: tuple[str, ...] | None = None) -> EndOfDay:
+def read_file(
+    raw: Iterable[bytes],
+    peer: str,
+    day: str,
+    prefixes: tuple[str, ...] | None = None,
+    payees: frozenset[str] | None = None,
+) -> EndOfDay:
     """`raw` is the file line by line, each with its end and none longer than LINE_MAX + 1 bytes. FileError.
 
     `prefixes` are how the bank's accounts begin: of the core's file, which may name no others. None: it is a biller's.
+    `payees` are whom a biller's file may name: those that it answers for. None: whoever.
     """
     numbered = enumerate(raw, 1)
     _header(next(numbered, None))
@@ -87,6 +94,7 @@ def read_file(raw: Iterable[bytes], peer: str, day: str, prefixes: tuple[str, ..
             raise FileError(f"line {number}: allowed: no movement after the first line {SUM}")
         else:
             lines.append(_line(number, text, day, prefixes))
+            _must_be_its_own(number, lines[-1], payees)
     if not ended:
         raise FileError(f"the line {END} is missing: the file was cut")
     _check_end(told, lines, peer, day)
@@ -130,6 +138,12 @@ def _line(number: int, text: str, day: str, prefixes: tuple[str, ...] | None) ->
     if prefixes is not None:
         _must_be_ours(number, line, prefixes)
     return line
+
+
+def _must_be_its_own(number: int, line: Line, payees: frozenset[str] | None) -> None:
+    """A dispute pays whom the file names, where nothing else tells: it may not be another biller, nor a customer."""
+    if payees is not None and line.payee not in payees:
+        raise FileError(f"line {number}, payee: allowed: {', '.join(sorted(payees))}")
 
 
 def _must_be_ours(number: int, line: Line, prefixes: tuple[str, ...]) -> None:

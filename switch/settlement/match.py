@@ -89,6 +89,7 @@ class Finding(msgspec.Struct, frozen=True):
     account: str = ""
     payee: str = ""
     at_core: bool = False
+    stood_minor: int | None = None  # what our books had of it, whatever the peer has; None: nobody looked
 
     @property
     def difference_minor(self) -> int:
@@ -219,6 +220,7 @@ def _finding(one: Judged, kind: Kind, pairs: Pairs, why: Why | None = None) -> F
         account=(side.account if side is not None else "") or (first.account if first is not None else ""),
         payee=side.payee if side is not None else first.payee if first is not None else "",
         at_core=side.at_core if side is not None else first is not None and first.kind in OF_CORE,
+        stood_minor=net(side.moved, currency) if side is not None else 0,
     )
 
 

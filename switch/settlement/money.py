@@ -6,9 +6,11 @@ Arabic reader sees is what the ledger says.
 
 from __future__ import annotations
 
+from ledger.scale import Scale, format_plain
+
 MINUS = "\u2212"
 
 
-def amount(minor: int, currency: str, day: str) -> str:
-    """`day` is the business day of the books, YYYYMMDD: their unit is that day's."""
-    return f"{MINUS if minor < 0 else ''}{abs(minor) // 100:,}.{abs(minor) % 100:02}"
+def amount(minor: int, day: str, scale: Scale) -> str:
+    """Units of the books in the pound of a business day, YYYYMMDD: that which the report is of."""
+    return format_plain(minor, day, scale).replace("-", MINUS)

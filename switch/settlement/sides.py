@@ -60,7 +60,7 @@ def sides_of(payment: Payment, transfers: Sequence[Transfer]) -> Iterator[tuple[
                 payment.credit,
                 _account(payment, is_core=is_core),
                 is_core,
-                payment.amount_minor,
+                payment.amount_minor * payment.units,
                 pending,
                 final_at,
             ),

@@ -62,7 +62,7 @@ def story_of(payment: Payment, transfers: Sequence[Transfer]) -> Story:
 
 
 def _steps(payment: Payment, transfers: Sequence[Transfer]) -> Iterator[Happened]:
-    yield Happened(What.ACCEPTED, payment.accepted_at, payment.endpoint, payment.amount_minor)
+    yield Happened(What.ACCEPTED, payment.accepted_at, payment.endpoint, payment.amount_minor * payment.units)
     if payment.core.stan:
         yield Happened(What.CORE_ASKED, None, _question(payment.core))
     if payment.biller is not None and payment.biller.stan:

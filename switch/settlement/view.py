@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from ledger.scale import UNCHANGED, Scale
 from switch.settlement.case import Case
 from switch.settlement.match import At, Finding, Kind
 from switch.settlement.messages import ByMessage
@@ -29,13 +30,15 @@ Shown = Callable[[float | None], str]
 
 
 class Teller(msgspec.Struct, frozen=True):
-    """In which language, the billers' names in it, whose peer a biller is, and how a moment is written."""
+    """In which language, the billers' names in it, whose peer a biller is, how a moment is written, and how the books
+    count."""
 
     language: str
     billers: Mapping[str, str]
     peers: Mapping[str, tuple[str, ...]]
     shown: Shown
     now: float
+    scale: Scale = UNCHANGED
 
     @property
     def is_arabic(self) -> bool:
@@ -110,12 +113,12 @@ def _currency(balance: Balance, day: str, teller: Teller) -> Row:
     return {
         "code": balance.currency,
         "name": named(balance.currency, teller.language),
-        "totals": [_row(name, some, balance.currency, day) for name, some in totals],
-        "rows": [_row(name, some, balance.currency, day) for name, some in gathered if some],
-        "sum": _row(t["sum"], balance.positions, balance.currency, day),
-        "atms": [_row(one.party.removeprefix(ATM), (one,), balance.currency, day) for one in atms],
-        "atm_sum": _row(t["sum"], atms, balance.currency, day),
-        "transfers": _row(t["transfers"], _alone(customers), balance.currency, day),
+        "totals": [_row(name, some, day, teller.scale) for name, some in totals],
+        "rows": [_row(name, some, day, teller.scale) for name, some in gathered if some],
+        "sum": _row(t["sum"], balance.positions, day, teller.scale),
+        "atms": [_row(one.party.removeprefix(ATM), (one,), day, teller.scale) for one in atms],
+        "atm_sum": _row(t["sum"], atms, day, teller.scale),
+        "transfers": _row(t["transfers"], _alone(customers), day, teller.scale),
     }
 
 
@@ -124,7 +127,7 @@ def _alone(customers: Iterable[Position]) -> tuple[Position, ...]:
     return tuple(msgspec.structs.replace(one, paid_minor=0, returned_minor=0, settled_minor=0) for one in customers)
 
 
-def _row(name: str, some: Iterable[Position], currency: str, day: str) -> Row:
+def _row(name: str, some: Iterable[Position], day: str, scale: Scale) -> Row:
     some = tuple(some)
     figures = {
         "received": sum(map(received_minor, some)),
@@ -133,7 +136,7 @@ def _row(name: str, some: Iterable[Position], currency: str, day: str) -> Row:
         "net": sum(one.net_minor for one in some),
     }
     counts = {"count": f"{sum(one.received for one in some):,}"}
-    return {"name": name, **counts, **{key: amount(minor, currency, day) for key, minor in figures.items()}}
+    return {"name": name, **counts, **{key: amount(minor, day, scale) for key, minor in figures.items()}}
 
 
 def _biller(one: Position, teller: Teller) -> str:
@@ -163,10 +166,10 @@ def _break(one: Finding, done: Settlement, teller: Teller) -> Row:
         "reference": one.key[2],
         "stan": one.key[1],
         "account": account_shown(one.account, at_core=one.at_core),
-        "amount": amount(one.moved_minor, one.currency, one.day),
-        "ours": amount(one.ours_minor, one.currency, one.day),
-        "theirs": amount(one.theirs_minor, one.currency, one.day),
-        "difference": amount(one.difference_minor, one.currency, one.day),
+        "amount": amount(one.moved_minor, one.day, teller.scale),
+        "ours": amount(one.ours_minor, one.day, teller.scale),
+        "theirs": amount(one.theirs_minor, one.day, teller.scale),
+        "difference": amount(one.difference_minor, one.day, teller.scale),
         "case": case.id if case is not None else "",
         "state": words(case.state, teller.language) if case is not None else said(teller.language)["no_case"],
         "owner": case.owner if case is not None else "",
@@ -188,7 +191,7 @@ def _step(step: Happened, one: Finding, teller: Teller) -> Row:
         "what": words(step.what, teller.language),
         "at": teller.shown(step.at),
         "detail": step.detail,
-        "amount": amount(minor, one.currency, one.day) if minor is not None else "",
+        "amount": amount(minor, one.day, teller.scale) if minor is not None else "",
         "state": words(step.state, teller.language) if step.state is not None else "",
     }
 
@@ -199,7 +202,7 @@ def _explained(one: Finding, done: Settlement, teller: Teller) -> Row:
         "name": teller.peer(one.peer, done.core),
         "reference": one.key[2],
         "stan": one.key[1],
-        "amount": amount(one.moved_minor, one.currency, one.day),
+        "amount": amount(one.moved_minor, one.day, teller.scale),
         "why": words(one.why, teller.language) if one.why is not None else "",
     }
 
@@ -211,7 +214,7 @@ def _case(one: Case, done: Settlement, teller: Teller) -> Row:
         "name": teller.peer(one.peer, done.core),
         "kind": words(one.kind, teller.language),
         "reference": one.reference,
-        "difference": amount(one.difference_minor, one.currency, one.day),
+        "difference": amount(one.difference_minor, one.day, teller.scale),
         "state": words(one.state, teller.language),
         "owner": one.owner,
     }

@@ -16,6 +16,7 @@ from switch.wire.message import Message, Unproven
 from switch.wire.mti import KNOWN_MTIS, is_mti
 from switch.wire.original import LAYOUTS
 from switch.wire.specs import DIALECTS, Spec, bytes_charset, specification
+from switch.wire.text import cut
 
 
 class BadMessage(ValueError):  # noqa: N818 - its name is the fault
@@ -97,6 +98,10 @@ class Dialect:
         except iso8583.DecodeError as error:
             return error.doc_dec
         return {}
+
+    def text_for(self, other: Dialect, text: str, size: int) -> str:
+        """A tag's text as another dialect writes it, cut at a character to at most so many bytes."""
+        return other.text_out(cut(self.text_in(text), size, other.charset))
 
 
 def dialect_named(name: str, charset: str = "utf-8", original_layout: str = "iso") -> Dialect:

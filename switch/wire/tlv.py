@@ -13,6 +13,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 _HEAD = 5
 _VALUE_MAX = 999
+FIELD_MAX = 999  # LLLVAR
 
 # Tables, because a look-up reads and checks at once; the size of what is no size goes beyond any field.
 _TAGS = frozenset(f"{tag:02d}" for tag in range(100))

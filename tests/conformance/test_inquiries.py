@@ -94,6 +94,37 @@ def statement(card: Card, desk: Gateway, who: Subscriber, account: Account) -> t
     raise AssertionError("the statement of one account doesn't end")
 
 
+def test_a_token_is_no_key_to_another_list_and_a_forged_one_to_none(card: Card, mobile: Gateway) -> None:
+    moves = list(range(201, 226))
+    who, source, to = card.take_pair(sum(moves))
+    for minor in moves:
+        transfer = mobile.transfer(who, source, to, minor, own=True)
+        assert mobile.ask(transfer).code == "00"
+    last = max(card.bank["business_day"], today(card))
+    first = last[:4] + "0101"
+    page = law.told(mobile, mobile.statement(who, source, first, last))
+    token = next(iter(tlv.every(tlv.parse(page.fields["48"]), "13")))
+    other, account = card.other_than(who)
+    forged = token[:-1] + ("0" if token[-1] != "0" else "1")
+    for refused, code in (
+        (mobile.statement(who, to, first, last, token), "12"),
+        (mobile.statement(other, account, first, last, token), "12"),
+        (mobile.statement(other, source, first, last, token), "57"),
+        (mobile.statement(who, source, "20200101", last, token), "12"),
+        (mobile.statement(who, source, first, last, forged), "12"),
+    ):
+        assert "48" not in law.told(mobile, refused, code).fields
+
+
+def test_an_empty_period_is_approved_and_one_that_ends_before_it_begins_is_30(card: Card, mobile: Gateway) -> None:
+    who, account = card.take_account()
+    empty = mobile.statement(who, account, "20200101", "20200131")
+    assert "48" not in law.told(mobile, empty).fields
+    backwards = mobile.statement(who, account, "20200131", "20200101")
+    received = law.told(mobile, backwards, "30")
+    assert law.words(received, mobile.listener)[1].endswith("(48.11)")
+
+
 def today(card: Card) -> str:
     return datetime.now(ZoneInfo(card.bank["timezone"])).strftime("%Y%m%d")
 

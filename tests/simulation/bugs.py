@@ -248,7 +248,7 @@ def ask_for_the_money_again_under_a_new_key(patch: Patch) -> None:
     def wrong(self: Any, payment: Payment, service: Any, terms: Any, heard: Any) -> None:
         asked = self._stamped(payment.biller)
         other = replace(payment, id=asked.stan.encode().rjust(16, b"0"), biller=Question(asked.peer))
-        self._ask(asked, biller_payment(other, asked, repeat=False), lambda reply: None)
+        self._ask(asked, biller_payment(other, asked, payment.day, repeat=False), lambda reply: None)
 
     patch.setattr(peers.Peers, "query_biller", wrong)
 

@@ -18,7 +18,7 @@ from switch.engine.restrictions import Restrictions
 from switch.flow.orders import Verdict
 from tests.simulation.bugs import BUGS, Bug, answer_90_where_another_day_is_open
 
-SEEDS_MAX = 300
+SEEDS_MAX = 600
 PAYMENTS = 30
 QUIET_WITHIN_S = 300.0  # a bug that keeps payments open is found by then, and a run need not go on
 
@@ -46,7 +46,7 @@ KNOWN = {
     "answer_before_posting": 3,
     "ask_for_the_money_again_under_a_new_key": 5,
     "believe_a_forgetful_biller": 15,
-    "believe_a_forgetful_core": 118,
+    "believe_a_forgetful_core": 103,
     "believe_an_early_not_found": 53,
     "forget_the_tombstone": 48,
     "ignore_a_debit_that_came_after_its_reversal": 25,

@@ -21,6 +21,7 @@ from tests.simulation.bugs import act_otherwise
 SEEDS = range(1, 101)
 LONG_SEEDS = range(1_001, 2_001)
 WORKERS_SEEDS = range(2_001, 2_009)
+NEW_YEAR_SEEDS = range(3_001, 3_013)
 PAYMENTS = 50
 CORES = os.cpu_count() or 1
 
@@ -35,9 +36,10 @@ UNREACHED_BY_ONE_OWNER = {
 payment with two legs, which is refused before it reaches the saga. Here is one owner, and bills are reversed whole."""
 
 
-def series_of(seeds: range, payments: int = PAYMENTS, workers: int = 1) -> Series:
+def series_of(seeds: range, payments: int = PAYMENTS, workers: int = 1, *, new_year: bool = False) -> Series:
     series = Series()
-    for outcome in run_series([Script(seed, payments, workers=workers) for seed in seeds], CORES):
+    scripts = [Script(seed, payments, workers=workers, new_year=new_year) for seed in seeds]
+    for outcome in run_series(scripts, CORES):
         series.add(outcome)
     return series
 
@@ -54,6 +56,13 @@ def test_bad_days_of_two_workers_on_the_same_books_lose_no_money_and_leave_nothi
     series = series_of(WORKERS_SEEDS, workers=2)
     assert series.failures == []
     assert series.payments == len(WORKERS_SEEDS) * PAYMENTS
+
+
+def test_the_night_in_which_the_pound_drops_two_zeros_loses_no_money() -> None:
+    """Payments of either pound, reversals of the old in the new, and all that goes wrong on any other day."""
+    series = series_of(NEW_YEAR_SEEDS, new_year=True)
+    assert series.failures == []
+    assert series.payments == len(NEW_YEAR_SEEDS) * PAYMENTS
 
 
 def test_the_same_seed_is_the_same_run_in_another_process_with_other_hashes() -> None:

@@ -17,15 +17,19 @@ PACKAGES = ("switch", "ledger", "simulators", "config")
 MAY_USE = {
     "switch": ("switch", "ledger", "config"),
     "switch.wire": ("switch.wire",),
-    "switch.flow": ("switch.flow", "switch.wire", "ledger.model"),
+    "switch.flow": ("switch.flow", "switch.wire", "ledger.model", "ledger.scale"),
     "switch.services": ("switch.services", "switch.flow", "switch.wire", "ledger.model"),
-    "switch.fleet": ("switch.fleet", "switch.wire", "ledger.model", "config.fleet_sections"),
+    "switch.fleet": ("switch.fleet", "switch.wire", "ledger.model", "ledger.scale", "config.fleet_sections"),
     "switch.engine": (
         *("switch.engine", "switch.fleet", "switch.flow", "switch.services", "switch.wire", "switch.security"),
-        *("ledger.model", "ledger.books", "config.sections"),
+        *("ledger.model", "ledger.books", "ledger.scale", "config.sections"),
     ),
-    "switch.settlement": ("switch.settlement", "switch.flow", "switch.wire", "ledger.model", "ledger.spreadsheet"),
-    "switch.backoffice": ("switch.backoffice", "switch.settlement", "switch.flow", "switch.wire", "ledger", "config"),
+    "switch.settlement": (
+        *("switch.settlement", "switch.flow", "switch.wire", "ledger.model", "ledger.scale", "ledger.spreadsheet"),
+    ),
+    "switch.backoffice": (
+        *("switch.backoffice", "switch.settlement", "switch.flow", "switch.wire", "switch.terms", "ledger", "config"),
+    ),
     "switch.security": ("switch.security", "switch.wire", "switch.flow.admission", "config"),
     "switch.observe": ("switch.observe", "config"),
     "switch.net": (
@@ -40,7 +44,7 @@ MAY_USE = {
 
 PURE = (
     *("switch.wire", "switch.flow", "switch.services", "switch.fleet", "switch.engine", "switch.settlement"),
-    *("ledger.rules", "ledger.model", "ledger.spreadsheet"),
+    *("ledger.rules", "ledger.model", "ledger.scale", "ledger.spreadsheet"),
 )
 IMPURE = frozenset(
     (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.scale import Scale
 from switch.backoffice.files import days_beside, lines_beside, read_day, write_day
 from switch.settlement.file import LINE_MAX, EndOfDay, FileError, file_name
 from tests.unit.settlement.making import CORE, DAY, NEXT, line
@@ -55,3 +56,14 @@ def test_beside_a_day_only_the_payments_that_are_asked_for_are_read(tmp_path: Pa
     write_day(tmp_path, EndOfDay(CORE, NEXT, (later, line(2, day=NEXT))))
     assert list(lines_beside(tmp_path, CORE, DAY, {later.key}, OURS)) == [later]
     assert list(lines_beside(tmp_path, CORE, DAY, set(), OURS)) == []
+
+
+@pytest.mark.parametrize(("scale", "units"), [(Scale("20260101", 100), 100), (Scale("20270101", 100), 1)])
+def test_a_file_is_in_the_pound_of_its_day_and_read_in_units_of_the_books(
+    tmp_path: Path, scale: Scale, units: int
+) -> None:
+    written = line(1, day=NEXT)
+    write_day(tmp_path, EndOfDay(CORE, NEXT, (written,)))
+    (read,) = read_day(tmp_path, CORE, NEXT, OURS, scale).lines
+    assert read.amount_minor == written.amount_minor * units
+    assert list(lines_beside(tmp_path, CORE, DAY, {written.key}, OURS, scale)) == [read]

@@ -9,6 +9,7 @@ import pytest
 
 from config.sections import (
     BillerSettings,
+    CurrencySettings,
     DaysSettings,
     FleetSettings,
     LimitSettings,
@@ -28,7 +29,7 @@ from switch.engine.restrictions import READ_AGAIN_S
 from switch.flow.ceiling_orders import NOT_COUNTED_YET
 from switch.flow.ceilings import KEPT_MAX
 from switch.flow.orders import WHY_MAX, Action, DayAction
-from switch.flow.payment import State
+from switch.flow.payment import Payment, State
 from switch.flow.reconciliation import WORDS
 from switch.flow.subscribers import HISTORY_MAX
 from switch.net.keeper import HANG_S
@@ -64,9 +65,9 @@ def test_every_state_and_every_order_is_explained() -> None:
 def test_every_key_and_counter_of_the_page_is_one() -> None:
     sections = (
         *(SwitchSettings, SecuritySettings, ListenerSettings, PeerSettings, BillerSettings, LimitSettings),
-        *(ObserveSettings, FleetSettings, DaysSettings),
+        *(ObserveSettings, FleetSettings, DaysSettings, CurrencySettings),
     )
-    keys = {key for section in sections for key in section.__struct_fields__}
+    keys = {key for section in sections for key in section.__struct_fields__} | set(Payment.__struct_fields__)
     words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", PAGE))
     counters = {word for word in words if word.startswith(PREFIX)}
     assert {word.removeprefix(PREFIX).removesuffix("_total") for word in counters} <= set(LABELS)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from ledger.scale import Scale
 from switch.commands.story import MEANS, mask_account
 from switch.commands.times import Times
 from switch.flow.actions import dispute
@@ -387,3 +388,16 @@ def test_a_payment_that_owes_no_advice_has_none_to_retry(office: Office) -> None
     id_ = office.only()
     result = office.say("advices", "retry", id_, "--why", "seen", "--yes")
     assert result.stderr == f"Error: payment {id_} owes no advice: it is UNCERTAIN\n"
+
+
+def test_amounts_are_shown_in_the_pound_of_the_payments_day_and_both_in_the_months_of_both(office: Office) -> None:
+    change = ['--set=currency.new_from="20260101"', '--set=currency.both_until="20261231"', "--set=limits=[]"]
+    office.bench.scale = Scale("20260101", 100, "20261231")
+    office.bench.start()
+    paid(office)
+    payment = office.only("--all")
+    listed = office.say("payments", "list", "--all", *change)
+    assert "1,250.00 (125,000.00 old) 760" in listed.stdout, listed.output
+    shown = office.say("payments", "show", payment, *change).stdout
+    assert shown.count("1,250.00 (125,000.00 old)") == 3, "the amount, what was held, what was posted"
+    assert office.read("payments", "show", payment, *change)["units"] == 100

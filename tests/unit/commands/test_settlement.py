@@ -282,3 +282,38 @@ def test_tables_for_people_show_the_same(office: Office) -> None:
     assert "none is known" not in office.say("disputes", "show", only_case(office)).stdout
     assert "no such case" in office.say("disputes", "show", f"{DAY}.0000000000").stderr
     assert "allowed: a case's id" in office.say("disputes", "show", "nonsense").stderr
+
+
+def test_a_break_that_a_later_file_explains_moves_nothing_any_more(office: Office) -> None:
+    payment = one_missing_at_the_biller(office)
+    office.settle(exit_code=1)
+    case = only_case(office)
+    order(office, "take", case)
+    late = replace(lines_of(payment)[1], day=NEXT)
+    office.hand_in(late, day=NEXT)
+    office.ledger.open_next("20261124", closes=NEXT)
+    office.settle(NEXT)
+    assert "nothing to move" in order(office, "resolve", case).stderr
+    assert office.ledger.balance("biller:ELEC") == 5000
+    assert order(office, "dismiss", case).exit_code == 0
+
+
+def test_a_file_that_would_have_another_paid_is_refused(office: Office) -> None:
+    office.ledger.pay(5000)
+    office.ledger.open_next()
+    office.hand_in(line(9, peer=POWER, payee="customer:1"))
+    done = office.say("settlement", "run", "--day", DAY, "--files", str(office.files), "--out", str(office.out))
+    assert "line 2, payee: allowed: biller:ELEC" in done.stderr
+
+
+def test_a_core_that_acknowledged_what_a_dispute_gave_back_and_never_booked_it_is_found(office: Office) -> None:
+    payment = one_missing_at_the_biller(office)
+    office.settle(exit_code=1)
+    case = only_case(office)
+    order(office, "take", case)
+    assert order(office, "resolve", case).exit_code == 0
+    office.ledger.step(office.ledger.payment(payment.id), (), advised=True, next_at=None, since=900.0)
+    office.ledger.open_next("20261124", closes=NEXT)
+    office.hand_in(day=NEXT)
+    (found,) = office.settle(NEXT, exit_code=1)["breaks"]
+    assert (found["peer"], found["kind"], found["difference_minor"]) == (CORE, "missing there", 5000)

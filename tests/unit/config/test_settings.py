@@ -4,6 +4,7 @@ import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from config.settings import (
     load,
 )
 from switch.services.table import BY_NAME
+from switch.terms import limits_of
 from switch.wire.dialect import dialect_named
 from switch.wire.framing import framing_named
 from switch.wire.original import LAYOUTS
@@ -327,3 +329,49 @@ def test_limits_that_contradict_themselves_or_each_other_are_named(limits: list[
 )
 def test_limits_that_follow_each_other_or_are_for_others_stand_together(limits: list[dict[str, object]]) -> None:
     assert len(load(demo_path(), {"limits": limits}).limits) == 2
+
+
+CHANGED = {"currency.new_from": "20260101", "limits": []}
+
+
+def test_a_change_of_the_currency_is_taken_as_written() -> None:
+    currency = load(demo_path(), CHANGED | {"currency.both_until": "20260630"}).currency
+    assert (currency.new_from, currency.old_per_new, currency.both_until) == ("20260101", 100, "20260630")
+    assert load(demo_path()).currency.new_from == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"currency.new_from": "20260230"},
+            "currency.new_from: '20260230': allowed: a day of the calendar as YYYYMMDD",
+        ),
+        ({"currency.new_from": "2026-01-01"}, "currency.new_from: '2026-01-01': allowed: a day as YYYYMMDD, or empty"),
+        ({"currency.old_per_new": 50}, "currency.old_per_new: 50: allowed: 10, 100, 1000"),
+        ({"currency.old_per_new": 5000}, "currency.old_per_new: 5000: allowed: 10, 100 or 1000"),
+        ({"currency.both_until": "20251231"}, "currency.both_until: '20251231': allowed: a day not before currency."),
+        (
+            {"limits": [{"service": "pay-bill", "amount_max": 1}]},
+            "limits[0].from_day: missing: allowed: the first business day on which it stands, which says in whose unit",
+        ),
+    ],
+)
+def test_a_change_of_the_currency_that_cannot_be_is_refused(change: dict[str, Any], said: str) -> None:
+    assert refusal(demo_path(), CHANGED | change).startswith(said)
+
+
+def test_without_a_change_nothing_is_shown_in_both_and_a_limit_needs_no_day() -> None:
+    assert refusal(demo_path(), {"currency.both_until": "20261231"}).startswith("currency.both_until: ")
+    assert load(demo_path(), {"limits": [{"service": "pay-bill", "amount_max": 1}]}).limits[0].from_day == ""
+
+
+def test_a_limit_of_numbers_alone_needs_no_day_at_a_change() -> None:
+    load(demo_path(), CHANGED | {"limits": [{"service": "pay-bill", "per_day_count_max": 1}]})
+
+
+def test_a_limit_is_counted_in_the_unit_of_its_first_day() -> None:
+    days = [{"from_day": "20250101", "until_day": "20251231"}, {"from_day": "20260101"}]
+    limits = [{"service": "pay-bill", "amount_max": 500, **day} for day in days]
+    settings = load(demo_path(), CHANGED | {"limits": limits})
+    assert [limit.amount_max for limit in limits_of(settings)] == [500, 50_000]

@@ -19,6 +19,7 @@ from config.security_sections import KeySettings
 from ledger.books import InlineBooks
 from ledger.model import DAY_OPEN, Account, Advice, CurrencyTotals, Outcome, PaymentRow, Unavailable
 from ledger.queries import DayTotals, ListDays
+from ledger.scale import UNCHANGED, Scale
 from ledger.store import Store
 from simulators.keys import invented_keys
 from switch.engine.engine import Engine
@@ -59,8 +60,8 @@ PINS = invented_keys(SETTINGS).pins("pin")
 class HandClock:
     """Stands still until it is moved."""
 
-    def __init__(self) -> None:
-        self.now = START
+    def __init__(self, now: float = START) -> None:
+        self.now = now
 
     def wall(self) -> float:
         return self.now
@@ -181,10 +182,14 @@ class Bench:
         draw: Callable[[], float] = lambda: 0.0,
         wrong_pins_max: int = 1_000,
         calendar: Calendar = BY_COMMAND,
+        day: str = DAY,
+        now: float = START,
+        scale: Scale = UNCHANGED,
     ) -> None:
         self.calendar = calendar
-        self.clock = HandClock()
-        self.store = Store(str(tmp_path / "ledger.db"), self.clock.wall, day=DAY, synchronous="OFF")
+        self.clock = HandClock(now)
+        self.scale = scale
+        self.store = Store(str(tmp_path / "ledger.db"), self.clock.wall, day=day, synchronous="OFF")
         self.books = FailingBooks(self.store)
         self.core, self.biller = HandPeer("core"), HandPeer("power")
         self.dialect = dialect_named("iso87-ascii")
@@ -233,6 +238,7 @@ class Bench:
             answer_within_s=25.0,
             draw=self.draw,
             share=self.share,
+            scale=self.scale,
             calendar=self.calendar,
         )
         self.engine = Engine(tools)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from ledger.model import Group, RegisterRow
 from switch.engine.restrictions import READ_AGAIN_S
 from switch.flow.orders import BarHolder, Barring, Verdict
-from switch.flow.subscribers import BLOCKS, block_of
+from switch.flow.subscribers import BLOCKS, CEILINGS, block_of
 from tests.unit.engine.bench import DAY, SUBSCRIBER, Bench, transfer
-from tests.unit.engine.customers import LINA, PAN, block, ceiling, order, rows, unblock
+from tests.unit.engine.customers import LINA, OTHER, PAN, balance, block, ceiling, order, rows, unblock
 from tests.unit.engine.test_workers import Workers
 
 
@@ -126,3 +129,18 @@ def test_while_the_books_are_away_one_look_waits_for_them_however_long(tmp_path:
     for _ in range(5):
         bench.wait(READ_AGAIN_S)
     assert len(bench.engine.restrictions._waiting) == 1
+
+
+@pytest.mark.parametrize(
+    "row", [RegisterRow(BLOCKS, LINA, 1, b"\xc1"), RegisterRow(CEILINGS, f"{LINA}|pay-bill", 1, b"")]
+)
+def test_a_row_that_can_not_be_read_blocks_whom_it_names_and_keeps_no_switch_from_starting(
+    bench: Bench, row: RegisterRow
+) -> None:
+    bench.store.apply_groups([Group(bytes(16), registers=(row,))])
+    bench.restart()
+    ready: list[bool] = []
+    bench.engine.restrictions.read(lambda: ready.append(True))
+    assert ready == [True]
+    assert bench.send(transfer()).code == "62"
+    assert bench.send(balance(subscriber=OTHER)).code is None

@@ -57,6 +57,12 @@ def test_debits_have_a_sum_transfers_only_a_number_and_credits_are_zero() -> Non
     assert found.net_minor == 750
 
 
+def test_sums_are_added_up_in_units_of_the_books_and_a_fraction_of_the_day_is_dropped_once() -> None:
+    totals = [total("1|debit|core|", 1, 150), total("1|debit|core|power", 1, 170, 1, 199)]
+    found = figures_of(totals, CURRENCY, 100)
+    assert (found.debits_minor, found.debit_reversals_minor, found.net_minor) == (3, 1, 2)
+
+
 def test_headings_of_one_acquirer_are_added_up_and_other_currencies_left_out() -> None:
     some = [total("1|debit|core|", 3, 400), total("1|debit|core|power", 4, 500)]
     assert figures_of([*some, DayTotal(DAY, "1|debit|core|", "840", 9, 9)], CURRENCY) == figures_of(

@@ -8,12 +8,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from ledger.commands import ledger
+from ledger.scale import Scale
+from ledger.scale_register import noting
 from ledger.store import Store
-from tests.unit.ledger.making import DAY, contra, direct, moving, opening, pending, post
+from tests.unit.ledger.making import DAY, SYP, contra, direct, moving, opening, pending, post
 
 
 @pytest.fixture
@@ -126,6 +129,83 @@ def test_serve_refuses_what_cannot_be_served_in_one_line(tmp_path: Path) -> None
     long = tmp_path / ("x" * 120)
     result = run("serve", "--database", path, "--socket", long)
     assert (result.exit_code, result.stderr) == (1, f"Error: {long}: AF_UNIX path too long\n")
+
+
+def test_a_statement_across_the_currencys_change_shows_each_line_in_its_own_days_pound(tmp_path: Path) -> None:
+    path = tmp_path / "books.db"
+    noted = noting(Scale("20260101", 100, "20260630"), [], SYP)
+    assert noted is not None
+    with closing(Store(path, lambda: 0.0, day="20251231", synchronous="OFF")) as store:
+        old = msgspec.structs.replace(direct("customer", "biller", 1_234_500), day="20251231")
+        store.apply_groups([noted, opening("customer", "biller"), moving(old)])
+        store.open_day("20260101")
+        store.apply_groups([moving(msgspec.structs.replace(contra(old, 1_234_500), day="20260101"))])
+        store.apply_groups([moving(msgspec.structs.replace(direct("customer", "biller", 50_000), day="20260101"))])
+    said = " ".join(run("statement", "--database", path, "biller").stdout.split())
+    assert "biller, balance 5.00 (500.00 old)" in said.replace("│", "")
+    for amount in ("12,345.00 old", "123.45 (12,345.00 old)", "5.00 (500.00 old)"):
+        assert amount in said
+    document = run_json("statement", "--database", path, "biller")
+    assert document["scale"] == {"new_from": "20260101", "old_per_new": 100, "both_until": "20260630"}
+    assert document["account"]["credits_posted"] == 1_284_500
+    trial = run("trial-balance", "--database", path).stdout
+    assert "251.90 (25,190.00 old)" in trial
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Seven lines of three days; the last of a day comes when the next has begun, as at a cutover."""
+    path = tmp_path / "books.db"
+    with closing(Store(path, lambda: 0.0, day="20260101", synchronous="OFF")) as store:
+        store.apply_groups([opening("customer", "biller"), opening("other")])
+        for minor, day in enumerate(("0101", "0101", "0102", "0101", "0102", "0103", "0103"), 1):
+            if day not in ("0101",) and not store.current_day().endswith(day):
+                store.open_day(f"2026{day}")
+            store.apply_groups([moving(direct("customer", "biller", minor, day=f"2026{day}"))])
+    return path
+
+
+def amounts_of(books: Path, *options: str) -> tuple[list[int], str | None]:
+    found = run_json("statement", "--database", books, "biller", *options)
+    return [line["amount_minor"] for line in found["lines"]], found["before"]
+
+
+def test_a_statement_goes_on_where_a_page_ended_until_it_ends(many: Path) -> None:
+    first, before = amounts_of(many, "--limit", "3")
+    assert before is not None
+    second, again = amounts_of(many, "--limit", "3", "--before", before)
+    assert again is not None
+    assert (first, second, amounts_of(many, "--limit", "3", "--before", again)) == ([7, 6, 5], [4, 3, 2], ([1], None))
+    assert amounts_of(many, "--limit", "7") == ([7, 6, 5, 4, 3, 2, 1], None)
+    shown = run("statement", "--database", many, "biller", "--limit", "3").stdout
+    assert shown.endswith(f"more: --before {before}\n")
+
+
+def test_a_statement_between_two_days_has_both_and_what_was_late_at_a_cutover(many: Path) -> None:
+    assert amounts_of(many, "--from", "20260101", "--to", "20260101") == ([4, 2, 1], None)
+    assert amounts_of(many, "--from", "20260102", "--to", "20260102", "--limit", "1")[0] == [5]
+    assert amounts_of(many, "--from", "20260102") == ([7, 6, 5, 3], None)
+    assert amounts_of(many, "--from", "20270101") == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--from", "20260103", "--to", "20260101"), "from 20260103 to 20260101: ends before it begins"),
+        (("--from", "20260231"), "day '20260231': not a day as YYYYMMDD"),
+        (("--before", "12"), "before '12': not what a page says at its end"),
+        (("--before", "0" * 32), f"{'0' * 32}: no line of biller"),
+    ],
+)
+def test_a_statement_that_cannot_be_says_why_on_one_line(many: Path, options: tuple[str, ...], said: str) -> None:
+    result = run("statement", "--database", many, "biller", *options)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {said}\n")
+
+
+def test_a_statement_does_not_go_on_after_another_accounts_line(many: Path) -> None:
+    _, before = amounts_of(many, "--limit", "3")
+    result = run("statement", "--database", many, "other", "--before", before)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {before}: no line of other\n")
 
 
 def test_a_statement_of_a_span_of_days_keeps_the_balances_of_the_whole(tmp_path: Path) -> None:

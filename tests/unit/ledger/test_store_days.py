@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import math
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from ledger import report
 from ledger.errors import BooksError
-from ledger.model import DAY_CLOSED, DAY_OPEN, BusinessDay, Committed, DayTotal, Group, Refusal, Refused, RegisterRow
+from ledger.model import (
+    DAY_CLOSED,
+    DAY_OPEN,
+    BusinessDay,
+    Committed,
+    DayChange,
+    DayTotal,
+    Group,
+    Refusal,
+    Refused,
+    RegisterRow,
+    Usage,
+)
 from ledger.queries import DayTotals, ListDays, ListRegister
 from ledger.store import Store
 from tests.unit.ledger.making import DAY, SYP, contra, direct, moving, new_id, pending, post
@@ -90,3 +106,38 @@ def test_a_register_is_read_page_by_page_in_the_tables_and_ahead_of_them(store: 
         found += [row.key for row in page]
     assert found == ["a", "b", "c", "d", "e", "f"]
     assert [row.key for row in store.answer(ListRegister("blocks", "c"))] == ["c"]
+
+
+# What the tables can't hold would be committed and keep the books from ever starting again.
+
+
+def test_a_total_or_a_use_that_no_row_holds_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.batch.INTEGER_MAX", 99)
+    monkeypatch.setattr("ledger.usage.BALANCE_MAX", 99)
+    counted = msgspec.structs.replace(direct("a", "b", 100), heading="h")
+    assert store.apply_groups([moving(counted)]) == [Refused(Refusal.EXCEEDS, "transfers[0]")]
+    back = moving(usages=(Usage("transfer|x", DAY, -100, -1),))
+    assert store.apply_groups([back]) == [Refused(Refusal.MALFORMED, "usages[0]")]
+    assert store.answer(DayTotals(DAY)) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        DayChange("20260401", DAY_OPEN, math.nan),
+        DayChange("\u0662\u0660\u0662\u0666\u0660\u0664\u0660\u0661", DAY_OPEN, 1.0),
+    ],
+    ids=["at no moment", "in digits that DE 15 can't have"],
+)
+def test_a_day_that_no_row_holds_or_no_message_names_is_refused(store: Store, change: DayChange) -> None:
+    assert store.apply_groups([Group(new_id(), days=(change,))]) == [Refused(Refusal.MALFORMED, "days[0]")]
+
+
+def test_a_row_of_a_register_is_found_without_reading_those_that_come_after_it(store: Store, path: Path) -> None:
+    plans: list[str] = []
+    with closing(sqlite3.connect(path)) as books:
+        books.set_trace_callback(plans.append)
+        report.answer(books, ListRegister("blocks", "c"))
+        books.set_trace_callback(None)
+        plan = books.execute(f"EXPLAIN QUERY PLAN {plans[0]}").fetchall()
+    assert any("key>? AND key<?" in row[3] for row in plan)

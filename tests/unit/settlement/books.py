@@ -41,7 +41,9 @@ class Ledger:
         self.commit(Group(self.new_id(), days=(DayChange(day, "open", 900.0),)))
         self.commit(Group(self.new_id(), days=(DayChange(closes, "closed", 1000.0),)))
 
-    def pay(self, minor: int, *, two_legs: bool = True, day: str = DAY, stan: int | None = None) -> Payment:
+    def pay(
+        self, minor: int, *, two_legs: bool = True, day: str = DAY, stan: int | None = None, units: int = 1
+    ) -> Payment:
         """A payment that was posted."""
         number = stan if stan is not None else len(self.payments) + 1
         payment = new_payment(
@@ -58,6 +60,7 @@ class Ledger:
             biller=Question(POWER, f"{number:06d}", TRANSMITTED_AT) if two_legs else None,
             accepted_at=100.0,
             answer_within_s=25.0,
+            units=units,
         )
         held = self.step(payment, (Part.HOLD,), state=State.HELD, held=True, next_at=1.0)
         return self.step(held, (Part.POST,), state=State.POSTED, posted=True, answer="00", next_at=None)

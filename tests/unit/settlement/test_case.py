@@ -5,17 +5,21 @@ from __future__ import annotations
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
-from ledger.model import Committed, Group, Refused
-from ledger.queries import ListRegister
+from ledger.model import Committed, Group, Refused, TransferKind
+from ledger.queries import DayTotals, ListRegister
+from switch.flow.payment import Payment
 from switch.flow.payment import State as PaymentState
+from switch.flow.totals import acquirer_prefix, figures_of, through
 from switch.settlement import case as life
 from switch.settlement.case import REGISTER, TABLE, Act, Case, CaseError, Said, State, from_body, to_body
+from switch.settlement.line import Line
 from switch.settlement.match import BREAKS, Finding, Kind, reconcile
-from switch.settlement.resolution import Ids, resolution, row_of
+from switch.settlement.resolution import Ids, Known, Resolution, resolution, row_of
 from switch.settlement.sides import sides_of
 from tests.unit.settlement.books import Ledger
-from tests.unit.settlement.making import CORE, DAY, NEXT, POWER, line
+from tests.unit.settlement.making import CORE, DAY, NEXT, POWER, SYP, line
 
 AMAL, BASEM = Said("amal", "the biller never got it"), Said("basem", "looked into both books")
 
@@ -205,3 +209,85 @@ def test_a_case_at_the_core_and_one_at_the_biller_are_two() -> None:
     key = line(1).key
     assert life.case_id(DAY, CORE, key) != life.case_id(DAY, POWER, key)
     assert life.is_case_id(life.case_id(DAY, CORE, key))
+
+
+# Money that would move twice.
+
+
+def taken_case(paid: Payment, known: Known, peer: str, theirs: tuple[Line, ...]) -> Case:
+    """As a settlement of DAY finds it in the books and this file, and as its owner has it, its first row to come."""
+    at, side = next((at, side) for at, side in sides_of(paid, known.transfers) if at[0] == peer)
+    (one,) = reconcile({at: DAY}, {at: side}, {at: theirs}, {peer: 1000.0}, {})
+    case = life.found(one, None, 1.0)
+    assert case is not None
+    return replace(life.take(case, AMAL, 2.0), version=0)
+
+
+def resolved(ledger: Ledger, case: Case, paid: Payment, amount: int | None = None) -> Resolution:
+    ids = Ids(ledger.new_id(), ledger.new_id())
+    return resolution(case, AMAL, 3.0, ledger.known(paid), NEXT, ids, amount)
+
+
+def test_what_a_channel_reversed_since_the_break_was_found_is_not_given_back_again() -> None:
+    ledger = Ledger()
+    paid = ledger.pay(5000, two_legs=False)
+    case = taken_case(paid, ledger.known(paid), CORE, ())
+    ledger.open_next()
+    ledger.give_back(paid, 5000, NEXT)
+    with pytest.raises(CaseError, match="went on since"):
+        resolved(ledger, case, paid)
+
+
+def test_what_was_posted_since_the_break_was_found_is_not_taken_again() -> None:
+    ledger = Ledger()
+    paid = ledger.pay(5000, two_legs=False)
+    known = ledger.known(paid)
+    before = Known(known.payment, [one for one in known.transfers if one.kind is TransferKind.PENDING])
+    case = taken_case(paid, before, CORE, (line(1, 5000),))
+    assert case.difference_minor == 5000
+    with pytest.raises(CaseError, match="went on since"):
+        resolved(ledger, case, paid)
+
+
+def test_nothing_is_moved_beside_a_payment_that_is_not_final() -> None:
+    ledger = Ledger()
+    paid = ledger.pay(5000, two_legs=False)
+    held = replace(
+        paid, state=PaymentState.DISPUTED, disputed_from=PaymentState.UNCERTAIN, posted=False, answer="", next_at=None
+    )
+    known = Known(held, [one for one in ledger.transfers(paid) if one.kind is TransferKind.PENDING])
+    case = taken_case(held, known, CORE, (line(1, 4000),))
+    assert case.difference_minor == 4000
+    for payment in (held, replace(held, state=PaymentState.UNCERTAIN, disputed_from=None, next_at=9.0)):
+        with pytest.raises(CaseError, match="not final"):
+            resolution(case, AMAL, 3.0, Known(payment, known.transfers), NEXT, Ids(bytes(16), bytes(16)))
+
+
+def test_what_is_given_back_by_a_dispute_belongs_to_the_day_that_is_open() -> None:
+    ledger = Ledger()
+    paid = ledger.pay(5000)
+    case = taken_case(paid, ledger.known(paid), POWER, ())
+    ledger.open_next()
+    made = resolved(ledger, case, paid)
+    ledger.commit(made.group)
+    assert ledger.payment(paid.id).given_back_day == made.transfer.day == NEXT
+
+
+def test_a_case_of_which_the_payment_went_on_is_found_again_and_one_that_is_over_is_left() -> None:
+    case = opened()
+    again = life.found(replace(finding(), stood_minor=1), case, 3.0)
+    assert again is not None
+    assert again.stood_minor == 1
+    assert life.found(replace(finding(), stood_minor=1), life.dismiss(case, AMAL, 2.0), 3.0) is None
+
+
+def test_what_the_core_is_advised_of_is_counted_with_the_core_and_with_nobody_else() -> None:
+    ledger = Ledger()
+    paid = ledger.pay(5000)
+    case = taken_case(paid, ledger.known(paid), POWER, ())
+    ledger.open_next()
+    ledger.commit(resolved(ledger, case, paid).group)
+    totals = ledger.store.answer(DayTotals(NEXT))
+    assert figures_of(through(totals, CORE), SYP).debit_reversals_minor == 5000
+    assert not through(totals, POWER)
+    assert not [one for one in totals if one.heading.startswith(acquirer_prefix("00000000123"))]

@@ -154,6 +154,16 @@ def test_the_core_names_no_account_but_the_banks(changes: dict[str, str]) -> Non
     assert "4000" not in words
 
 
+@pytest.mark.parametrize("payee", ["biller:WATER", "customer:10000000000001", "atm:ATM00001"])
+def test_a_biller_names_no_payee_but_itself(payee: str) -> None:
+    """A dispute would pay whom it names."""
+    own = frozenset({"biller:ELEC"})
+    good, bad = line(1, peer=POWER), line(2, peer=POWER, payee=payee)
+    assert read_file(raw(EndOfDay(POWER, DAY, (good,))), POWER, DAY, None, own).lines == (good,)
+    with pytest.raises(FileError, match="line 3, payee: allowed: biller:ELEC"):
+        read_file(raw(EndOfDay(POWER, DAY, (good, bad))), POWER, DAY, None, own)
+
+
 def test_nothing_may_follow_the_end_or_stand_between_the_sums() -> None:
     whole = raw(EndOfDay(CORE, DAY, (line(),)))
     assert "nothing after" in refused([*whole, whole[1]])

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from config.settings import demo_path, load
 from ledger.model import BusinessDay
+from ledger.scale import UNCHANGED, Scale
 from switch.flow.payment import Note, State
 from switch.flow.reconciliation import Result
 from switch.services.table import SERVICES
@@ -89,7 +90,13 @@ def test_every_service_that_moves_money_has_its_name() -> None:
     [(0, "0.00"), (5, "0.05"), (-5, "\u22120.05"), (123456789, "1,234,567.89"), (-100, "\u22121.00")],
 )
 def test_amounts_have_two_decimals_thousands_and_a_minus(minor: int, shown: str) -> None:
-    assert amount(minor, SYP, DAY) == shown
+    assert amount(minor, DAY, UNCHANGED) == shown
+
+
+def test_amounts_are_in_the_pound_of_their_day_and_exact() -> None:
+    scale = Scale("20260101", 100, "20260630")
+    shown = [amount(-123_450, day, scale) for day in ("20251231", "20260101", DAY)]
+    assert shown == ["\u22121,234.50", "\u221212.345", "\u221212.345"]
 
 
 class Page(HTMLParser):
@@ -128,7 +135,7 @@ def test_a_page_shows_the_books_figures(language: str) -> None:
     page = Page(report_html(done, teller(language)))
     for balance in done.balances:
         for one in balance.positions:
-            assert amount(one.net_minor, SYP, DAY) in page.text
+            assert amount(one.net_minor, DAY, UNCHANGED) in page.text
     assert "50.00" in page.text
     (case,) = done.cases.values()
     assert case.id in page.text

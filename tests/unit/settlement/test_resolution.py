@@ -24,9 +24,9 @@ CUSTOMER, BILLER, LOAN = "customer:1", "biller:ELEC", "loan:1001"
 class Desk:
     """A closed day with one payment in it, and the next one, which is open."""
 
-    def __init__(self, *, two_legs: bool = True) -> None:
+    def __init__(self, *, two_legs: bool = True, units: int = 1) -> None:
         self.ledger = Ledger()
-        self.paid = self.ledger.pay(5000, two_legs=two_legs)
+        self.paid = self.ledger.pay(5000, two_legs=two_legs, units=units)
         self.ledger.open_next()
         self.settled: dict[At, int] = {}
 
@@ -175,3 +175,32 @@ def test_a_resolved_payments_record_keeps_no_card_that_no_advice_needs(loan: Des
     loan.ledger.step(loan.paid, (), concealed_pan=b"sealed")
     loan.resolve(loan.case(CORE, -5000))
     assert loan.ledger.payment(loan.paid.id).concealed_pan == b""
+
+
+# Where the currency dropped zeros: the books count in old minor units
+
+
+@pytest.fixture
+def new_pound() -> Iterator[Desk]:
+    made = Desk(units=100)
+    yield made
+    made.ledger.store.close()
+
+
+def test_amounts_of_the_books_are_in_their_units_and_those_of_a_payment_in_its_pound(new_pound: Desk) -> None:
+    known = new_pound.ledger.known(new_pound.paid)
+    sides = [side for _, side in sides_of(known.payment, known.transfers)]
+    assert [(side.amount_minor, side.moved[0].amount_minor) for side in sides] == [(500_000, 500_000)] * 2
+    made = new_pound.resolve(new_pound.case(POWER, -500_000))
+    assert new_pound.gained() == {}
+    after: Payment = new_pound.ledger.payment(new_pound.paid.id)
+    assert (after.state, after.given_back_minor) == (State.REVERSED, 5000)
+    assert [one.amount_minor for one in made.group.advices] == [500_000]
+
+
+def test_a_part_that_a_reversal_could_not_name_is_not_given_back(new_pound: Desk) -> None:
+    case = new_pound.case(POWER, -500_000)
+    with pytest.raises(CaseError, match="a multiple of 100"):
+        new_pound.resolve(case, 200_050)
+    new_pound.resolve(case, 200_000)
+    assert new_pound.ledger.payment(new_pound.paid.id).given_back_minor == 2000

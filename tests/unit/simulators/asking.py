@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from config.settings import demo_path, load
+from ledger.scale import UNCHANGED, Scale
 from ledger.store import Store
 from simulators.bank_core.card_desk import CardDesk
 from simulators.bank_core.core import BankCore
@@ -104,9 +105,11 @@ class Asker:
         return answer
 
 
-def open_core(path: Path, clock: Clock, people: Population = PEOPLE) -> tuple[BankCore, Store]:
+def open_core(
+    path: Path, clock: Clock, people: Population = PEOPLE, scale: Scale = UNCHANGED
+) -> tuple[BankCore, Store]:
     store = Store(path / "core.db", synchronous="OFF")
-    journal = Journal(store, clock, dt.timezone(dt.timedelta(hours=3)))
+    journal = Journal(store, clock, dt.timezone(dt.timedelta(hours=3)), scale)
     state = CoreState(people, journal, CardDesk(PINS, SECRET), DIALECT.text_out)
     return BankCore(state, Terms(secret=SECRET)), store
 
@@ -117,9 +120,10 @@ def open_biller(
     codes: frozenset[str],
     habits: Habits = Habits(),  # noqa: B008 - frozen
     people: Population = PEOPLE,
+    scale: Scale = UNCHANGED,
 ) -> tuple[Biller, Store]:
     store = Store(path / "biller.db", synchronous="OFF")
-    journal = Journal(store, clock, dt.timezone(dt.timedelta(hours=3)))
+    journal = Journal(store, clock, dt.timezone(dt.timedelta(hours=3)), scale)
     return Biller(people, journal, codes, DIALECT.text_out, Terms(habits, secret=SECRET)), store
 
 
