@@ -10,8 +10,8 @@ from typing import Any
 from config.errors import ConfigError, did_you_mean, one_of, shown
 from config.fleet_sections import AtmSettings, CostSettings, DistrictSettings, Fleet, MoveSettings, TerminalName
 from config.read import Fault, read_table, read_value, table_of, unknown_key
-from config.sections import Name
 from config.settings import read_toml
+from config.values import Name
 
 
 def load_fleet(path: str | Path) -> Fleet:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from config.sections import Name, about, text
+from config.values import Name, about, text
 
 
 class Condition(StrEnum):

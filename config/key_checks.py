@@ -10,7 +10,8 @@ from pathlib import Path
 
 from config.choices import KeyAlgorithm, KeyUse, ModuleKind
 from config.errors import HIDDEN, did_you_mean, one_of, shown
-from config.sections import KeySettings, ListenerSettings, PeerSettings, Settings
+from config.sections import ListenerSettings, PeerSettings, Settings
+from config.security_sections import KeySettings
 
 Fault = tuple[str, str]
 

@@ -1,4 +1,5 @@
-"""The tables of the configuration file, one struct each: the only list of keys, types, defaults and meanings.
+"""The tables of the configuration file, one struct each, with those of `security_sections` the only list of its keys,
+types, defaults and meanings.
 
 Rule: everything that is said about a key stands in its annotation, so that the reader (`config.read`), its
 messages and the printed reference (`config.reference`) can't disagree. Values are checked when a file is
@@ -13,19 +14,39 @@ from msgspec import Meta, Struct
 from config.choices import (
     Channel,
     Dialect,
-    KeyAlgorithm,
-    KeyUse,
     Language,
     LedgerMode,
     LogLevel,
-    ModuleKind,
     Offer,
     OriginalLayout,
     PeerKind,
     Per,
     Weekday,
 )
-from switch.wire.framing import FRAME_SIZE_MAX, LENGTHS
+from config.security_sections import HsmSettings, KeySettings, SecuritySettings, TlsSettings
+from config.values import (
+    AmountMinor,
+    Bytes,
+    CalendarDate,
+    Charset,
+    Code,
+    Count,
+    Day,
+    Framing,
+    Host,
+    Institution,
+    ListenPort,
+    Name,
+    PeerPort,
+    Pin,
+    Prefix,
+    Seconds,
+    ServerName,
+    TerminalPattern,
+    TimeOfDay,
+    about,
+)
+from switch.wire.framing import FRAME_SIZE_MAX
 
 # The codes of field 39 that are a definite refusal where a peer speaks the switch's own codes. 30 and 63 are
 # left out: an answer that carries them may have no MAC.
@@ -33,55 +54,6 @@ DEFINITE_REFUSALS = (
     *("12", "13", "14", "40", "51", "54", "55", "57", "58", "61", "62", "64", "65"),
     *("75", "76", "80", "81", "82", "83", "84", "92"),
 )
-
-
-def about(meaning: str, allowed: str | None = None, pattern: str | None = None) -> Meta:
-    """What a key means; for a text also its pattern and the pattern in words."""
-    return Meta(description=meaning, pattern=pattern, extra={"allowed": allowed} if allowed else None)
-
-
-def text(pattern: str, allowed: str) -> Meta:
-    """The form of a text, and the same in words."""
-    return Meta(pattern=rf"\A(?:{pattern})\Z", extra={"allowed": allowed})
-
-
-Institution = Annotated[str, text("[0-9]{1,11}", "1 to 11 digits")]
-Name = Annotated[str, text("[A-Za-z0-9][A-Za-z0-9_-]{0,24}", "up to 25 letters, digits, - and _")]
-Host = Annotated[str, text(r"\S{1,255}", "a host name or address")]
-ListenPort = Annotated[int, Meta(ge=0, le=65535)]
-PeerPort = Annotated[int, Meta(ge=1, le=65535)]
-Seconds = Annotated[float, Meta(gt=0, le=30 * 86400)]
-AmountMinor = Annotated[int, Meta(ge=1, le=999_999_999_999)]
-Count = Annotated[int, Meta(ge=1, le=1_000_000)]
-Day = Annotated[str, text("(?:[0-9]{8})?", "a day as YYYYMMDD, or empty")]
-Bytes = Annotated[int, Meta(ge=64, le=65535)]
-Prefix = Annotated[str, text("[0-9]{1,19}", "1 to 19 digits")]
-Charset = Annotated[str, text("[A-Za-z0-9_-]{1,30}", "the name of a character set, such as utf-8 or cp1256")]
-Framing = Annotated[
-    str,
-    text(
-        rf"(?:{'|'.join(LENGTHS)})(?:-inclusive)?(?:-tpdu|-header:[\x21-\x7e]{{1,32}})?",
-        f"{', '.join(LENGTHS)}; then -inclusive or not; then -tpdu, -header:TEXT or neither",
-    ),
-]
-TerminalPattern = Annotated[
-    str,
-    text(
-        r"[A-Za-z0-9 ]{1,8}|[A-Za-z0-9 ]{0,7}\*",
-        "a terminal of up to 8 letters and digits, or a prefix and *",
-    ),
-]
-TimeOfDay = Annotated[str, text("(?:[01][0-9]|2[0-3]):[0-5][0-9]", "HH:MM")]
-CalendarDate = Annotated[str, text("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date in quotation marks as YYYY-MM-DD")]
-Code = Annotated[str, text("[0-9A-Z]{2}", "two digits or capital letters")]
-PinFormat = Annotated[int, Meta(ge=0, le=4)]
-KeyBits = Annotated[int, Meta(ge=128, le=256)]
-Pin = Annotated[
-    str, text("sha256/[A-Za-z0-9+/]{43}=", "sha256/ and a SHA-256 in base64, as `barada certs show` prints it")
-]
-ServerName = Annotated[
-    str, text("[A-Za-z0-9](?:[A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?", "a host name or address as a certificate has it")
-]
 
 
 class SwitchSettings(Struct, frozen=True, kw_only=True):
@@ -138,87 +110,6 @@ class LedgerSettings(Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=0, le=50)],
         about("when others came shortly before, a commit waits this long for more to share it with; 0: never"),
     ] = 0
-
-
-class SecuritySettings(Struct, frozen=True, kw_only=True):
-    """Where keys work, where their key blocks are kept, and what is done about those who guess."""
-
-    module: Annotated[ModuleKind, about("soft: in this process, for test only; payshield: a hardware module")] = (
-        ModuleKind.SOFT
-    )
-    forbid_software: Annotated[bool, about("true: refuse to start with keys in software")] = False
-    store: Annotated[
-        str,
-        about("the file of key blocks, written when a key changes; a relative path starts at this file's directory"),
-    ] = "keys.json"
-    master_key: Annotated[
-        str | None,
-        about(
-            "the file of the master key, readable by its owner alone; relative as above; absent: the environment "
-            "variable BARADA_MASTER_KEY"
-        ),
-    ] = None
-    overlap_s: Annotated[Seconds, about("after a key change the old key is still accepted for this")] = 60
-    mac_failures_max: Annotated[
-        Count, about("wrong MACs on one connection; then a new key is agreed or it is closed")
-    ] = 5
-    wrong_pins_max: Annotated[
-        Count,
-        about(
-            "wrong PINs of a card, or activation codes of a subscriber, at whatever terminals; then it is slowed down"
-        ),
-    ] = 6
-    wrong_pins_pause_s: Annotated[
-        Seconds,
-        about("one wrong PIN is forgotten after this; whoever is slowed down may try once in this time, else 75"),
-    ] = 600
-
-
-class HsmSettings(Struct, frozen=True, kw_only=True):
-    """A payShield that speaks its host protocol over TCP; only read with module = "payshield"."""
-
-    host: Annotated[Host, about("the address to connect to")] = "127.0.0.1"
-    port: Annotated[PeerPort, about("the port to connect to")] = 1500
-    connections: Annotated[Annotated[int, Meta(ge=1, le=64)], about("connections kept open")] = 2
-    timeout_s: Annotated[Seconds, about("a command unanswered for this long has failed")] = 3
-    header_length: Annotated[
-        Annotated[int, Meta(ge=4, le=32)], about("the characters of the message header, as set at the module's console")
-    ] = 8
-
-
-class KeySettings(Struct, frozen=True, kw_only=True):
-    """What a key is for. The key itself is in the key store, as a key block that only the security module can open."""
-
-    name: str = ""
-    use: Annotated[KeyUse, about("the one thing that the key is for")]
-    algorithm: Annotated[KeyAlgorithm, about("mac: retail or aes-cmac; pin, dukpt, kek: tdes or aes; storage: aes")]
-    padding: Annotated[Annotated[int, Meta(ge=1, le=2)], about("ISO 9797-1 padding method, retail MAC only")] = 1
-    pin_format: Annotated[
-        PinFormat | None,
-        about("the ISO 9564-1 format of PIN blocks under it: 0 or 3 with tdes, dukpt; absent: 0, aes 4"),
-    ] = None
-    bits: Annotated[KeyBits | None, about("its length when it is made here; absent: aes 256, others 128")] = None
-
-    @property
-    def block_format(self) -> int:
-        """The ISO 9564-1 format of PIN blocks under this key."""
-        if self.pin_format is not None:
-            return self.pin_format
-        return 4 if self.algorithm is KeyAlgorithm.AES and self.use is not KeyUse.DUKPT else 0
-
-    @property
-    def size(self) -> int:
-        """Its length in bytes when it is made here."""
-        return (self.bits or (256 if self.algorithm is KeyAlgorithm.AES else 128)) // 8
-
-
-class TlsSettings(Struct, frozen=True, kw_only=True):
-    """Who the switch is under TLS, and whom it believes. Both sides show a certificate, always."""
-
-    name: str = ""
-    certificate: Annotated[str, about("our certificate and what stands between it and its authority, PEM")]
-    key: Annotated[str, about("its private key, PEM, not encrypted; only its owner may read the file")]
-    authorities: Annotated[str, about("who may have signed the other side's certificate, PEM; nobody else is believed")]
 
 
 class ListenerSettings(Struct, frozen=True, kw_only=True):

@@ -33,20 +33,17 @@ from config.sections import (
     CurrencySettings,
     DaysSettings,
     FleetSettings,
-    HsmSettings,
-    KeySettings,
     LedgerSettings,
     LimitSettings,
     ListenerSettings,
-    Name,
     ObserveSettings,
     PeerSettings,
     RouteSettings,
-    SecuritySettings,
     Settings,
     SwitchSettings,
-    TlsSettings,
 )
+from config.security_sections import HsmSettings, KeySettings, SecuritySettings, TlsSettings
+from config.values import Name
 
 __all__ = [
     "BillerSettings",

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import msgspec
 import trio
 
-from ledger.books import Asking, Done
+from ledger.books import Books, Done
 from ledger.model import Committed, Group, Unavailable
 from ledger.protocol import (
     ANSWER,
@@ -76,7 +76,7 @@ def unix_pipe(path: str) -> UnixPipe | None:
     return connection
 
 
-class RemoteBooks(Asking):
+class RemoteBooks(Books):
     """Everything here is called in the Trio thread that runs `run`. `connect` gives a pipe to `path`, or None."""
 
     def __init__(

@@ -8,7 +8,7 @@ is open, and a closed day never changes again.
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import date
 
 import msgspec
 
@@ -61,8 +61,11 @@ def check_day(day: str) -> str:
 
 
 def is_day(day: str) -> bool:
+    """Eight ASCII digits: `strptime` takes a blank and other alphabets' digits too, and days are ordered as text."""
+    if len(day) != 8 or not (day.isascii() and day.isdigit()):
+        return False
     try:
-        datetime.strptime(day, "%Y%m%d")  # noqa: DTZ007 - a date, not a moment
+        date(int(day[:4]), int(day[4:6]), int(day[6:]))
     except ValueError:
         return False
-    return len(day) == 8 and day.isascii()
+    return True

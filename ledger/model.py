@@ -7,6 +7,7 @@ chain was computed over these bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 import msgspec
@@ -180,6 +181,15 @@ class RegisterRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     key: str
     version: int
     body: bytes
+
+
+def find_row(rows: Iterable[RegisterRow], key: str) -> RegisterRow | None:
+    """The row of this very key: who asks by a prefix gets longer keys, too."""
+    return next((row for row in rows if row.key == key), None)
+
+
+def next_version(known: RegisterRow | None) -> int:
+    return 1 if known is None else known.version + 1
 
 
 class Group(msgspec.Struct, frozen=True, array_like=True, gc=False):

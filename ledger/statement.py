@@ -6,8 +6,6 @@ that stayed open beside the next one has lines after those of the next, so a spa
 
 from __future__ import annotations
 
-import csv
-import io
 import sqlite3
 from collections.abc import Iterator
 from itertools import islice
@@ -18,11 +16,11 @@ from ledger import listing, report
 from ledger.errors import BooksError
 from ledger.model import Account, StatementLine
 from ledger.queries import GetStatement
+from ledger.spreadsheet import csv_lines
 
 FIRST, LAST = "00000000", "99999999"
 ALL = 2**31
 COLUMNS = ("day", "id", "kind", "other", "debit_minor", "credit_minor", "balance_minor", "currency", "memo")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -53,10 +51,7 @@ def page(
 
 def csv_of(page: Page) -> Iterator[str]:
     """Amounts in units of the books."""
-    for row in (COLUMNS, *map(_row, page.lines)):
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerow(row)
-        yield out.getvalue()
+    return csv_lines(COLUMNS, map(_row, page.lines))
 
 
 def _row(line: StatementLine) -> tuple[str | int, ...]:
@@ -65,10 +60,5 @@ def _row(line: StatementLine) -> tuple[str | int, ...]:
     return (
         *(transfer.day, transfer.id.hex(), transfer.kind.value, transfer.credit if debited else transfer.debit),
         *((minor, 0) if debited else (0, minor)),
-        *(line.balance_minor, transfer.currency, _harmless(transfer.memo)),
+        *(line.balance_minor, transfer.currency, transfer.memo),
     )
-
-
-def _harmless(text: str) -> str:
-    """Not a formula, whatever a spreadsheet thinks of how it begins."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -33,6 +33,7 @@ from simulators.keys import KeyCase
 from simulators.options import DEFAULT_SEED, as_a_channel, as_a_peer, with_settings
 from simulators.options import as_json as json_option
 from simulators.processes import Stage, run_billers, run_core, run_hsm, run_until_signalled
+from switch.commands.times import Day
 from switch.flow.share import WORKERS_MAX
 
 TOTALS = "totals"
@@ -162,7 +163,7 @@ def hsm(host: str, port: int, any_port: bool, header_length: int, as_json: bool)
 @click.option(
     "--directory", type=click.Path(file_okay=False, path_type=Path), default=".", help="Where the peers' books are."
 )
-@click.option("--day", required=True, metavar="YYYYMMDD", help="Which of their days.")
+@click.option("--day", type=Day(), required=True, help="Which of their days.")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where PEER-YYYYMMDD.csv go."
 )

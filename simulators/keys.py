@@ -13,7 +13,8 @@ from functools import cache, lru_cache, partial
 from time import time
 
 from config.choices import KeyUse, ModuleKind
-from config.sections import KeySettings, ListenerSettings, PeerSettings, Settings
+from config.sections import ListenerSettings, PeerSettings, Settings
+from config.security_sections import KeySettings
 from simulators.lmk import clear_of_test_token
 from switch.net.key_exchange import KeyExchange
 from switch.security.crypto.clear_key import ClearKey

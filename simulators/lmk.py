@@ -8,7 +8,7 @@ is put under it for the first time gets the odd one that a payShield asks for.
 from collections.abc import Mapping
 from enum import Enum
 
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.crypto import tdes
 from switch.security.crypto.tdes import with_parity
 from switch.security.payshield.keys import SCHEME_OF_SIZE, SCHEMES, must_fit_variant, type_of

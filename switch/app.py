@@ -8,39 +8,36 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import date, time
 from functools import partial
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 import trio
 
-from config.choices import Weekday
 from config.sections import ListenerSettings, PeerSettings, Settings
 from ledger.books import Books
+from switch.bank import bank_of, calendar_of
 from switch.engine.engine import Engine
 from switch.engine.ports import Peer, Tools
 from switch.flow import saga
 from switch.flow.case import Advance
 from switch.flow.clock import Clock
-from switch.flow.days import OWN, Calendar
-from switch.flow.orders import AnyOrder, BarHolder, ChangeDay, ChangeKeys, Order, Replenish, SetCeiling, Verdict
+from switch.flow.days import OWN
+from switch.flow.orders import AnyOrder, BarHolder, ChangeDay, ChangeKeys, Order, Replenish, SetCeiling
 from switch.flow.overload import Gate
 from switch.flow.pin_guesses import PinGuesses
-from switch.flow.route import Route
 from switch.flow.share import ALONE, Share
 from switch.flow.telling import Counters, Report
+from switch.flow.verdicts import Tell
 from switch.net.edge import Answer, Edge
 from switch.net.ids import TimeOrderedIds
 from switch.net.key_exchange import KeyExchange
-from switch.net.key_orders import Endpoint, KeyOrders
+from switch.net.key_orders import ChangesKeys, KeyOrders
 from switch.net.link import Link
 from switch.net.listener import Listener
 from switch.net.network import Network
 from switch.net.tls_files import Identity
 from switch.net.transport import Flusher
 from switch.security.opening import Security, sealing
-from switch.services.service import Bank, BillerFacts
 from switch.terms import AgreedTerms, limits_of, promises_of, scale_of
 from switch.wire.dialect import Dialect, dialect_named
 from switch.wire.envelope import Envelope
@@ -101,7 +98,7 @@ class Switch:
                 nursery.start_soon(link.stop, within_s / 2)
         self._scope.cancel()
 
-    def take(self, order: AnyOrder, tell: Callable[[Verdict], None]) -> None:
+    def take(self, order: AnyOrder, tell: Tell) -> None:
         """An operator's order; `tell` hears its verdict once, perhaps after this returned."""
         match order:
             case ChangeKeys():
@@ -111,9 +108,9 @@ class Switch:
             case BarHolder() | SetCeiling():
                 self.engine.customer_orders.take(order, tell)
             case Replenish():
-                self.engine.reports.replenish(order, tell)
+                self.engine.atm_reports.replenish(order, tell)
             case Order():
-                self.engine.operators.take(order, tell)
+                self.engine.payment_orders.take(order, tell)
 
     def _tell_day(self, day: str) -> None:
         """0800/201 to whoever is connected, but to who owns the day: that is where it comes from."""
@@ -158,7 +155,7 @@ def build(
     link = partial(_link, settings, security, edge, identities)
     links = {name: link(envelopes[name], peer) for name, peer in settings.peers.items()}
     tools = Tools(
-        bank=_bank(settings),
+        bank=bank_of(settings),
         books=books,
         peers={name: _peer(peer, links[name], envelopes[name].dialect) for name, peer in settings.peers.items()},
         terms=AgreedTerms(settings).between,
@@ -176,13 +173,13 @@ def build(
         draw=rng.random,
         share=share,
         scale=scale_of(settings),
-        calendar=_calendar(settings),
+        calendar=calendar_of(settings),
     )
     engine = Engine(tools)
     gate = Gate(settings.switch.in_progress_max)
     listen = partial(_listener, settings, security, engine, edge, gate, dialect_of, identities)
     listeners = {name: listen(listener) for name, listener in settings.listeners.items()}
-    endpoints: dict[str, Endpoint] = {f"listeners.{name}": one for name, one in listeners.items()}
+    endpoints: dict[str, ChangesKeys] = {f"listeners.{name}": one for name, one in listeners.items()}
     endpoints |= {f"peers.{name}": one for name, one in links.items()}
     return Switch(
         engine, listeners, links, KeyOrders(endpoints, counters, report), flusher, sweep_every_s, settings.days.owner
@@ -257,32 +254,4 @@ def _peer(settings: PeerSettings, link: Link, dialect: Dialect) -> Peer:
         open=settings.open,
         reconciles=settings.reconciles,
         retries_open_max=retries_max,
-    )
-
-
-def _calendar(settings: Settings) -> Calendar:
-    days = settings.days
-    return Calendar(
-        zone=ZoneInfo(settings.switch.timezone),
-        owner=days.owner,
-        cutover_at=time.fromisoformat(days.cutover_at) if days.cutover_at is not None else None,
-        closed_weekdays=frozenset(list(Weekday).index(day) for day in days.closed_weekdays),
-        holidays=frozenset(map(date.fromisoformat, days.holidays)),
-        close_within_s=days.close_within_s,
-        ahead_max_days=days.ahead_max_days,
-    )
-
-
-def _bank(settings: Settings) -> Bank:
-    return Bank(
-        prefixes=settings.switch.bank_prefixes,
-        currency=settings.switch.currency,
-        billers={
-            code: BillerFacts(biller.peer, biller.open and settings.peers[biller.peer].open)
-            for code, biller in settings.billers.items()
-        },
-        routes=tuple(
-            Route(route.peer, route.service, route.biller, route.account_prefix, route.card_prefix)
-            for route in settings.routes
-        ),
     )

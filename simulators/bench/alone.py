@@ -17,7 +17,7 @@ import msgspec
 import trio
 
 from config.settings import Settings, load
-from ledger.books import Asking, Done
+from ledger.books import Books, Done
 from ledger.model import Committed, Group
 from ledger.protocol import GROUP, frame
 from ledger.queries import ListDays, ListRegister, OpenPayments, Query
@@ -195,7 +195,7 @@ class HereWire:
         return trio.lowlevel.Abort.SUCCEEDED
 
 
-class InstantBooks(Asking):
+class InstantBooks(Books):
     """Takes a group as the real ones' client does, and says in the next turn of the loop that it is committed."""
 
     def __init__(self) -> None:

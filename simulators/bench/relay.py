@@ -22,7 +22,8 @@ import trio
 
 from config.choices import PeerKind
 from config.hardening.process import harden
-from config.sections import ListenerSettings, PeerSettings, TlsSettings
+from config.sections import ListenerSettings, PeerSettings
+from config.security_sections import TlsSettings
 from switch.flow.admission import Mandate
 from switch.flow.reply import Answered, Reply
 from switch.net.clock import TrioClock

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from functools import partial
 
 from config.choices import KeyAlgorithm, KeyUse
-from config.sections import KeySettings, LedgerSettings, Settings, SwitchSettings
+from config.sections import LedgerSettings, Settings, SwitchSettings
+from config.security_sections import KeySettings
 from simulators.keys import KeyCase, invented_keys
 from switch.security.keys.rolling import RollingMac
 from switch.security.port import PinRequest, SecurityError

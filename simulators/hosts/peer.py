@@ -18,6 +18,7 @@ from simulators.secure import HANDSHAKE_WITHIN_S
 from switch.flow.admission import Admission
 from switch.flow.session import Patience
 from switch.net.edge import Answer, Edge
+from switch.net.endpoint import Endpoint
 from switch.net.exchange import Exchange
 from switch.net.key_exchange import KeyExchange
 from switch.net.network import Wire, keep_accepting
@@ -25,7 +26,7 @@ from switch.net.stamps import Stamps
 from switch.net.sweeper import Sweeper
 from switch.net.tls import Refusal, Tls
 from switch.net.transport import FrameConnection
-from switch.net.visitor import Endpoint, Visitor
+from switch.net.visitor import Visitor
 from switch.wire.answer import answer_fields
 from switch.wire.codes import ResponseCode
 from switch.wire.envelope import Envelope

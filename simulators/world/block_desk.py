@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import trio
@@ -21,14 +21,13 @@ from simulators.world.switch_node import SwitchNode
 from simulators.world.trace import Trace
 from switch.flow.orders import BarHolder, Barring, Verdict
 from switch.flow.subscribers import card_holder, subscriber_holder
+from switch.flow.verdicts import Tell
 from switch.wire.message import Message
 
 EVERY_S = 1.0  # on average
 NEXT = 8  # errands, of which one is chosen: somebody who is about to come
 LASTS_S = (1.0, 6.0)
 TOLD_WITHIN_S = 3.0
-
-Tell = Callable[[Verdict], None]
 
 
 class BlockDesk:
@@ -92,7 +91,7 @@ class BlockDesk:
 
         for one in waited_for[1:]:
             if one.switch is not None and one.alive:
-                one.switch.engine.standings.follow(holder, partial(followed, one))
+                one.switch.engine.restrictions.follow(holder, partial(followed, one))
             else:
                 followed(one, verdict)  # it reads it when it starts
         followed(node, verdict)

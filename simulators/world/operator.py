@@ -53,7 +53,7 @@ class Operator:
         switch = node.switch
         if switch is not None and node.alive:
             order = Order(payment=payment.id.hex(), action=action, who="operator", why="seen in the peers' books")
-            switch.engine.operators.take(order, _note)
+            switch.engine.payment_orders.take(order, _note)
 
 
 def _note(verdict: Verdict) -> None:

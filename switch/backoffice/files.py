@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,8 +17,8 @@ from msgspec.structs import replace
 
 from ledger.scale import UNCHANGED, Scale
 from switch.settlement.file import LINE_MAX, EndOfDay, FileError, file_name, file_text, read_file
-from switch.settlement.line import Key, Line, is_day
-from switch.wire.dates import compact
+from switch.settlement.line import Key, Line
+from switch.wire.dates import compact, from_compact, is_day
 
 BEFORE_DAYS, AFTER_DAYS = 9, 4  # how far from a day its payments may stand at a peer: a payment's life, a long holiday
 _NAME = re.compile(r"(?P<peer>[A-Za-z0-9_-]+)-(?P<day>[0-9]{8})\.csv")
@@ -46,7 +46,7 @@ def read_day(
 
 def days_beside(directory: Path, peer: str, day: str) -> list[str]:
     """The other days near this one of which the peer's file is there."""
-    middle = datetime.strptime(day, "%Y%m%d")  # noqa: DTZ007 - a date, not a moment
+    middle = from_compact(day)
     first, last = compact(middle - timedelta(BEFORE_DAYS)), compact(middle + timedelta(AFTER_DAYS))
     names = filter(None, (_NAME.fullmatch(entry.name) for entry in os.scandir(directory)))
     found = {name["day"] for name in names if name["peer"] == peer}

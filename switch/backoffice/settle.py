@@ -8,8 +8,9 @@ process, keeping does.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,12 +20,14 @@ from config.settings import PeerKind, Settings
 from ledger.model import DAY_CLOSED, BusinessDay, RegisterRow, Transfer
 from ledger.reader import open_reader
 from switch.backoffice import books, files
+from switch.flow import reconciliation
 from switch.settlement import carried, case, match, messages
+from switch.settlement.carried import Carried
 from switch.settlement.case import Case
 from switch.settlement.line import Key, Line
-from switch.settlement.match import At, Finding
+from switch.settlement.match import At, Finding, Side
 from switch.settlement.positions import balances
-from switch.settlement.resolution import row_of
+from switch.settlement.resolution import Known, row_of
 from switch.settlement.settlement import Settlement
 from switch.settlement.story import Story, story_of
 from switch.terms import scale_of
@@ -39,10 +42,10 @@ def settle(settings: Settings, day: str, directory: Path | None, now: float) -> 
         known_day = books.get_day(connection, day)
         transfers = books.transfers_of(connection, known_day)
         cases = cases_by_payment(books.register(connection, case.REGISTER))
-        rows = books.register(connection, messages.REGISTER, messages.prefix_of(day))
-        found = (
-            _reconciled(settings, connection, known_day, transfers, cases, directory, now) if directory else _NOTHING
-        )
+        rows = books.register(connection, reconciliation.REGISTER, reconciliation.keys_of(day))
+        found = _NOTHING
+        if directory is not None:
+            found = _reconciled(_Asked(settings, connection, known_day, directory, now), transfers, cases)
     return Settlement(
         known_day,
         core_of(settings),
@@ -64,31 +67,53 @@ class _Found(msgspec.Struct, frozen=True):
 _NOTHING = _Found([], {}, {})
 
 
-def _reconciled(
-    settings: Settings,
-    connection: sqlite3.Connection,
-    day: BusinessDay,
-    transfers: Iterable[Transfer],
-    cases: Mapping[At, Case],
-    directory: Path,
-    now: float,
-) -> _Found:
-    lines, counts = _lines_of(settings, directory, day.day)
-    left = carried.carried_into(day.day, books.register(connection, carried.REGISTER))
+class _Asked(msgspec.Struct, frozen=True):
+    settings: Settings
+    connection: sqlite3.Connection
+    day: BusinessDay
+    directory: Path
+    now: float
+
+
+def _reconciled(asked: _Asked, transfers: Iterable[Transfer], cases: Mapping[At, Case]) -> _Found:
+    """Twice: what does not match within the day's own files is looked for in those of the days beside it."""
+    settings, directory, day = asked.settings, asked.directory, asked.day.day
+    lines, counts = _lines_of(settings, directory, day)
+    left = carried.carried_into(day, books.register(asked.connection, carried.REGISTER))
+    known = _known(asked, transfers, cases, {*lines, *(one.at for one in left)})
+    judge = _judge(asked, counts, left, books.all_sides(known.values()), cases, lines)
+    _add_lines_beside(settings, directory, day, lines, judge())
+    findings = judge()
+    return _Found(findings, _stories(known, findings), counts)
+
+
+def _known(asked: _Asked, transfers: Iterable[Transfer], cases: Mapping[At, Case], at: Set[At]) -> dict[bytes, Known]:
+    """The payments that moved money on the day, those of settled disputes, and those that are known at a peer so."""
     moved = {one.payment for one in transfers if one.payment}
     disputed = {bytes.fromhex(one.payment) for one in cases.values() if one.settled_minor}
-    known = books.payments_of(connection, day, moved, {*lines, *(one.at for one in left)}, disputed)
-    sides = books.all_sides(known.values())
-    days = {one.at: one.day for one in left} | dict.fromkeys(match.touched(day.day, sides, lines), day.day)
-    ends = {one.day: one.closed_at for one in books.days_of(connection).values()}
-    heard_until = {peer: _heard_until(directory, peer, day.day, ends, now) for peer in counts}
+    return books.payments_of(asked.connection, asked.day, moved, at, disputed)
+
+
+def _judge(
+    asked: _Asked,
+    peers: Iterable[str],
+    left: Iterable[Carried],
+    sides: Mapping[At, Side],
+    cases: Mapping[At, Case],
+    lines: Lines,
+) -> Callable[[], list[Finding]]:
+    """Judges by the lines that there are when it is called."""
+    day = asked.day.day
+    days = {one.at: one.day for one in left} | dict.fromkeys(match.touched(day, sides, lines), day)
+    ends = {one.day: one.closed_at for one in books.days_of(asked.connection).values()}
+    heard_until = {peer: _heard_until(asked.directory, peer, day, ends, asked.now) for peer in peers}
     settled = {at: one.settled_minor for at, one in cases.items() if one.settled_minor}
-    within = match.reconcile(days, sides, lines, heard_until, settled)
-    _add_lines_beside(settings, directory, day.day, lines, within)
-    findings = match.reconcile(days, sides, lines, heard_until, settled)
+    return partial(match.reconcile, days, sides, lines, heard_until, settled)
+
+
+def _stories(known: Mapping[bytes, Known], findings: Iterable[Finding]) -> dict[bytes, Story]:
     told = {one.payment for one in findings if one.kind is not match.Kind.MATCHED}
-    stories = {id_: story_of(one.payment, one.transfers) for id_, one in known.items() if id_ in told}
-    return _Found(findings, stories, counts)
+    return {id_: story_of(one.payment, one.transfers) for id_, one in known.items() if id_ in told}
 
 
 def rows_to_keep(settings: Settings, done: Settlement, now: float) -> tuple[Settlement, list[RegisterRow]]:

@@ -11,14 +11,13 @@ from ledger import listing
 from ledger.model import Advice
 from ledger.scale import format_amount
 from switch.commands.books import ID_SHOWN, Desk
-from switch.commands.given import config_options, given_settings
+from switch.commands.given import config_options, given_settings, json_option
 from switch.commands.orders import give, order_options, tell
 from switch.commands.showing import show_object
 from switch.commands.times import Times
 from switch.flow.orders import Action
 from switch.flow.payment import Payment
 
-_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 OWED = ("due", "quarantined")
 
 
@@ -31,7 +30,7 @@ def advices() -> None:
 @config_options
 @click.option("--destination", metavar="PEER", help="Only those to this peer.")
 @click.option("--state", type=click.Choice(OWED), help="Only in this state.")
-@_json
+@json_option
 def list_(path: str, overrides: tuple[str, ...], destination: str | None, state: str | None, as_json: bool) -> None:
     """Advices that are due or quarantined, the oldest payment's first."""
     desk = Desk(given_settings(path, overrides))
@@ -50,7 +49,7 @@ def list_(path: str, overrides: tuple[str, ...], destination: str | None, state:
 @advices.command()
 @config_options
 @order_options
-@_json
+@json_option
 def retry(**given: Any) -> None:
     """Make the next attempt to deliver a PAYMENT's advice now."""
     _order(Action.RETRY, **given)
@@ -59,7 +58,7 @@ def retry(**given: Any) -> None:
 @advices.command()
 @config_options
 @order_options
-@_json
+@json_option
 def drop(**given: Any) -> None:
     """Close a PAYMENT's quarantined advice when its destination's books are right without it."""
     _order(Action.DROP, **given)

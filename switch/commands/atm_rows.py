@@ -5,14 +5,13 @@ Rule: one dictionary a row, its keys are what a program reads. Moments as RFC 33
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
 from config.fleet_sections import Fleet
+from ledger.spreadsheet import Cell, csv_lines
 from switch.commands.atm_desk import Look, Survey
 from switch.commands.times import Times
 from switch.fleet.demand import District
@@ -146,23 +145,13 @@ def assignment_rows(plan: Plan, fleet: Fleet) -> list[Row]:
     ]
 
 
-def write_csv(rows: Iterable[Mapping[str, Any]]) -> None:
+def write_csv(rows: Iterable[Row]) -> None:
     """With a header, as spreadsheets read it; a list becomes one cell."""
-    written = [_cells(row) for row in rows]
-    text = io.StringIO()
+    written = list(rows)
     if written:
-        writer = csv.DictWriter(text, list(written[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(written)
-    click.echo(text.getvalue(), nl=False)
+        lines = csv_lines(list(written[0]), ([_cell(value) for value in row.values()] for row in written))
+        click.echo("".join(lines), nl=False)
 
 
-def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _cell(value) for key, value in row.items()}
-
-
-def _cell(value: Any) -> Any:
-    """What a spreadsheet would take for a formula gets an apostrophe before it."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        value = "; ".join(map(str, value))
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" and value else value
+def _cell(value: Any) -> Cell:
+    return "; ".join(map(str, value)) if isinstance(value, list) else value

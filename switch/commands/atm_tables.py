@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from config.fleet_sections import Fleet
 from switch.commands.atm_desk import Look, Survey
@@ -12,6 +12,8 @@ from switch.fleet.demand import District
 from switch.fleet.machine import Machine, State
 from switch.fleet.plan import Plan
 from switch.fleet.rehabilitation import Prospect
+from switch.fleet.report import Cassette
+from switch.fleet.standing import Episode
 from switch.wire.names import CURRENCIES
 
 
@@ -38,57 +40,51 @@ def _machine(one: Machine, fleet: Fleet, times: Times) -> tuple[str, ...]:
 
 
 def show_machine(one: Machine, seen: Look, times: Times) -> None:
-    atm, traffic = seen.fleet.atms.get(one.terminal), one.traffic
-    refusals = ", ".join(f"{count} × {code}" for code, count in sorted(traffic.refusals.by_code.items()))
-    facts = [
-        ("state", f"{one.found.state.value}: {one.found.why}"),
-        ("since", times.shown(one.found.since)),
-        ("site", f"{atm.site_en} · {atm.site_ar}" if atm is not None else ""),
-        ("district", district_of(one.terminal, seen.fleet)),
-        ("installed", f"{atm.installed}, {atm.condition.value}, cost class {atm.cost}" if atm is not None else ""),
-        ("power, line", f"{atm.power.value}, {atm.line.value}" if atm is not None else ""),
-        (
-            "cash left",
-            f"{whole(one.cash_minor)}{f', for {lasts(one)} at its usual pace' if lasts(one) else ''}"
-            if one.cash_minor is not None
-            else "",
-        ),
-        ("counted", times.shown(one.counted_at)),
-        ("filled", times.shown(one.filled_at)),
-        (
-            "pace",
-            f"{one.pace.withdrawals_per_hour:.2f} withdrawals and {whole(round(one.pace.minor_per_hour))} an hour",
-        ),
-        ("last success", times.shown(traffic.last_at)),
-        ("last refusal", f"{times.shown(traffic.refusals.last_at)} {traffic.refusals.last_code}".strip()),
-        ("refused", refusals),
-        ("last heard", times.shown(one.heard_at)),
-        ("paper, firmware", ", ".join(filter(None, (one.paper, one.firmware)))),
-    ]
-    show_facts(one.terminal, facts)
+    show_facts(one.terminal, _facts(one, seen.fleet, times))
     if one.cassettes:
-        rows = (
-            (
-                f"{one.denomination_minor // 100:,} {CURRENCIES.get(one.currency, one.currency)}",
-                f"{one.notes:,}",
-                one.state,
-            )
-            for one in one.cassettes
-        )
-        show_rows("Cassettes, as estimated", ("note", "left", "state"), rows)
+        show_rows("Cassettes, as estimated", ("note", "left", "state"), map(_cassette, one.cassettes))
     history = seen.histories.get(one.terminal, ())
     if history:
-        lines = (
-            (
-                times.shown(each.since),
-                times.shown(each.until) or "lasts",
-                each.fault.component,
-                each.fault.severity,
-                each.fault.code,
-            )
-            for each in reversed(history)
-        )
-        show_rows("Faults, the newest first", ("began", "ended", "component", "severity", "code"), lines)
+        columns = ("began", "ended", "component", "severity", "code")
+        show_rows("Faults, the newest first", columns, (_episode(each, times) for each in reversed(history)))
+
+
+def _facts(one: Machine, fleet: Fleet, times: Times) -> Iterator[tuple[str, str]]:
+    traffic, refusals = one.traffic, one.traffic.refusals
+    yield "state", f"{one.found.state.value}: {one.found.why}"
+    yield "since", times.shown(one.found.since)
+    yield from _where(one.terminal, fleet)
+    if one.cash_minor is not None:
+        yield "cash left", f"{whole(one.cash_minor)}{f', for {lasts(one)} at its usual pace' if lasts(one) else ''}"
+    yield "counted", times.shown(one.counted_at)
+    yield "filled", times.shown(one.filled_at)
+    per_hour = whole(round(one.pace.minor_per_hour))
+    yield "pace", f"{one.pace.withdrawals_per_hour:.2f} withdrawals and {per_hour} an hour"
+    yield "last success", times.shown(traffic.last_at)
+    yield "last refusal", f"{times.shown(refusals.last_at)} {refusals.last_code}".strip()
+    yield "refused", ", ".join(f"{count} × {code}" for code, count in sorted(refusals.by_code.items()))
+    yield "last heard", times.shown(one.heard_at)
+    yield "paper, firmware", ", ".join(filter(None, (one.paper, one.firmware)))
+
+
+def _where(terminal: str, fleet: Fleet) -> Iterator[tuple[str, str]]:
+    """What the register says of it, if it is there."""
+    atm = fleet.atms.get(terminal)
+    if atm is not None:
+        yield "site", f"{atm.site_en} · {atm.site_ar}"
+        yield "district", district_of(terminal, fleet)
+        yield "installed", f"{atm.installed}, {atm.condition.value}, cost class {atm.cost}"
+        yield "power, line", f"{atm.power.value}, {atm.line.value}"
+
+
+def _cassette(one: Cassette) -> tuple[str, ...]:
+    note = f"{whole(one.denomination_minor)} {CURRENCIES.get(one.currency, one.currency)}"
+    return note, f"{one.notes:,}", one.state
+
+
+def _episode(one: Episode, times: Times) -> tuple[str, ...]:
+    ended = times.shown(one.until) or "lasts"
+    return times.shown(one.since), ended, one.fault.component, one.fault.severity, one.fault.code
 
 
 def show_survey(survey: Survey, seen: Look) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
-import msgspec
 
 from switch.commands.atm_desk import Look, fleet_of, look, survey_of
 from switch.commands.atm_rows import (
@@ -20,13 +19,12 @@ from switch.commands.atm_rows import (
     write_csv,
 )
 from switch.commands.books import Desk
-from switch.commands.given import config_options, given_settings
-from switch.commands.orders import ask_switch, attributed
+from switch.commands.given import config_options, given_settings, json_option
+from switch.commands.orders import ask_switch, attributed, readable, tell_verdict
 from switch.commands.showing import show_object
 from switch.fleet.assigning import NoSolverError, assign
 from switch.fleet.machine import State
 from switch.fleet.plan import plan_of, problem_of
-from switch.flow.orders import Replenish, unfit, unreadable
 
 Command = Callable[..., Any]
 
@@ -38,7 +36,7 @@ def looking(command: Command) -> Command:
     """What every look takes."""
     options = (
         click.option("--days", type=click.IntRange(1, 90), default=DAYS, show_default=True, help="Traffic of so many."),
-        click.option("--json", "as_json", is_flag=True, help="JSON instead of tables."),
+        json_option,
     )
     for option in reversed(options):
         command = option(command)
@@ -152,7 +150,7 @@ def plan(
 @click.argument("terminal")
 @click.argument("cassettes", nargs=-1, required=True, metavar="NOTExNUMBER...")
 @attributed
-@click.option("--json", "as_json", is_flag=True, help="JSON instead of a line.")
+@json_option
 def replenish(
     path: str,
     overrides: tuple[str, ...],
@@ -164,23 +162,19 @@ def replenish(
     as_json: bool,
 ) -> None:
     """Say what an ATM's cassettes hold now, such as 500x2000 200x1500: notes in pounds, and how many."""
-    order = _order(terminal, [_filled(one) for one in cassettes], who, why)
+    filled = [_filled(one) for one in cassettes]
+    order = readable("atm", who, why, terminal=terminal, cassettes=filled)
     settings = given_settings(path, overrides)
     known = fleet_of(settings).atms
     if known and terminal not in known:
         raise click.UsageError(f"{terminal}: not in the register {settings.fleet.register}")
-    total = f"{sum(one.denomination_minor * one.notes for one in order.cassettes) // _POUND_MINOR:,}"
+    total = f"{sum(one['denomination_minor'] * one['notes'] for one in filled) // _POUND_MINOR:,}"
     if not yes:
         click.confirm(
             f"{terminal} holds {' '.join(cassettes)}, in all {total}, and nothing else?", abort=True, err=True
         )
     verdict = ask_switch(settings.switch.admin_socket, order)
-    if as_json:
-        show_object({"terminal": terminal, "done": verdict.done, "words": verdict.words})
-    elif verdict.done:
-        click.echo(f"{terminal}: {verdict.words}, in all {total}")
-    if not verdict.done:
-        raise click.exceptions.Exit(1) if as_json else click.ClickException(f"{terminal}: not done: {verdict.words}")
+    tell_verdict(verdict, terminal, more=f", in all {total}", as_json=as_json, terminal=terminal)
 
 
 def _look(path: str, overrides: tuple[str, ...], days: int, *, needed: bool = False) -> tuple[Desk, Look]:
@@ -205,15 +199,3 @@ def _filled(given: str) -> dict[str, int]:
             f"{given}: allowed: a note (1, 2, 25 or 5, and zeros) and how many there are, such as 500x2000"
         )
     return {"denomination_minor": int(found[1] + found[2]) * _POUND_MINOR, "notes": int(found[3])}
-
-
-def _order(terminal: str, cassettes: list[dict[str, int]], who: str, why: str) -> Replenish:
-    given = {"terminal": terminal, "cassettes": cassettes, "who": who.strip(), "why": why.strip()}
-    try:
-        order = msgspec.convert(given, Replenish)
-    except msgspec.ValidationError as error:
-        raise click.UsageError(unreadable(str(error))) from None
-    fault = unfit(order)
-    if fault is not None:
-        raise click.UsageError(fault)
-    return order

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from config.sections import TlsSettings
+from config.security_sections import TlsSettings
 
 if TYPE_CHECKING:
     from switch.net.tls import Tls

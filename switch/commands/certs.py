@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from config.settings import Settings
-from switch.commands.given import config_options, given_settings
+from switch.commands.given import config_options, given_settings, json_option
 from switch.commands.tables import show_facts, show_rows
 from switch.security.certificates.demo_certificates import Made, make_demo_certificates
 from switch.security.certificates.reading import Certificate, CertificateError, read_pem
@@ -28,7 +28,7 @@ def certs() -> None:
 @config_options
 @click.option("--days", type=click.IntRange(1, 3650), default=DAYS, show_default=True, help="How long they are valid.")
 @click.option("--force", is_flag=True, help="Write over what is there: every key and certificate anew.")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@json_option
 def demo(path: str, overrides: tuple[str, ...], days: int, force: bool, as_json: bool) -> None:
     """Make an authority and what every endpoint of a configuration needs, both sides.
 
@@ -48,7 +48,7 @@ def demo(path: str, overrides: tuple[str, ...], days: int, force: bool, as_json:
 
 @certs.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@json_option
 def show(file: Path, as_json: bool) -> None:
     """Say what the certificates of FILE (PEM) are for, until when, and the pin of their keys."""
     try:

@@ -15,17 +15,15 @@ from ledger.model import DAY_CLOSED, DAY_OPEN, BusinessDay, DayTotal
 from ledger.queries import CountOpen, DayTotals, ListDays, ListRegister
 from ledger.scale import format_amount
 from switch.commands.books import Desk
-from switch.commands.given import config_options, given_settings
-from switch.commands.orders import ask_switch, attributed
+from switch.commands.given import config_options, given_settings, json_option
+from switch.commands.orders import ask_switch, attributed, readable, tell_verdict
 from switch.commands.showing import show_object
-from switch.commands.times import Times
+from switch.commands.times import Day, Times
 from switch.flow.days import REGISTER, DayNote
-from switch.flow.orders import ChangeDay, DayAction, unfit, unreadable
+from switch.flow.orders import DayAction
 
 SHOWN_MAX = 14
 CHANGES = {DAY_CLOSED: "closed", DAY_OPEN: "opened"}
-
-_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -44,8 +42,8 @@ def day() -> None:
 
 @day.command()
 @config_options
-@click.argument("day", required=False, metavar="[YYYYMMDD]")
-@_json
+@click.argument("day", type=Day(), required=False)
+@json_option
 def show(path: str, overrides: tuple[str, ...], day: str | None, as_json: bool) -> None:
     """The newest days, or one with its totals, from the books: the switch need not run."""
     desk = Desk(given_settings(path, overrides))
@@ -61,9 +59,9 @@ def show(path: str, overrides: tuple[str, ...], day: str | None, as_json: bool) 
 
 @day.command()
 @config_options
-@click.option("--day", metavar="YYYYMMDD", default="", help="The day that opens; without it the next business day.")
+@click.option("--day", type=Day(), help="The day that opens; without it the next business day.")
 @attributed
-@_json
+@json_option
 def cutover(**given: Any) -> None:
     """Open the next business day. Nothing stops: what was begun before ends in its own day."""
     _order(DayAction.CUTOVER, **given)
@@ -71,9 +69,9 @@ def cutover(**given: Any) -> None:
 
 @day.command()
 @config_options
-@click.option("--day", metavar="YYYYMMDD", default="", help="Which; without it the one that has ended.")
+@click.option("--day", type=Day(), help="Which; without it the one that has ended.")
 @attributed
-@_json
+@json_option
 def close(**given: Any) -> None:
     """Close a day that has ended, now. Payments that are still open are carried over into the open day."""
     _order(DayAction.CLOSE, **given)
@@ -83,37 +81,18 @@ def _order(
     action: DayAction,
     path: str,
     overrides: tuple[str, ...],
-    day: str,
+    day: str | None,
     who: str,
     why: str,
     yes: bool,
     as_json: bool,
 ) -> None:
-    settings, order = given_settings(path, overrides), _readable(action, day, who, why)
+    settings, order = given_settings(path, overrides), readable("day", who, why, action=action.value, day=day or "")
     if not yes:
         what = "Open the next business day" if action is DayAction.CUTOVER else "Close the day that has ended"
         click.confirm(f"{what}{f', {day}' if day else ''}? It can't be taken back.", abort=True, err=True)
     verdict = ask_switch(settings.switch.admin_socket, order)
-    if as_json:
-        show_object({"done": verdict.done, "words": verdict.words})
-        if not verdict.done:
-            raise click.exceptions.Exit(1)
-    elif verdict.done:
-        click.echo(verdict.words)
-    else:
-        raise click.ClickException(f"not done: {verdict.words}")
-
-
-def _readable(action: DayAction, day: str, who: str, why: str) -> ChangeDay:
-    given = {"about": "day", "action": action.value, "day": day, "who": who.strip(), "why": why.strip()}
-    try:
-        order = msgspec.convert(given, ChangeDay)
-    except msgspec.ValidationError as error:
-        raise click.UsageError(unreadable(str(error))) from None
-    fault = unfit(order)
-    if fault is not None:
-        raise click.UsageError(fault)
-    return order
+    tell_verdict(verdict, as_json=as_json)
 
 
 def _days(books: sqlite3.Connection, day: str | None) -> list[BusinessDay]:

@@ -12,19 +12,18 @@ from ledger.model import Group
 from switch.backoffice.keeping import new_id
 from switch.backoffice.settle import peers_of
 from switch.commands.books import Desk
-from switch.commands.disputing import advise, all_cases, commit, confirm_resolution, get_case, resolution_of
-from switch.commands.given import config_options, given_settings
+from switch.commands.dispute_desk import advise, all_cases, commit, confirm_resolution, get_case, resolution_of
+from switch.commands.given import config_options, given_settings, json_option
 from switch.commands.orders import attributed
-from switch.commands.settled import case_facts, case_object, state_words
-from switch.commands.settlement import Day, one_line_errors
+from switch.commands.settlement import one_line_errors
+from switch.commands.settlement_tables import case_facts, case_object, state_words
 from switch.commands.showing import show_object
 from switch.commands.tables import show_facts, show_rows
-from switch.commands.times import Span, Times
+from switch.commands.times import Day, Span, Times
 from switch.settlement import case as life
 from switch.settlement.case import Case, CaseError, Said, State
 from switch.settlement.resolution import Resolution, row_of
 
-_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 _COLUMNS = ("case", "state", "age", "peer", "break", "reference", "difference")
 
 
@@ -40,10 +39,10 @@ def disputes() -> None:
 @config_options
 @click.option("--state", type=click.Choice([one.value for one in State]), help="Only in this state.")
 @click.option("--peer", metavar="PEER", help="Only of this peer.")
-@click.option("--day", type=Day(), metavar="YYYYMMDD", help="Only found on this day.")
+@click.option("--day", type=Day(), help="Only found on this day.")
 @click.option("--older-than", type=Span(), metavar="SPAN", help="Opened longer ago than this: 90s, 30m, 2h, 1d.")
 @click.option("--all", "everything", is_flag=True, help="Those that are over, too.")
-@_json
+@json_option
 def list_(
     path: str,
     overrides: tuple[str, ...],
@@ -77,7 +76,7 @@ def list_(
 @disputes.command()
 @config_options
 @click.argument("case")
-@_json
+@json_option
 def show(path: str, overrides: tuple[str, ...], case: str, as_json: bool) -> None:
     """Everything about one CASE: the break, and who did what and why."""
     desk = Desk(given_settings(path, overrides))
@@ -105,7 +104,7 @@ def show(path: str, overrides: tuple[str, ...], case: str, as_json: bool) -> Non
 @config_options
 @click.argument("case")
 @attributed
-@_json
+@json_option
 def take(path: str, overrides: tuple[str, ...], case: str, who: str, why: str, yes: bool, as_json: bool) -> None:
     """Say that you see to it: only its owner resolves a case. It may be taken over from another."""
     desk, found, words = _begin(path, overrides, case, who, why)
@@ -116,7 +115,7 @@ def take(path: str, overrides: tuple[str, ...], case: str, who: str, why: str, y
 @config_options
 @click.argument("case")
 @attributed
-@_json
+@json_option
 def dismiss(path: str, overrides: tuple[str, ...], case: str, who: str, why: str, yes: bool, as_json: bool) -> None:
     """End it without moving money: the peer put it right, or there is nothing to put right."""
     desk, found, words = _begin(path, overrides, case, who, why)
@@ -133,7 +132,7 @@ def dismiss(path: str, overrides: tuple[str, ...], case: str, who: str, why: str
     help="Only so much, in units of the books; never more than the break.",
 )
 @attributed
-@_json
+@json_option
 def resolve(
     path: str,
     overrides: tuple[str, ...],

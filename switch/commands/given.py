@@ -14,6 +14,9 @@ from switch.services.table import BY_NAME
 Command = Callable[..., Any]
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help="JSON, for a program.")
+
+
 def config_options(command: Command) -> Command:
     """`--config` and `--set`: the parameters `path` and `overrides` of `given_settings`."""
     config = click.option(

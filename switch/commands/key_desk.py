@@ -15,7 +15,8 @@ import click
 
 from config.choices import KeyUse, ModuleKind
 from config.errors import did_you_mean, one_of
-from config.sections import KeySettings, Settings
+from config.sections import Settings
+from config.security_sections import KeySettings
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.crypto.kcv import aes_kcv, tdes_kcv
 from switch.security.keys.ceremony import combined, stored

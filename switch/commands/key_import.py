@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from config.choices import KeyUse, ModuleKind
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.commands.given import config_options, given_settings
 from switch.commands.key_desk import (
     KeyDesk,

@@ -9,23 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import click
-import msgspec
+from msgspec.structs import replace as replaced
 
 from config.choices import KeyUse
 from config.errors import did_you_mean, one_of
 from config.sections import Settings
-from switch.commands.given import config_options, given_settings
+from switch.commands.given import config_options, given_settings, json_option
 from switch.commands.key_desk import KeyDesk, must_be_free, replace_option
 from switch.commands.key_import import import_key
 from switch.commands.key_master import master
-from switch.commands.orders import ask_switch, attributed
+from switch.commands.orders import ask_switch, attributed, readable, tell_verdict
 from switch.commands.showing import show_object
 from switch.commands.tables import show_rows
-from switch.flow.orders import ChangeKeys, unfit, unreadable
 from switch.security.keys.store import MemoryKeyStore, StoredKey
 from switch.security.opening import token_in
-
-_json = click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 
 
 @click.group()
@@ -39,7 +36,7 @@ keys.add_command(import_key)
 
 @keys.command("list")
 @config_options
-@_json
+@json_option
 def list_(path: str, overrides: tuple[str, ...], as_json: bool) -> None:
     """What each key is for, its check value, and whether another one is about to follow. Needs no master key."""
     desk = KeyDesk(given_settings(path, overrides))
@@ -104,7 +101,7 @@ def remove_staged(path: str, overrides: tuple[str, ...], name: str, yes: bool) -
             raise click.ClickException(f"keys.{name}: nothing is staged")
         if not yes:
             click.confirm(f"Forget {found.next.kcv}? If the other side has it, its messages are refused", abort=True)
-        store.put(name, msgspec.structs.replace(found, next=None))
+        store.put(name, replaced(found, next=None))
     click.echo(f"{name}: check value {found.kcv}, nothing staged")
 
 
@@ -112,25 +109,19 @@ def remove_staged(path: str, overrides: tuple[str, ...], name: str, yes: bool) -
 @config_options
 @click.argument("endpoint")
 @attributed
-@_json
+@json_option
 def change(path: str, overrides: tuple[str, ...], endpoint: str, who: str, why: str, yes: bool, as_json: bool) -> None:
     """Have the running switch bring new keys to a listener's channel, or to a peer (0800/161).
 
     ENDPOINT is its name, or listeners.NAME or peers.NAME. What becomes of it: `barada keys list`, and the switch's log.
     """
     settings = given_settings(path, overrides)
-    order = _order(_place(settings, endpoint), who.strip(), why.strip())
+    place = _place(settings, endpoint)
+    order = readable("keys", who, why, endpoint=place)
     if not yes:
-        click.confirm(f"Bring new keys to {order.endpoint}?", abort=True, err=True)
+        click.confirm(f"Bring new keys to {place}?", abort=True, err=True)
     verdict = ask_switch(settings.switch.admin_socket, order)
-    if as_json:
-        show_object({"endpoint": order.endpoint, "done": verdict.done, "words": verdict.words})
-    elif verdict.done:
-        click.echo(f"{order.endpoint}: {verdict.words}")
-    if not verdict.done:
-        if as_json:
-            raise click.exceptions.Exit(1)
-        raise click.ClickException(f"{order.endpoint}: not done: {verdict.words}")
+    tell_verdict(verdict, place, as_json=as_json, endpoint=place)
 
 
 def _told(settings: Settings, there: dict[str, StoredKey]) -> Iterator[dict[str, str | None]]:
@@ -159,14 +150,3 @@ def _place(settings: Settings, endpoint: str) -> str:
         known = [place.partition(".")[2] for place in places]
         raise click.UsageError(f"{endpoint}: allowed: {one_of(known)}{did_you_mean(endpoint, known)}")
     return found[0]
-
-
-def _order(place: str, who: str, why: str) -> ChangeKeys:
-    try:
-        order = msgspec.convert({"about": "keys", "endpoint": place, "who": who, "why": why}, ChangeKeys)
-    except msgspec.ValidationError as error:
-        raise click.UsageError(unreadable(str(error))) from None
-    fault = unfit(order)
-    if fault is not None:
-        raise click.UsageError(fault)
-    return order

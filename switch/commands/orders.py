@@ -16,8 +16,9 @@ import click
 import msgspec
 
 from config.settings import Settings
+from switch.commands.showing import show_object
 from switch.commands.times import Times
-from switch.flow.orders import WHO_MAX, WHY_MAX, Action, AnyOrder, Order, Verdict, unfit, unreadable
+from switch.flow.orders import WHO_MAX, WHY_MAX, Action, AnyOrder, Verdict, unfit, unreadable
 from switch.flow.payment import Payment
 
 ANSWER_WITHIN_S = 20.0
@@ -60,7 +61,7 @@ def attributed(command: Command) -> Command:
 
 def give(settings: Settings, payment: Payment, action: Action, who: str, why: str, *, yes: bool) -> Verdict:
     """Ask for confirmation, then give the order. Raises click.ClickException when it can't be given."""
-    order = _order(payment, action, who, why)
+    order = readable("payment", who, why, payment=payment.id.hex(), action=action.value)
     if not yes:
         click.echo(f"{payment.service} {payment.id.hex()}, {payment.state.value}", err=True)
         if action in ATTESTS:
@@ -69,10 +70,34 @@ def give(settings: Settings, payment: Payment, action: Action, who: str, why: st
     return ask_switch(settings.switch.admin_socket, order)
 
 
+def readable(about: str, who: str, why: str, **given: Any) -> AnyOrder:
+    """The order as it is sent. click.UsageError where it is none, in words that repeat nothing secret."""
+    try:
+        order: AnyOrder = msgspec.convert({"about": about, "who": who.strip(), "why": why.strip(), **given}, AnyOrder)
+    except msgspec.ValidationError as error:
+        raise click.UsageError(unreadable(str(error))) from None
+    fault = unfit(order)
+    if fault is not None:
+        raise click.UsageError(fault)
+    return order
+
+
+def tell_verdict(verdict: Verdict, name: str = "", *, as_json: bool, more: str = "", **about: str) -> None:
+    """What happened to what is called `name`, and `more` of what was done; what was refused ends with 1. `about` is a
+    program's, of the same."""
+    before = f"{name}: " if name else ""
+    if as_json:
+        show_object({**about, "done": verdict.done, "words": verdict.words})
+    elif verdict.done:
+        click.echo(f"{before}{verdict.words}{more}")
+    if not verdict.done:
+        raise click.exceptions.Exit(1) if as_json else click.ClickException(f"{before}not done: {verdict.words}")
+
+
 def tell(verdict: Verdict, payment: Payment, times: Times, *, as_json: bool) -> None:
     """What happened; what was refused ends with 1."""
     if as_json:
-        click.echo(msgspec.json.encode({"payment": payment.id.hex(), **_object(verdict, times)}).decode())
+        show_object({"payment": payment.id.hex(), **_object(verdict, times)})
     elif verdict.done:
         click.echo(f"payment {payment.id.hex()}: {verdict.words}{_next(verdict, times)}")
     if not verdict.done:
@@ -82,19 +107,6 @@ def tell(verdict: Verdict, payment: Payment, times: Times, *, as_json: bool) -> 
         raise click.ClickException(
             f"payment {payment.id.hex()}: not done: {verdict.words}{until}{_next(verdict, times)}"
         )
-
-
-def _order(payment: Payment, action: Action, who: str, why: str) -> Order:
-    try:
-        order = msgspec.convert(
-            {"payment": payment.id.hex(), "action": action.value, "who": who.strip(), "why": why.strip()}, Order
-        )
-    except msgspec.ValidationError as error:
-        raise click.UsageError(unreadable(str(error))) from None
-    fault = unfit(order)
-    if fault is not None:
-        raise click.UsageError(fault)
-    return order
 
 
 def ask_switch(path: str | None, order: AnyOrder) -> Verdict:

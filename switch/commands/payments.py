@@ -9,7 +9,7 @@ import click
 
 from ledger import listing
 from switch.commands.books import Desk
-from switch.commands.given import config_options, given_settings
+from switch.commands.given import config_options, given_settings, json_option
 from switch.commands.orders import give, order_options, tell
 from switch.commands.showing import show_object
 from switch.commands.story import Story, summary, whole
@@ -19,7 +19,6 @@ from switch.flow.payment import Part, State, from_record, transfer_id
 from switch.services.table import BY_NAME
 from switch.terms import AgreedTerms
 
-_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 _STATES = [state.value for state in State if state is not State.NONE]
 
 
@@ -38,7 +37,7 @@ def payments() -> None:
 @click.option("--older-than", type=Span(), metavar="SPAN", help="Accepted longer ago than this: 90s, 30m, 2h, 1d.")
 @click.option("--all", "everything", is_flag=True, help="Finished ones too, the newest first.")
 @click.option("--limit", type=click.IntRange(1), default=200, show_default=True, help="How many at most.")
-@_json
+@json_option
 def list_(
     path: str,
     overrides: tuple[str, ...],
@@ -68,7 +67,7 @@ def list_(
 @payments.command()
 @config_options
 @click.argument("payment")
-@_json
+@json_option
 def show(path: str, overrides: tuple[str, ...], payment: str, as_json: bool) -> None:
     """Everything about one payment, named by its id or how that begins."""
     desk = Desk(given_settings(path, overrides))
@@ -84,7 +83,7 @@ def show(path: str, overrides: tuple[str, ...], payment: str, as_json: bool) -> 
 @payments.command()
 @config_options
 @order_options
-@_json
+@json_option
 def retry(**given: Any) -> None:
     """Make the next attempt now; of a dispute: try again as before it."""
     _order(Action.RETRY, **given)
@@ -93,7 +92,7 @@ def retry(**given: Any) -> None:
 @payments.command()
 @config_options
 @order_options
-@_json
+@json_option
 def post(**given: Any) -> None:
     """Post a disputed payment that both the core and the biller have."""
     _order(Action.POST, **given)
@@ -102,7 +101,7 @@ def post(**given: Any) -> None:
 @payments.command()
 @config_options
 @order_options
-@_json
+@json_option
 def release(**given: Any) -> None:
     """Give back the money of a disputed payment that the biller does not have."""
     _order(Action.RELEASE, **given)
@@ -111,7 +110,7 @@ def release(**given: Any) -> None:
 @payments.command()
 @config_options
 @order_options
-@_json
+@json_option
 def close(**given: Any) -> None:
     """Close a dispute about an advice, when the core's books are right as they are."""
     _order(Action.CLOSE, **given)

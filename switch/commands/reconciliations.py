@@ -18,14 +18,14 @@ from ledger.model import DAY_CLOSED, BusinessDay, RegisterRow
 from ledger.queries import ListDays, ListRegister
 from ledger.scale import Scale, format_amount
 from switch.commands.books import Desk
-from switch.commands.given import config_options, given_settings
+from switch.commands.given import config_options, given_settings, json_option
 from switch.commands.showing import show_object
-from switch.flow.reconciliation import PEER, REGISTER, WORDS, Reconciliation, Result, from_body
+from switch.commands.times import Day
+from switch.flow.reconciliation import PEER, REGISTER, WORDS, Reconciliation, Result, from_body, keys_of
 from switch.wire.figures import ELEMENTS, NET, SUMS, Figures, value_of
 from switch.wire.names import FIELD_NAMES
 
-_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
-_day = click.option("--day", metavar="YYYYMMDD", help="Of this business day; otherwise of the newest that is closed.")
+_day = click.option("--day", type=Day(), help="Of this business day; otherwise of the newest that is closed.")
 NOTHING = "nothing yet"
 NOT_ALONE = "not judged alone"  # of a peer: its net and what stands of the numbers are
 
@@ -39,7 +39,7 @@ def reconciliations() -> None:
 @config_options
 @_day
 @click.option("--unsettled", is_flag=True, help="Only those that are not in balance.")
-@_json
+@json_option
 def list_(path: str, overrides: tuple[str, ...], day: str | None, unsettled: bool, as_json: bool) -> None:
     """Each channel's institution and each peer, with what came of its totals."""
     desk = Desk(given_settings(path, overrides))
@@ -59,7 +59,7 @@ def list_(path: str, overrides: tuple[str, ...], day: str | None, unsettled: boo
 @config_options
 @click.argument("name", metavar="NAME")
 @_day
-@_json
+@json_option
 def show(path: str, overrides: tuple[str, ...], name: str, day: str | None, as_json: bool) -> None:
     """The figures of one side beside ours: NAME is an institution (field 32), a listener that speaks for one alone, or
     a peer."""
@@ -94,7 +94,7 @@ def _chosen(books: sqlite3.Connection, day: str | None) -> BusinessDay:
 
 def _of(books: sqlite3.Connection, day: str, settings: Settings) -> list[Reconciliation]:
     """What is kept of a day, and what is expected and is not there; channels first."""
-    rows: list[RegisterRow] = report.answer(books, ListRegister(REGISTER, f"{day}|"))
+    rows: list[RegisterRow] = report.answer(books, ListRegister(REGISTER, keys_of(day)))
     kept = {_name(one): one for one in (from_body(row.body) for row in rows)}
     currency = settings.switch.currency
     for name, acquirer, institution in _expected(settings):

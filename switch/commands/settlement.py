@@ -14,28 +14,16 @@ from switch.backoffice.keeping import keep_rows
 from switch.backoffice.reports import write_reports
 from switch.backoffice.settle import rows_to_keep, settle
 from switch.commands.books import Desk
-from switch.commands.given import config_options, given_settings
-from switch.commands.settled import as_object, show_settlement
+from switch.commands.given import config_options, given_settings, json_option
+from switch.commands.settlement_tables import as_object, show_settlement
 from switch.commands.showing import show_object
+from switch.commands.times import Day
 from switch.settlement.file import FileError
-from switch.settlement.line import is_day
 
-_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-class Day(click.ParamType[str]):
-    """A business day."""
-
-    name = "day"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not (len(str(value)) == 8 and is_day(str(value))):
-            self.fail(f"{value!r}: allowed: a day as YYYYMMDD", param, ctx)
-        return str(value)
-
-
-_day = click.option("--day", type=Day(), metavar="YYYYMMDD", required=True, help="Which business day.")
+_day = click.option("--day", type=Day(), required=True, help="Which business day.")
 
 
 @click.group()
@@ -53,7 +41,7 @@ def settlement() -> None:
     "--files", type=_FOLDER, required=True, metavar="DIR", help="Where the peers' files are: PEER-YYYYMMDD.csv."
 )
 @click.option("--out", type=_FOLDER, required=True, metavar="DIR", help="Where the reports go.")
-@_json
+@json_option
 def run(path: str, overrides: tuple[str, ...], day: str, files: Path, out: Path, as_json: bool) -> None:
     """Reconcile a day, write its reports, and open a case for every break that has none.
 
@@ -84,7 +72,7 @@ def run(path: str, overrides: tuple[str, ...], day: str, files: Path, out: Path,
 @click.option(
     "--files", type=_FOLDER, metavar="DIR", help="The peers' files, to reconcile with; else only what is kept."
 )
-@_json
+@json_option
 def show(path: str, overrides: tuple[str, ...], day: str, files: Path | None, as_json: bool) -> None:
     """A day's positions, its cases, and who reconciled it by message. Writes nothing."""
     desk = Desk(given_settings(path, overrides))

@@ -11,10 +11,9 @@ from itertools import islice
 from typing import Any
 
 import click
-import msgspec
 
 from switch.commands.books import Desk
-from switch.commands.customers import (
+from switch.commands.customer_desk import (
     SERVICE_NAMES,
     Whom,
     find_block,
@@ -25,13 +24,13 @@ from switch.commands.customers import (
     read_customer,
     shown,
 )
-from switch.commands.given import config_options, given_settings
-from switch.commands.orders import ask_switch, attributed
+from switch.commands.given import config_options, given_settings, json_option
+from switch.commands.orders import ask_switch, attributed, readable, tell_verdict
 from switch.commands.showing import show_object
+from switch.commands.times import Day
 from switch.flow.ceilings import still_standing
-from switch.flow.orders import AMOUNT_MAX, COUNT_MAX, BarHolder, Barring, SetCeiling, Verdict, unfit, unreadable
+from switch.flow.orders import AMOUNT_MAX, COUNT_MAX, Barring
 
-_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 _full = click.option("--full", is_flag=True, help="Whole numbers and accounts, not their ends.")
 _whom = click.argument("whom")
 _amount = click.IntRange(0, AMOUNT_MAX)
@@ -51,10 +50,10 @@ def subscribers() -> None:
 @click.option("--blocked", is_flag=True, help="Only who is blocked.")
 @click.option("--limit", type=click.IntRange(1), default=200, show_default=True, help="How many at most.")
 @_full
-@_json
+@json_option
 def list_(path: str, overrides: tuple[str, ...], blocked: bool, limit: int, full: bool, as_json: bool) -> None:
     """Who was activated, and who is blocked."""
-    from switch.commands.customers_told import list_object, show_list
+    from switch.commands.customer_tables import list_object, show_list
 
     desk = Desk(given_settings(path, overrides))
     with desk.look() as books:
@@ -71,10 +70,10 @@ def list_(path: str, overrides: tuple[str, ...], blocked: bool, limit: int, full
 @config_options
 @_whom
 @_full
-@_json
+@json_option
 def show(path: str, overrides: tuple[str, ...], whom: str, full: bool, as_json: bool) -> None:
     """Everything about one: state, since when, today's use against each ceiling, what was ordered."""
-    from switch.commands.customers_told import customer_object, show_customer
+    from switch.commands.customer_tables import customer_object, show_customer
 
     desk = Desk(given_settings(path, overrides))
     with desk.look() as books:
@@ -89,7 +88,7 @@ def show(path: str, overrides: tuple[str, ...], whom: str, full: bool, as_json: 
 @config_options
 @_whom
 @attributed
-@_json
+@json_option
 def block(**given: Any) -> None:
     """Have every service refused to WHOM (62) from now on; reversals still give money back."""
     _bar(Barring.BLOCK, **given)
@@ -99,7 +98,7 @@ def block(**given: Any) -> None:
 @config_options
 @_whom
 @attributed
-@_json
+@json_option
 def unblock(**given: Any) -> None:
     """Take the block back."""
     _bar(Barring.UNBLOCK, **given)
@@ -112,17 +111,18 @@ def unblock(**given: Any) -> None:
 @click.option("--amount-max", type=_amount, metavar="MINOR", help="Of one payment, in minor units.")
 @click.option("--per-day-amount-max", type=_amount, metavar="MINOR", help="Of a business day, in minor units.")
 @click.option("--per-day-count-max", type=click.IntRange(0, COUNT_MAX), metavar="N", help="Payments of a business day.")
-@click.option("--from", "from_day", default="", metavar="YYYYMMDD", help="From this business day on; absent: today.")
-@click.option("--until", "until_day", default="", metavar="YYYYMMDD", help="Up to and with this one; absent: no end.")
+@click.option("--from", "from_day", type=Day(), help="From this business day on; absent: today.")
+@click.option("--until", "until_day", type=Day(), help="Up to and with this one; absent: no end.")
 @attributed
-@_json
+@json_option
 def ceiling(
     path: str, overrides: tuple[str, ...], whom: str, who: str, why: str, yes: bool, as_json: bool, **figures: Any
 ) -> None:
     """Let WHOM do more or less through SERVICE than is configured. What is left out is as configured."""
+    given = {name: value for name, value in figures.items() if value is not None}
 
     def order(found: Whom) -> dict[str, Any]:
-        return {"about": "ceiling", "holder": found.holder, "who": who, "why": why, **figures}
+        return {"about": "ceiling", "holder": found.holder, "who": who, "why": why, **given}
 
     _give(path, overrides, whom, order, f"Set this ceiling for {figures['service']}", yes=yes, as_json=as_json)
 
@@ -132,12 +132,12 @@ def ceiling(
 @click.argument("whom", required=False)
 @click.option("--all", "everything", is_flag=True, help="Those too that can't stand any more.")
 @_full
-@_json
+@json_option
 def ceilings(
     path: str, overrides: tuple[str, ...], whom: str | None, everything: bool, full: bool, as_json: bool
 ) -> None:
     """The ceilings that were ordered, of WHOM or of everybody."""
-    from switch.commands.customers_told import ceiling_object, show_ceilings
+    from switch.commands.customer_tables import ceiling_object, show_ceilings
 
     desk = Desk(given_settings(path, overrides))
     with desk.look() as books:
@@ -199,32 +199,9 @@ def _give(
     with desk.look() as books:
         found = named(desk, books, whom)
         known = find_block(books, found.holder)
-    order = _order(order_of(found))
+    order = readable(**order_of(found))
     name = shown(found.holder, full=False)
     if not yes:
         state = "blocked" if known is not None and known.blocked else "not blocked"
         click.confirm(f"{name} is {state}. {what}?", abort=True, err=True)
-    _tell(ask_switch(desk.settings.switch.admin_socket, order), name, as_json=as_json)
-
-
-def _order(given: dict[str, Any]) -> BarHolder | SetCeiling:
-    given = given | {"who": given["who"].strip(), "why": given["why"].strip()}
-    try:
-        order: BarHolder | SetCeiling = msgspec.convert(given, BarHolder | SetCeiling)
-    except msgspec.ValidationError as error:
-        raise click.UsageError(unreadable(str(error))) from None
-    fault = unfit(order)
-    if fault is not None:
-        raise click.UsageError(fault)
-    return order
-
-
-def _tell(verdict: Verdict, name: str, *, as_json: bool) -> None:
-    if as_json:
-        show_object({"whom": name, "done": verdict.done, "words": verdict.words})
-    elif verdict.done:
-        click.echo(f"{name}: {verdict.words}")
-    if not verdict.done:
-        if as_json:
-            raise click.exceptions.Exit(1)
-        raise click.ClickException(f"{name}: not done: {verdict.words}")
+    tell_verdict(ask_switch(desk.settings.switch.admin_socket, order), name, as_json=as_json, whom=name)

@@ -1,4 +1,4 @@
-"""Moments for people in the bank's zone, for programs in UTC; and spans such as 30m or 2h."""
+"""Moments for people in the bank's zone, for programs in UTC; spans such as 30m or 2h; business days."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import click
+
+from switch.wire.dates import is_day
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -61,3 +63,14 @@ class Span(click.ParamType[float]):
         if found is None:
             self.fail(f"{value!r}: allowed: a number and s, m, h or d, such as 30m", param, ctx)
         return float(found[1]) * _UNITS_S[found[2]]
+
+
+class Day(click.ParamType[str]):
+    """A business day, as the books name it."""
+
+    name = "YYYYMMDD"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not is_day(str(value)):
+            self.fail(f"{value!r}: allowed: a day as YYYYMMDD", param, ctx)
+        return str(value)

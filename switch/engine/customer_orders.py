@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from ledger.model import Committed, Group, Outcome, Refused, RegisterRow, Unavailable
+from ledger.model import Committed, Group, Outcome, Refused, RegisterRow, Unavailable, find_row
 from switch.engine.ports import Tools
-from switch.engine.standings import Standings
+from switch.engine.restrictions import Restrictions
 from switch.flow import ceiling_orders, orders
 from switch.flow.orders import BarHolder, Barring, SetCeiling, Verdict
 from switch.flow.payment import Note
@@ -24,22 +24,21 @@ from switch.flow.subscribers import (
     ceilings_row,
     number_of,
 )
+from switch.flow.verdicts import BOOKS_AWAY, Tell, conclude
 from switch.services.table import SERVICES
 
 SHOWN = 8  # hexadecimal digits of a fingerprint
-BOOKS_AWAY = "the books can't be reached now: nothing was done"
 OVERTAKEN = "another order about it came first: look at it again"
 
 CustomerOrder = BarHolder | SetCeiling
-Tell = Callable[[Verdict], None]
 
 
 class CustomerOrders:
     """`day` gives the open business day."""
 
-    def __init__(self, tools: Tools, standings: Standings, day: Callable[[], str]) -> None:
+    def __init__(self, tools: Tools, restrictions: Restrictions, day: Callable[[], str]) -> None:
         self._tools = tools
-        self._standings = standings
+        self._restrictions = restrictions
         self._day = day
 
     def take(self, order: CustomerOrder, tell: Tell) -> None:
@@ -52,15 +51,15 @@ class CustomerOrders:
         register = BLOCKS if isinstance(order, BarHolder) else CEILINGS
         key = order.holder if isinstance(order, BarHolder) else ceilings_key(order.holder, order.service)
         known = self._tools.guarded("order", partial(self._known, order, key, told))
-        self._tools.books.register(register, known, prefix=key, limit=1)
+        self._tools.books.register(register, known, prefix=key, limit=1)  # the shortest key of a prefix comes first
 
     def _known(self, order: CustomerOrder, key: str, told: Tell, rows: list[RegisterRow] | Unavailable) -> None:
         if isinstance(rows, Unavailable):
             told(Verdict(False, BOOKS_AWAY))
             return
-        known = rows[0] if rows and rows[0].key == key else None  # the shortest key of a prefix comes first
+        known = find_row(rows, key)
         if known is not None:
-            self._standings.remember(known)  # by another worker, perhaps, that never told
+            self._restrictions.remember(known)  # by another worker, perhaps, that never told
         row, verdict = self._barred(order, known) if isinstance(order, BarHolder) else self._set(order, known)
         if row is None:
             told(verdict)
@@ -87,7 +86,7 @@ class CustomerOrders:
 
     def _committed(self, row: RegisterRow, verdict: Verdict, told: Tell, outcome: Outcome) -> None:
         if isinstance(outcome, Committed):
-            self._standings.remember(row)
+            self._restrictions.remember(row)
             told(verdict)
         elif isinstance(outcome, Refused):
             told(Verdict(False, OVERTAKEN))
@@ -95,19 +94,8 @@ class CustomerOrders:
             told(Verdict(False, BOOKS_AWAY))
 
     def _tell(self, order: CustomerOrder, tell: Tell, verdict: Verdict) -> None:
-        action = order.action.value if isinstance(order, BarHolder) else "ceiling"
-        outcome = "done" if verdict.done else "refused"
-        self._tools.counters.add("operator_orders", action, outcome)
-        self._tools.report(
-            "operator",
-            action=action,
-            holder=self._shown(order.holder),
-            outcome=outcome,
-            reason=verdict.words,
-            who=order.who,
-            why=order.why,
-        )
-        tell(verdict)
+        action, tools = order.action.value if isinstance(order, BarHolder) else "ceiling", self._tools
+        conclude(order, action, verdict, tell, tools.counters, tools.report, holder=self._shown(order.holder))
 
     def _shown(self, holder: str) -> str:
         """The beginning of the keyed hash, of a number as of a card: as where somebody guesses."""

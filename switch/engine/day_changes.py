@@ -24,10 +24,10 @@ from ledger.model import (
     Unavailable,
 )
 from switch.engine.days import KnownDays
-from switch.engine.operators import BOOKS_AWAY
 from switch.engine.ports import Tools
 from switch.flow.days import OWN, REGISTER, DayNote, day_named, days_between
 from switch.flow.orders import ChangeDay, DayAction, Verdict, unfit
+from switch.flow.verdicts import BOOKS_AWAY, Tell, conclude
 from switch.wire.codes import ResponseCode
 from switch.wire.message import Message
 
@@ -36,7 +36,6 @@ COUNT_EVERY_S = 5.0  # what is still open of a day that has ended, first when al
 SCHEDULE = "schedule"
 LEAP_MAX_DAYS = 31  # that the schedule catches up on; beyond it an operator orders the cutover
 
-Tell = Callable[[Verdict], None]
 Answer = Callable[[ResponseCode, str], None]  # the code, and the place of a fault in the message
 
 
@@ -84,12 +83,7 @@ class DayChanges:
 
     def take(self, order: ChangeDay, tell: Tell) -> None:
         """Never waits; `tell` hears once, perhaps before this returns."""
-
-        def told(verdict: Verdict) -> None:
-            self._tell_of(order, verdict)
-            tell(verdict)
-
-        fault = unfit(order)
+        fault, told = unfit(order), partial(self._tell, order, tell)
         if fault is not None:
             told(Verdict(False, fault))
         elif not self._days.now.current:
@@ -120,12 +114,8 @@ class DayChanges:
         else:
             tell(Verdict(False, f"allowed: {', '.join(ended)}, which the next day follows already"))
 
-    def _tell_of(self, order: ChangeDay, verdict: Verdict) -> None:
-        action, outcome = f"day-{order.action.value}", "done" if verdict.done else "refused"
-        self._tools.counters.add("operator_orders", action, outcome)
-        self._tools.report(
-            "operator", action=action, outcome=outcome, reason=verdict.words, who=order.who, why=order.why
-        )
+    def _tell(self, order: ChangeDay, tell: Tell, verdict: Verdict) -> None:
+        conclude(order, f"day-{order.action.value}", verdict, tell, self._tools.counters, self._tools.report)
 
     # By message: 0800/201 names in DE 15 the day that opens.
 

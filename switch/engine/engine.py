@@ -1,4 +1,4 @@
-"""Takes each admitted request to what it asks for: an inquiry, a payment, a change, a report, a reversal.
+"""Takes each admitted request to what it asks for: an inquiry, a payment, a change, a reversal, a report, totals.
 
 Rule: plain functions that never wait. What is refused here was not stored; what is stored goes through the books first.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from switch.engine.atm_reports import AtmReports
 from switch.engine.caller import Caller
 from switch.engine.customer_orders import CustomerOrders
 from switch.engine.day_changes import DayChanges
@@ -15,8 +16,8 @@ from switch.engine.days import KnownDays
 from switch.engine.guesses import Guesses
 from switch.engine.inquiries import Inquiries
 from switch.engine.intents import BARRED, Intents
-from switch.engine.operators import Operators
 from switch.engine.patrol import Patrol
+from switch.engine.payment_orders import PaymentOrders
 from switch.engine.payments import MALFUNCTION, Payments
 from switch.engine.peer_totals import PeerTotals
 from switch.engine.peers import Peers
@@ -24,11 +25,10 @@ from switch.engine.ports import Exchange, Peer, Tools
 from switch.engine.reconciliation_register import ReconciliationRegister
 from switch.engine.reconciliations import Reconciliations
 from switch.engine.recovery import Recovery
-from switch.engine.reports import Reports
+from switch.engine.restrictions import Restrictions
 from switch.engine.reversals import Reversals
 from switch.engine.routing import peer_asked
 from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, secrets_of
-from switch.engine.standings import Standings
 from switch.flow.keys import ImpossibleDayError, check_days, is_distant
 from switch.flow.refusal import Refusal, malformed
 from switch.security.port import SecurityError
@@ -52,22 +52,22 @@ class Engine:
         self.day_changes = DayChanges(tools, self._days)
         self._payments = Payments(tools, Peers(tools, guesses), self._days)
         self._inquiries = Inquiries(tools, guesses)
-        self.standings = Standings(tools, lambda: self._payments.day)
-        self._intents = Intents(tools, self._payments, self.standings)
+        self.restrictions = Restrictions(tools, lambda: self.day)
+        self._intents = Intents(tools, self._payments, self.restrictions)
         self._reversals = Reversals(tools, self._payments)
         register = ReconciliationRegister(tools)
         self._reconciliations = Reconciliations(tools, self._payments, register)
         self._peer_totals = PeerTotals(tools, register)
-        self.reports = Reports(tools, lambda: self.day)
-        self.operators = Operators(tools, self._payments)
-        self.customer_orders = CustomerOrders(tools, self.standings, lambda: self._payments.day)
+        self.atm_reports = AtmReports(tools, lambda: self.day)
+        self.payment_orders = PaymentOrders(tools, self._payments)
+        self.customer_orders = CustomerOrders(tools, self.restrictions, lambda: self.day)
         self._recovery: Recovery | None = None
         self._patrol = Patrol(tools, self._payments) if tools.share.workers > 1 else None
 
     def start(self, day: str, ready: Callable[[], None]) -> None:
         """Take up what was open when the switch last stopped, and who is blocked; then say so."""
         self._days.begin(day)
-        self._recovery = Recovery(self._tools, self._payments, partial(self.standings.read, ready))
+        self._recovery = Recovery(self._tools, self._payments, partial(self.restrictions.read, ready))
         self._recovery.read()
 
     @property
@@ -89,12 +89,12 @@ class Engine:
         if self._patrol is not None:
             self._patrol.sweep()
         self.day_changes.sweep()
-        self.standings.sweep()
+        self.restrictions.sweep()
         self._payments.sweep()
         self._reversals.sweep()
         self._reconciliations.sweep()
         self._peer_totals.sweep()
-        self.reports.sweep()
+        self.atm_reports.sweep()
 
     def on_request(self, exchange: Exchange) -> None:
         caller = Caller(exchange)
@@ -133,21 +133,21 @@ class Engine:
         if service.kind is Kind.INQUIRY:
             self._inquire(service, request, caller)
             return
-        begin = self.reports.take if service.kind is Kind.REPORT else self._intents.begin
+        begin = self.atm_reports.take if service.kind is Kind.REPORT else self._intents.begin
         refusal = begin(service, request, caller)
         if refusal is not None:
             self._refuse(caller, refusal)
 
     def _inquire(self, service: Service, request: Request, caller: Caller) -> None:
         check_days(request.message, self._tools.today())
-        refusal = BARRED if self.standings.blocks_who_asks(request) else None
+        refusal = BARRED if self.restrictions.blocks_who_asks(request) else None
         refusal = refusal or service.rule(request, self._tools.bank)
         peer = refusal or peer_asked(service, request, self._tools)
         if not isinstance(peer, Peer):
             self._refuse(caller, peer)
             return
         if not has_secrets(request.message):
-            self._inquiries.ask(service, request, caller, peer, {}, self._payments.day)
+            self._inquiries.ask(service, request, caller, peer, {}, self.day)
             return
         keys = PinKeys(self._tools.ring, caller.exchange.endpoint, peer.pin_key)
         opened = partial(self._opened, service, request, caller, peer)
@@ -158,10 +158,10 @@ class Engine:
     ) -> None:
         if isinstance(secrets, SecurityError):
             self._refuse(caller, Refusal(refusal_for(secrets, away=MALFUNCTION)))
-        elif self.standings.blocks_who_asks(request):
+        elif self.restrictions.blocks_who_asks(request):
             self._refuse(caller, BARRED)
         else:
-            self._inquiries.ask(service, request, caller, peer, secrets, self._payments.day)
+            self._inquiries.ask(service, request, caller, peer, secrets, self.day)
 
     def _notice(self, request: Request) -> None:
         """What passes and is only counted: a field 7 far from now, tags that nobody here knows."""
@@ -174,4 +174,4 @@ class Engine:
 
     def _refuse(self, caller: Caller, refusal: Refusal) -> None:
         self._tools.counters.add("refused", refusal.code)
-        caller.answer(refusal.code, self._payments.day, at=refusal.place)
+        caller.answer(refusal.code, self.day, at=refusal.place)

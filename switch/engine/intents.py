@@ -13,9 +13,9 @@ from switch.engine.caller import Caller
 from switch.engine.open_payment import OpenPayment, Turn
 from switch.engine.payments import Payments
 from switch.engine.ports import Peer, Tools
+from switch.engine.restrictions import Restrictions
 from switch.engine.routing import PEER_DOWN, biller_for, core_for
 from switch.engine.secrets import PinKeys, Secrets, has_secrets, refusal_for, secrets_of
-from switch.engine.standings import Standings
 from switch.flow.case import OTHER_CONTENT
 from switch.flow.dedupe import ORIGINAL, same_content
 from switch.flow.events import Event, Refused, Requested
@@ -48,10 +48,10 @@ class _Legs(NamedTuple):
 
 
 class Intents:
-    def __init__(self, tools: Tools, payments: Payments, standings: Standings) -> None:
+    def __init__(self, tools: Tools, payments: Payments, restrictions: Restrictions) -> None:
         self._tools = tools
         self._payments = payments
-        self._standings = standings
+        self._restrictions = restrictions
         self._begin_guarded = tools.guarded("begin", self._begin)
 
     def begin(self, service: Service, request: Request, caller: Caller) -> Refusal | None:
@@ -59,11 +59,11 @@ class Intents:
         tools = self._tools
         identity = identify(request.message, tools.today())
         caller.content = tools.vault.fingerprint(identity.content)
-        holder = self._standings.holder(request)
+        holder = self._restrictions.holder(request)
         core = core_for(service, request, tools)
         biller = biller_for(request, tools) if Leg.BILLER in service.legs else None
-        bounds = self._standings.bounds(service, request, holder) if service.moves_money else UNBOUNDED
-        refusal = BARRED if self._standings.blocks(holder) else None
+        bounds = self._restrictions.bounds(service, request, holder) if service.moves_money else UNBOUNDED
+        refusal = BARRED if self._restrictions.blocks(holder) else None
         refusal = (
             refusal
             or service.rule(request, tools.bank)
@@ -115,7 +115,7 @@ class Intents:
             return
         opening.secrets = secrets
         at = opening.payment.accepted_at
-        barred = self._standings.blocks(holder)
+        barred = self._restrictions.blocks(holder)
         self._begin(opening, Refused(at, BLOCKED) if barred else Requested(at), claim)
 
     def _begin(self, opening: OpenPayment, event: Event, claim: Claim) -> None:

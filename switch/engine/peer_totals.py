@@ -24,6 +24,7 @@ from switch.flow.reconciliation import (
     from_body,
     heard_from_peer,
     key_of,
+    keys_of,
 )
 from switch.flow.reply import Answered, Reply, Silent
 from switch.flow.retry import BackOff
@@ -60,7 +61,7 @@ class PeerTotals:
         closed = [one for one in days if one.state == DAY_CLOSED and (one.closed_at or 0) >= young]
         for day in (one.day for one in closed if one.day not in self._settled):
             found = self._tools.guarded("peer totals", partial(self._rows_found, day))
-            self._tools.books.register(REGISTER, found, prefix=f"{day}|{self._tools.institution}|{PEER}")
+            self._tools.books.register(REGISTER, found, prefix=keys_of(day, self._tools.institution, PEER))
 
     def _rows_found(self, day: str, rows: list[RegisterRow] | Unavailable) -> None:
         if isinstance(rows, Unavailable):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from ledger.model import Committed, Group, Outcome, RegisterRow, Unavailable
+from ledger.model import Committed, Group, Outcome, RegisterRow, Unavailable, find_row, next_version
 from switch.engine.ports import Tools
 from switch.flow.reconciliation import REGISTER, WORDS, Reconciliation, Result, from_body, to_body
 
@@ -42,12 +42,11 @@ class ReconciliationRegister:
         if isinstance(rows, Unavailable):
             then(False)
             return
-        known = next((row for row in rows if row.key == outcome.key), None)
+        known = find_row(rows, outcome.key)
         if known is not None and outcome.says_the_same(from_body(known.body)):
             then(True)
             return
-        version = known.version + 1 if known is not None else 1
-        row = RegisterRow(REGISTER, outcome.key, version, to_body(outcome))
+        row = RegisterRow(REGISTER, outcome.key, next_version(known), to_body(outcome))
         written = self._tools.guarded("reconciliation", partial(self._written, outcome, then, tries))
         self._tools.books.submit(Group(self._tools.ids.group_id(), registers=(row,)), written)
 

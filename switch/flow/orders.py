@@ -68,6 +68,9 @@ class ChangeKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fi
     why: Why
 
 
+Day = Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9]{8})?\Z")]
+
+
 class DayAction(StrEnum):
     CUTOVER = "cutover"
     CLOSE = "close"
@@ -79,11 +82,10 @@ class ChangeDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
     action: DayAction
     who: Who
     why: Why
-    day: Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9]{8})?\Z")] = ""
+    day: Day = ""
 
 
 Holder = Annotated[str, msgspec.Meta(pattern=rf"\A{HOLDER}\Z")]
-Day = Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9]{8})?\Z")]
 AmountMax = Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_MAX)]
 CountMax = Annotated[int, msgspec.Meta(ge=0, le=COUNT_MAX)]
 

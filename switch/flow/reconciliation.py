@@ -77,6 +77,11 @@ class Reconciliation(msgspec.Struct, frozen=True, array_like=True):
         return msgspec.structs.replace(self, at=other.at) == other
 
 
+def keys_of(day: str, acquirer: str = "", institution: str = "") -> str:
+    """How the keys of a day's rows begin; of an acquirer's; of those that name an institution that begins so."""
+    return f"{day}|{acquirer}|{institution}" if acquirer else f"{day}|"
+
+
 def key_of(day: str, acquirer: str, institution: str, currency: str) -> str:
     return f"{day}|{acquirer}|{institution}|{currency}"
 

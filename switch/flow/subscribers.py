@@ -16,7 +16,7 @@ import re
 
 import msgspec
 
-from ledger.model import RegisterRow
+from ledger.model import RegisterRow, next_version
 from switch.flow.ceilings import Ceiling
 from switch.flow.payment import Note, Payment, State
 from switch.wire import tlv
@@ -95,11 +95,11 @@ def block_row(
     if before.blocked is blocked:
         return None
     block = Block(blocked, note.at, (*before.history, note)[-HISTORY_MAX:], card or before.card)
-    return RegisterRow(BLOCKS, holder, _next_version(known), _encode(block))
+    return RegisterRow(BLOCKS, holder, next_version(known), _encode(block))
 
 
 def ceilings_row(known: RegisterRow | None, key: str, ceilings: tuple[Ceiling, ...]) -> RegisterRow:
-    return RegisterRow(CEILINGS, key, _next_version(known), _encode(ceilings))
+    return RegisterRow(CEILINGS, key, next_version(known), _encode(ceilings))
 
 
 def ceilings_key(holder: str, service: str) -> str:
@@ -122,10 +122,6 @@ def block_of(row: RegisterRow) -> Block:
 
 def ceilings_of(row: RegisterRow) -> tuple[Ceiling, ...]:
     return _ceilings.decode(row.body)
-
-
-def _next_version(known: RegisterRow | None) -> int:
-    return 1 if known is None else known.version + 1
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -15,6 +15,7 @@ import trio
 
 from switch.flow.orders import AnyOrder, Verdict, unreadable
 from switch.flow.telling import Counters, Report
+from switch.flow.verdicts import Tell
 from switch.net.edge import place_of
 from switch.net.local_socket import listen_locally
 
@@ -26,7 +27,7 @@ SESSIONS_MAX = 8
 
 _orders: msgspec.json.Decoder[AnyOrder] = msgspec.json.Decoder(AnyOrder)
 
-CarryOut = Callable[[AnyOrder, Callable[[Verdict], None]], None]
+CarryOut = Callable[[AnyOrder, Tell], None]
 
 
 class Admin:

@@ -6,7 +6,7 @@ at once, and so it does beyond the number of commands that may be open; a comman
 
 import trio
 
-from config.sections import HsmSettings
+from config.security_sections import HsmSettings
 from switch.net.edge import Edge
 from switch.net.hsm_line import NAME, HsmLine
 from switch.net.open_commands import Told

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import trio
 
-from config.sections import HsmSettings
+from config.security_sections import HsmSettings
 from switch.flow.retry import BackOff
 from switch.net.edge import Edge
 from switch.net.open_commands import OpenCommand, OpenCommands, Told

@@ -6,16 +6,17 @@ was begun; what became of it the log says, and the key store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from switch.flow.orders import ChangeKeys, Verdict, unfit
 from switch.flow.telling import Counters, Report
+from switch.flow.verdicts import Tell, conclude
 
 ACTION = "change-keys"
 
 
-class Endpoint(Protocol):
+class ChangesKeys(Protocol):
     """A listener, or a link to a peer."""
 
     def change_keys(self) -> bool:
@@ -25,25 +26,14 @@ class Endpoint(Protocol):
 class KeyOrders:
     """`endpoints` by their place in the configuration: listeners.NAME, peers.NAME."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], counters: Counters, report: Report) -> None:
+    def __init__(self, endpoints: Mapping[str, ChangesKeys], counters: Counters, report: Report) -> None:
         self._endpoints = endpoints
         self._counters = counters
         self._report = report
 
-    def take(self, order: ChangeKeys, tell: Callable[[Verdict], None]) -> None:
+    def take(self, order: ChangeKeys, tell: Tell) -> None:
         verdict = self._verdict(order)
-        outcome = "done" if verdict.done else "refused"
-        self._counters.add("operator_orders", ACTION, outcome)
-        self._report(
-            "operator",
-            action=ACTION,
-            endpoint=order.endpoint,
-            outcome=outcome,
-            reason=verdict.words,
-            who=order.who,
-            why=order.why,
-        )
-        tell(verdict)
+        conclude(order, ACTION, verdict, tell, self._counters, self._report, endpoint=order.endpoint)
 
     def _verdict(self, order: ChangeKeys) -> Verdict:
         fault, endpoint = unfit(order), self._endpoints.get(order.endpoint)

@@ -16,6 +16,7 @@ from switch.flow.admission import Admission
 from switch.flow.overload import Door, Gate
 from switch.flow.session import Event, Patience
 from switch.net.edge import Edge
+from switch.net.endpoint import Endpoint
 from switch.net.exchange import Handler
 from switch.net.key_exchange import KeyExchange
 from switch.net.network import Port, Wire, keep_accepting
@@ -24,7 +25,7 @@ from switch.net.sweeper import Sweeper
 from switch.net.tls import HandshakeError, Refusal, Tls
 from switch.net.tls_wire import TlsWire
 from switch.net.transport import FrameConnection
-from switch.net.visitor import Endpoint, Visitor
+from switch.net.visitor import Visitor
 from switch.wire.envelope import Envelope
 from switch.wire.framing import Framing
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from config.errors import ConfigError
-from config.sections import Settings, TlsSettings
+from config.sections import Settings
+from config.security_sections import TlsSettings
 from switch.net.tls import Tls
 from switch.security.certificates.reading import Certificate, CertificateError, read_pem
 from switch.security.keys.private_file import read_private

@@ -7,14 +7,10 @@ network management; institution and terminal (58); too much in progress (91, 09)
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
 import trio
 
-from config.sections import ListenerSettings
-from switch.flow.admission import Admission
-from switch.flow.overload import Door, Gate
 from switch.flow.session import (
     CUTOVER,
     ECHO,
@@ -25,69 +21,25 @@ from switch.flow.session import (
     UNKNOWN_MANAGEMENT,
     Action,
     Event,
-    Patience,
     State,
     step,
     watch,
 )
-from switch.flow.window import OncePerWindow
-from switch.net.edge import Edge
-from switch.net.exchange import Exchange, Handler
+from switch.net.endpoint import Endpoint
+from switch.net.exchange import Exchange
 from switch.net.key_exchange import KeyExchange
 from switch.net.transport import FrameConnection
 from switch.services.turned_away import turned_away
-from switch.wire.answer import answer_fields, place
+from switch.wire.answer import place
 from switch.wire.codes import ResponseCode
 from switch.wire.dialect import BadMessage, UnencodableMessage
-from switch.wire.envelope import BadMac, Envelope, Opened, Sealed, Unjudged
-from switch.wire.framing import Framing
+from switch.wire.envelope import BadMac, Opened, Sealed, Unjudged
 from switch.wire.message import Message
 from switch.wire.mti import KNOWN_REQUESTS, is_network, is_ours, is_request
 
 STRIKES_MAX = 3  # messages without a readable MTI
 ASKED_MAX = 8  # questions of ours that may be open on one connection
-TOLD_EVERY_S = 60.0
 SERVED = KNOWN_REQUESTS - {"0800"}
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """What the connections of one listener have in common. `stamp` gives field 11 and 7 of our own requests."""
-
-    settings: ListenerSettings
-    envelope: Envelope
-    framing: Framing
-    handler: Handler
-    edge: Edge
-    admission: Admission
-    patience: Patience
-    language: str
-    requests_open_max: int
-    stamp: Callable[[], tuple[str, str]]
-    keys: KeyExchange | None = None
-    wrong_macs_max: int = 10
-    door: Door = field(default_factory=lambda: Door(Gate()))
-    told: OncePerWindow = field(default_factory=partial(OncePerWindow, TOLD_EVERY_S))
-
-    def count(self, what: str) -> None:
-        self.edge.counters.add("listener_events", self.settings.name, what)
-
-    def tell(self, event: str, why: str, address: str, **fields: object) -> None:
-        """To the operators: what is counted every time is said once per window for each reason and address."""
-        suppressed = self.told.suppressed((event, why, address), trio.current_time())
-        if suppressed is not None:
-            name = self.settings.name
-            self.edge.report(event, listener=name, reason=why, address=address, **fields, count=suppressed)
-
-    def answer(self, request: Message, code: ResponseCode, words_suffix: str = "") -> dict[str, str]:
-        return answer_fields(
-            request,
-            code,
-            language=self.language,
-            business_date=self.edge.business_date(),
-            words_suffix=words_suffix,
-            charset=self.envelope.dialect.charset,
-        )
 
 
 class Visitor:

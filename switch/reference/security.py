@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from config.choices import KeyAlgorithm, KeyUse
 from config.key_checks import ALGORITHMS
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.flow.questions import KSN_TAG, SECRET, SECRET_TAGS
 from switch.reference.defaults import default_of
 from switch.reference.markdown import Lines, bold, bullets, heading, listed, prose

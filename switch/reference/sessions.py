@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from config.sections import DaysSettings, ListenerSettings, PeerSettings, SecuritySettings
+from config.sections import DaysSettings, ListenerSettings, PeerSettings
+from config.security_sections import SecuritySettings
 from switch.flow.session import (
     CUTOVER,
     KEY_ASKED_FOR,

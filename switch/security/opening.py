@@ -10,7 +10,8 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 
 from config.choices import KeyUse, ModuleKind
-from config.sections import KeySettings, Settings
+from config.sections import Settings
+from config.security_sections import KeySettings
 from switch.security.keys.ksn_book import KsnBook
 from switch.security.keys.master import master_key
 from switch.security.keys.ring import KeyRing

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.wire.envelope import Mac
 from switch.wire.remote_envelope import RemoteMac
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from config.choices import KeyAlgorithm, KeyUse
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.crypto.dukpt_aes import AesDukpt, DukptKeyType, DukptUse
 from switch.security.crypto.dukpt_tdes import TdesDukpt

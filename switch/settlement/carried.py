@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ledger.model import RegisterRow
+from ledger.model import RegisterRow, find_row, next_version
 from switch.settlement.match import At, Finding, Why
 
 REGISTER = "settlements"
@@ -34,11 +34,11 @@ def carried_into(day: str, rows: Iterable[RegisterRow]) -> tuple[Carried, ...]:
 
 def row_for(day: str, carried: tuple[Carried, ...], rows: Iterable[RegisterRow]) -> RegisterRow | None:
     """None: the register says so already."""
-    known = next((row for row in rows if row.key == day), None)
+    known = find_row(rows, day)
     body = _encoder.encode(carried)
     if known is not None and known.body == body:
         return None
-    return RegisterRow(REGISTER, day, known.version + 1 if known is not None else 1, body)
+    return RegisterRow(REGISTER, day, next_version(known), body)
 
 
 _encoder = msgspec.json.Encoder()

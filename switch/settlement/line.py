@@ -13,6 +13,8 @@ from enum import StrEnum
 
 import msgspec
 
+from switch.wire.dates import is_day
+
 COLUMNS = ("day", "reference", "stan", "transmitted_at", "kind", "account", "payee", "amount_minor", "currency", "at")
 Key = tuple[str, str, str]  # DE 7 and 11 of the switch's question, and DE 37: one payment at one peer
 
@@ -24,7 +26,6 @@ class Kind(StrEnum):
     UNDO = "undo"  # and took it back
 
 
-BACK = {Kind.DEBIT: Kind.REVERSAL, Kind.PAYMENT: Kind.UNDO}
 OF_CORE = (Kind.DEBIT, Kind.REVERSAL)
 OF_BILLER = (Kind.PAYMENT, Kind.UNDO)
 
@@ -79,25 +80,17 @@ def read(text: str) -> Line:
     return Line(day, reference, stan, transmitted_at, Kind(kind), account, payee, int(amount), currency, at)
 
 
-def is_day(cell: str) -> bool:
-    return _is(cell, "%Y%m%d")
-
-
 def _is_transmission(cell: str) -> bool:
-    return _is(f"2000{cell}", "%Y%m%d%H%M%S")  # a leap year
-
-
-def _is_moment(cell: str) -> bool:
     try:
-        datetime.fromisoformat(cell.replace("Z", "+00:00"))
+        datetime.strptime(f"2000{cell}", "%Y%m%d%H%M%S")  # noqa: DTZ007 - only whether it exists, in a leap year
     except ValueError:
         return False
     return True
 
 
-def _is(cell: str, form: str) -> bool:
+def _is_moment(cell: str) -> bool:
     try:
-        datetime.strptime(cell, form)  # noqa: DTZ007 - only whether it exists
+        datetime.fromisoformat(cell.replace("Z", "+00:00"))
     except ValueError:
         return False
     return True

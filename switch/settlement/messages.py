@@ -1,64 +1,35 @@
 """Who reconciled the day by message (0500, 0520), as the ledger's register "reconciliations" has it.
 
-Rule: pure, and optional: a day on which nobody did, or a row that is not of the shape that is read here, takes nothing
-from the rest of a settlement. What the register says is shown, never recomputed.
+Rule: pure, and optional: a day on which nobody did, or a row that can't be read, takes nothing from the rest of a
+settlement. What the register says is shown, never recomputed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
-from typing import Any
 
 import msgspec
 
 from ledger.model import RegisterRow
+from switch.flow.reconciliation import WORDS, Result, from_body
 
-REGISTER = "reconciliations"
-PEER = "peers."  # how the institution begins where the switch sent its own totals to a peer
-
-
-class Result(StrEnum):
-    """DE 66, in words."""
-
-    NONE = "no answer"
-    BALANCED = "in balance"
-    OUT_OF_BALANCE = "out of balance"
-    TOO_EARLY = "too early"
-    UNREADABLE = "unreadable"
-
-
-class _Row(msgspec.Struct, frozen=True, array_like=True):
-    """The beginning of a row's body; what follows is its owner's."""
-
-    day: str
-    acquirer: str
-    institution: str
-    currency: str
-    result: str
-    code: str = ""
-    ours: Any = None
-    theirs: Any = None
-    differs: tuple[str, ...] = ()
+UNREADABLE = "unreadable"
 
 
 class ByMessage(msgspec.Struct, frozen=True):
-    """`who` is an acquirer's institution, or a peer's name. `differs` are the data elements that do not agree."""
+    """`who` is an acquirer's institution, or a peer's name; `result` is None where the row can't be read. `differs` are
+    the data elements that do not agree."""
 
     who: str
     is_peer: bool
     currency: str
-    result: Result
+    result: Result | None
     differs: tuple[str, ...] = ()
 
-
-_RESULTS = {"": Result.NONE, "1": Result.BALANCED, "2": Result.OUT_OF_BALANCE, "3": Result.TOO_EARLY}
-_decoder = msgspec.msgpack.Decoder(_Row)
-
-
-def prefix_of(day: str) -> str:
-    """How the keys of a day's rows begin."""
-    return f"{day}|"
+    @property
+    def outcome(self) -> str:
+        """In English, for tables and programs."""
+        return UNREADABLE if self.result is None else WORDS[self.result]
 
 
 def by_message(rows: Iterable[RegisterRow]) -> tuple[ByMessage, ...]:
@@ -67,9 +38,7 @@ def by_message(rows: Iterable[RegisterRow]) -> tuple[ByMessage, ...]:
 
 def _read(row: RegisterRow) -> ByMessage:
     try:
-        kept = _decoder.decode(row.body)
+        kept = from_body(row.body)
     except msgspec.DecodeError:
-        return ByMessage(row.key, False, "", Result.UNREADABLE)
-    is_peer = kept.institution.startswith(PEER)
-    who = kept.institution.removeprefix(PEER) if is_peer else kept.acquirer
-    return ByMessage(who, is_peer, kept.currency, _RESULTS.get(kept.result, Result.UNREADABLE), kept.differs)
+        return ByMessage(row.key, False, "", None)
+    return ByMessage(kept.peer or kept.acquirer, bool(kept.peer), kept.currency, kept.result, kept.differs)

@@ -1,22 +1,17 @@
 """The report as CSV, for a spreadsheet or a program: positions, breaks, what was explained.
 
-Rule: pure. Amounts are minor units, names are English and fixed. A text that a spreadsheet would take for a formula
-gets an apostrophe before it; a number never does.
+Rule: pure. Amounts are minor units, names are English and fixed.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
+from ledger.spreadsheet import Cell, csv_lines
 from switch.settlement.match import Finding
 from switch.settlement.settlement import Settlement
 from switch.settlement.story import Happened, Story
 from switch.settlement.view import account_shown, back_minor, received_minor
-
-Cell = str | int
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 POSITIONS = (
     *("day", "currency", "party", "received_count", "received_minor", "back_count", "back_minor"),
@@ -56,19 +51,6 @@ def explained(done: Settlement) -> Iterator[str]:
     return csv_lines(EXPLAINED, rows)
 
 
-def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    out = _Lines()
-    writer = csv.writer(out, lineterminator="\n")
-    for row in (header, *rows):
-        writer.writerow([cell if isinstance(cell, int) else harmless(cell) for cell in row])
-        yield out.take()
-
-
-def harmless(text: str) -> str:
-    """As text, whatever a spreadsheet thinks."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
-
-
 def story_line(story: Story) -> str:
     return "; ".join(map(_step, story.steps))
 
@@ -95,17 +77,3 @@ def _payee(name: str) -> str:
     kind, colon, rest = name.partition(":")
     personal = kind in ("customer", "loan", "card")
     return f"{kind}{colon}{account_shown(rest, at_core=True)}" if personal else name
-
-
-class _Lines:
-    """A file of the line that was written last."""
-
-    def __init__(self) -> None:
-        self._line = ""
-
-    def write(self, text: str) -> Any:
-        self._line += text
-
-    def take(self) -> str:
-        line, self._line = self._line, ""
-        return line

@@ -227,10 +227,11 @@ def _in_order(cases: Mapping[At, Case]) -> list[Case]:
 
 
 def _message(one: ByMessage, done: Settlement, teller: Teller) -> Row:
+    t = said(teller.language)
     return {
         "who": one.who,
-        "name": teller.peer(one.who, done.core) if one.is_peer else said(teller.language)["institution"],
+        "name": teller.peer(one.who, done.core) if one.is_peer else t["institution"],
         "currency": one.currency,
-        "result": words(one.result, teller.language),
+        "result": words(one.result, teller.language) if one.result is not None else t["unreadable"],
         "differs": " ".join(one.differs),
     }

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from switch.flow.payment import State
+from switch.flow.reconciliation import Result
 from switch.settlement.case import State as CaseState
 from switch.settlement.match import Kind, Why
-from switch.settlement.messages import Result
 from switch.settlement.story import What
 
 LANGUAGES = ("ar", "en")
@@ -101,6 +101,7 @@ _REPORT: dict[str, tuple[str, str]] = {
     "by_message": ("المطابقة بالرسائل", "Reconciled by message"),
     "institution": ("المؤسسة", "Institution"),
     "result": ("النتيجة", "Result"),
+    "unreadable": ("غير مقروءة", "unreadable"),
     "differs": ("الحقول المختلفة", "Fields that differ"),
     "nobody": ("لم تُجرَ مطابقة بالرسائل لهذا اليوم.", "Nobody reconciled this day by message."),
     "more": ("عدد الباقي، وهو في الملف", "There are more, in the file"),
@@ -134,7 +135,6 @@ _WORDS: tuple[tuple[StrEnum, tuple[str, str]], ...] = (
     (Result.BALANCED, ("متطابقة", "in balance")),
     (Result.OUT_OF_BALANCE, ("غير متطابقة", "out of balance")),
     (Result.TOO_EARLY, ("اليوم لم يُغلق بعد", "too early")),
-    (Result.UNREADABLE, ("غير مقروءة", "unreadable")),
     (What.ACCEPTED, ("قُبل الطلب", "accepted")),
     (What.CORE_ASKED, ("سُئل النظام المصرفي", "the core was asked")),
     (What.BILLER_ASKED, ("سُئلت الجهة صاحبة الفاتورة", "the biller was asked")),

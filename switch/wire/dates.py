@@ -62,9 +62,11 @@ def from_compact(text: str) -> date:
 
 def is_day(text: str) -> bool:
     """Whether it is a calendar day as YYYYMMDD."""
-    if len(text) != 8 or not (text.isascii() and text.isdigit()):
+    try:
+        from_compact(text)
+    except ValueError:
         return False
-    return _or_none(lambda year: date(year, int(text[4:6]), int(text[6:])), int(text[:4])) is not None
+    return True
 
 
 def _pairs(text: str, count: int) -> list[int]:

@@ -19,6 +19,7 @@ import trio
 
 from switch.flow.orders import AnyOrder, Verdict
 from switch.flow.telling import Report
+from switch.flow.verdicts import Tell
 from switch.net.handing import carriers
 from switch.net.keeper import HANG_S, ProcessKeeper, StartError
 from switch.workers.doorkeeper import Room
@@ -39,8 +40,6 @@ STOP_WITHIN_S = 20.0  # longer than it takes to answer what is open and to sign 
 AWAY = Verdict(False, "the worker that has it is not running now: nothing was done, try again")
 ENDED = Verdict(False, "its worker ended meanwhile: look at the payment again")
 FOLLOWS_LATER = Verdict(True, "it reads it when it starts")
-
-Tell = Callable[[Verdict], None]
 
 
 class WorkerError(StartError):

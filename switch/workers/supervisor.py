@@ -23,6 +23,7 @@ from config.workers import part_of_one
 from ledger.client import RemoteBooks
 from switch.flow.orders import AnyOrder, BarHolder, Order, SetCeiling, Verdict
 from switch.flow.share import Share
+from switch.flow.verdicts import Tell
 from switch.net.clock import TrioClock
 from switch.net.keeper import HANG_S
 from switch.net.tls_files import open_identities
@@ -94,7 +95,7 @@ class Crew:
             for keeper in self._keepers:
                 starting.start_soon(nursery.start, keeper.run)
 
-    def take(self, order: AnyOrder, tell: Callable[[Verdict], None]) -> None:
+    def take(self, order: AnyOrder, tell: Tell) -> None:
         """To the worker whose payment it is; what is about no payment, to any; what holds at all of them is told once
         all of them follow it."""
         owner = self._share.owner(bytes.fromhex(order.payment)) if isinstance(order, Order) else 0
@@ -102,7 +103,7 @@ class Crew:
             tell = partial(self._have_followed, order.holder, tell)
         self._keepers[owner].take(order, tell)
 
-    def _have_followed(self, holder: str, tell: Callable[[Verdict], None], verdict: Verdict) -> None:
+    def _have_followed(self, holder: str, tell: Tell, verdict: Verdict) -> None:
         """Whatever the verdict: a worker that ended before it told may have committed."""
         others = self._keepers[1:]
         waited_for = len(others)

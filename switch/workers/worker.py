@@ -96,7 +96,7 @@ class AsWorker:
             tell = partial(self._tell, take.ticket)
             try:
                 if isinstance(take, Follow):
-                    switch.engine.standings.follow(take.holder, tell)
+                    switch.engine.restrictions.follow(take.holder, tell)
                 else:
                     switch.take(take.order, tell)
             except Exception as error:

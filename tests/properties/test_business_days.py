@@ -114,6 +114,16 @@ def answer(bench: Bench, how: str) -> bool:
     return bool(peers)
 
 
+def played_out(place: str, played: list[tuple[str, int, object]]) -> Play:
+    """To its end, and every question asked once more."""
+    play = Play(Path(place))
+    for step in played:
+        play.do(*step)
+    play.let_it_end()
+    play.ask_again()
+    return play
+
+
 def totals(bench: Bench, day: str) -> Counter[tuple[str, str, bool]]:
     """Amount and number, posted and given back, as the books count them."""
     found: Counter[tuple[str, str, bool]] = Counter()
@@ -148,11 +158,7 @@ def test_any_interleaving_leaves_every_days_totals_equal_to_its_transfers(
     played: list[tuple[str, int, object]],
 ) -> None:
     with TemporaryDirectory() as place:
-        play = Play(Path(place))
-        for step in played:
-            play.do(*step)
-        play.let_it_end()
-        play.ask_again()
+        play = played_out(place, played)
         bench = play.workers.bench
         transfers = transfers_of(bench)
         days = [one.day for one in bench.store.answer(ListDays())]
@@ -176,11 +182,7 @@ def test_any_interleaving_tells_the_channel_the_day_of_the_transfer_and_no_other
     played: list[tuple[str, int, object]],
 ) -> None:
     with TemporaryDirectory() as place:
-        play = Play(Path(place))
-        for step in played:
-            play.do(*step)
-        play.let_it_end()
-        play.ask_again()
+        play = played_out(place, played)
         bench = play.workers.bench
         posted = {one.payment: one.day for one in transfers_of(bench) if one.kind is TransferKind.POST}
         by_reference = {payment_of(bench, one): day for one, day in posted.items()}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from config.choices import KeyUse
-from config.sections import HsmSettings
+from config.security_sections import HsmSettings
 from simulators.hsm import HsmServer
 from simulators.lmk import under_test_lmk
 from simulators.payshield.module import COMMANDS, SimulatedPayShield

@@ -18,7 +18,7 @@ from simulators.world import coverage
 from switch.engine import intents, payments, peers
 from switch.engine.effects import Effects
 from switch.engine.payments import Payments
-from switch.engine.standings import Standings
+from switch.engine.restrictions import Restrictions
 from switch.flow import actions, entries, events
 from switch.flow.actions import ask_biller, hold, post, release, reverse, stay, undo_biller
 from switch.flow.case import APPROVED, Action, Case, Guard, Step
@@ -299,7 +299,7 @@ def answer_90_where_another_day_is_open(patch: Patch) -> None:
 
 
 def tell_of_a_block_and_forget_it(patch: Patch) -> None:
-    patch.setattr(Standings, "blocks", lambda self, holder: False)
+    patch.setattr(Restrictions, "blocks", lambda self, holder: False)
 
 
 BUGS: Sequence[Bug] = (

@@ -14,7 +14,7 @@ from simulators.world import world
 from simulators.world.outcome import Script
 from simulators.world.rates import Level
 from switch.engine.patrol import Patrol
-from switch.engine.standings import Standings
+from switch.engine.restrictions import Restrictions
 from switch.flow.orders import Verdict
 from tests.simulation.bugs import BUGS, Bug, answer_90_where_another_day_is_open
 
@@ -79,7 +79,7 @@ def test_the_simulation_finds_workers_that_leave_lying_what_another_one_left(mon
 
 
 def test_the_simulation_finds_a_worker_that_does_not_follow_the_others_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Standings, "follow", lambda self, holder, tell: tell(Verdict(True, "followed")))
+    monkeypatch.setattr(Restrictions, "follow", lambda self, holder, tell: tell(Verdict(True, "followed")))
     assert any("block" in first_violation(seed, workers=2) for seed in range(1, SEEDS_MAX + 1))
 
 

@@ -24,7 +24,9 @@ MAY_USE = {
         *("switch.engine", "switch.fleet", "switch.flow", "switch.services", "switch.wire", "switch.security"),
         *("ledger.model", "ledger.books", "ledger.scale", "config.sections"),
     ),
-    "switch.settlement": ("switch.settlement", "switch.flow", "switch.wire", "ledger.model", "ledger.scale"),
+    "switch.settlement": (
+        *("switch.settlement", "switch.flow", "switch.wire", "ledger.model", "ledger.scale", "ledger.spreadsheet"),
+    ),
     "switch.backoffice": (
         *("switch.backoffice", "switch.settlement", "switch.flow", "switch.wire", "switch.terms", "ledger", "config"),
     ),
@@ -42,7 +44,7 @@ MAY_USE = {
 
 PURE = (
     *("switch.wire", "switch.flow", "switch.services", "switch.fleet", "switch.engine", "switch.settlement"),
-    *("ledger.rules", "ledger.model", "ledger.scale"),
+    *("ledger.rules", "ledger.model", "ledger.scale", "ledger.spreadsheet"),
 )
 IMPURE = frozenset(
     (

@@ -12,7 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from config.errors import ConfigError
-from config.sections import ListenerSettings, PeerSettings, Settings, TlsSettings
+from config.sections import ListenerSettings, PeerSettings, Settings
+from config.security_sections import TlsSettings
 from switch.flow.admission import Mandate
 from switch.security.certificates.authority import Authority, Issued, Purpose
 from switch.security.keys.private_file import write_private

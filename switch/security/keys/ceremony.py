@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import reduce
 
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.keys.store import StoredKey
 from switch.security.port import KeyToken, SecurityError

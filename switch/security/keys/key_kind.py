@@ -7,7 +7,7 @@ one; what such a key may then do is `key_policy`'s.
 from __future__ import annotations
 
 from config.choices import KeyAlgorithm, KeyUse
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.crypto.kcv import aes_kcv, tdes_kcv
 from switch.security.keys.key_policy import RULES, KeyRole

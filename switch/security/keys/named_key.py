@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from config.choices import KeyUse
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.keys.rolling import EARLIER_MAX, ReadyKey, Working, rolling
 from switch.security.keys.store import RETIRED_MAX, EarlierKey, KeyStore, StagedKey, StoredKey, get_stored
 from switch.security.port import FreshKey, KeyRefusedError, KeyToken, SecurityError, SecurityModule

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from config.choices import KeyUse
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.keys.named_key import NamedKey
 from switch.security.keys.rolling import AnyMac
 from switch.security.keys.store import KeyStore

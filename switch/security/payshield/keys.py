@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from config.choices import KeyAlgorithm, KeyUse
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.port import KeyRefusedError, KeyToken
 
 

@@ -7,7 +7,7 @@ Nothing here waits or knows a network: `Ask` carries commands there and answers 
 from collections.abc import Callable
 
 from config.choices import KeyUse
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.crypto.ksn import Ksn
 from switch.security.crypto.pin import PinFormat
 from switch.security.keys.ksn_book import KsnBook

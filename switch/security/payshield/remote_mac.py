@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from config.choices import KeyAlgorithm
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.payshield.answer import Answer, Ask, ask_for
 from switch.security.payshield.commands import MESSAGE_MAX, SIXTEEN_DIGITS, mac_fields
 from switch.security.payshield.keys import LmkKey

@@ -4,7 +4,7 @@ Rule: pure; by the same tables as in software (`pin`, `soft`). A refusal is rais
 """
 
 from config.choices import KeyAlgorithm, KeyUse
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.crypto.ksn import TDES_DIGITS, Ksn
 from switch.security.crypto.pin import WITH_CARD, WITHOUT_CARD, PinFormat, block_of
 from switch.security.crypto.pin_block import checked_pan, checked_pin

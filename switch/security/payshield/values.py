@@ -5,7 +5,7 @@ Rule: pure; ValueError where an answer holds something else (see `answer`). What
 
 from dataclasses import dataclass
 
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.crypto.pin import PinFormat
 from switch.security.payshield.answer import Answer
 from switch.security.payshield.commands import FORMAT_CODES, PIN_UNDER_LMK_DIGITS

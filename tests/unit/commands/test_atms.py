@@ -212,7 +212,7 @@ def test_a_replenishment_goes_to_the_switch_and_changes_the_count(office: Office
     assert result.exit_code == 0, result.output
     assert result.stdout == "ATM00001: done, in all 1,000,000\n"
     told: list[Verdict] = []
-    office.bench.engine.reports.replenish(orders[0], told.append)
+    office.bench.engine.atm_reports.replenish(orders[0], told.append)
     assert told == [Verdict(True, "counted from now on")]
     one = office.read("show", "ATM00001")
     assert [(each["denomination_minor"], each["notes"]) for each in one["cassettes"]] == [(50_000, 2000)]

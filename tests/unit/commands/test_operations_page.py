@@ -16,16 +16,16 @@ from config.sections import (
     ListenerSettings,
     ObserveSettings,
     PeerSettings,
-    SecuritySettings,
     SwitchSettings,
 )
+from config.security_sections import SecuritySettings
 from switch.app import RETRIES_SHARE
 from switch.cli import main
 from switch.commands.reconciliations import NOTHING
 from switch.engine.day_changes import COUNT_EVERY_S
 from switch.engine.patrol import EVERY_S, OVERDUE_S
 from switch.engine.peer_totals import PAUSES, YOUNG_S
-from switch.engine.standings import READ_AGAIN_S
+from switch.engine.restrictions import READ_AGAIN_S
 from switch.flow.ceiling_orders import NOT_COUNTED_YET
 from switch.flow.ceilings import KEPT_MAX
 from switch.flow.orders import WHY_MAX, Action, DayAction

@@ -187,7 +187,9 @@ def test_a_dispute_says_what_may_be_ordered_and_from_when(office: Office) -> Non
 def test_notes_are_part_of_the_story(office: Office) -> None:
     uncertain(office)
     id_ = office.only()
-    office.bench.engine.operators.take(Order(id_, Action.RETRY, "lina", "the biller [b]is[/b] back"), lambda _: None)
+    office.bench.engine.payment_orders.take(
+        Order(id_, Action.RETRY, "lina", "the biller [b]is[/b] back"), lambda _: None
+    )
     (note,) = office.read("payments", "show", id_)["notes"]
     assert (note["who"], note["action"], note["why"]) == ("lina", "retry", "the biller [b]is[/b] back")
     assert "the biller [b]is[/b] back" in office.say("payments", "show", id_).stdout

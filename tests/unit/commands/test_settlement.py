@@ -18,9 +18,9 @@ from ledger.model import Group, Outcome, RegisterRow
 from switch.backoffice.files import write_day
 from switch.backoffice.settle import peers_of
 from switch.flow.payment import Payment, State
+from switch.flow.reconciliation import REGISTER as MESSAGES
 from switch.settlement.file import EndOfDay, file_name
 from switch.settlement.line import Line
-from switch.settlement.messages import REGISTER as MESSAGES
 from tests.unit.commands.conftest import Barada
 from tests.unit.settlement.books import Ledger
 from tests.unit.settlement.making import CORE, DAY, NEXT, POWER, line
@@ -74,7 +74,7 @@ class Office:
 def office(tmp_path: Path, barada: Barada, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     made = Office(tmp_path, barada)
     monkeypatch.setattr("switch.commands.books.time.time", lambda: NOW)
-    monkeypatch.setattr("switch.commands.disputing.submit", made.submit)
+    monkeypatch.setattr("switch.commands.dispute_desk.submit", made.submit)
     monkeypatch.setattr("switch.commands.settlement.keep_rows", made.keep_rows)
     yield made
     made.ledger.store.close()
@@ -162,11 +162,11 @@ def test_a_case_that_somebody_changed_meanwhile_is_not_overwritten(
     order(office, "take", case)
 
     def meanwhile(path: str, groups: Sequence[Group]) -> list[Outcome]:
-        monkeypatch.setattr("switch.commands.disputing.submit", office.submit)
+        monkeypatch.setattr("switch.commands.dispute_desk.submit", office.submit)
         assert order(office, "dismiss", case).exit_code == 0
         return office.submit(path, groups)
 
-    monkeypatch.setattr("switch.commands.disputing.submit", meanwhile)
+    monkeypatch.setattr("switch.commands.dispute_desk.submit", meanwhile)
     refused = order(office, "resolve", case)
     assert (refused.exit_code, "somebody else changed the case" in refused.stderr) == (1, True)
     assert office.ledger.balance("biller:ELEC") == 5000

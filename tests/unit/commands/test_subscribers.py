@@ -17,7 +17,7 @@ from switch.flow.orders import AnyOrder, BarHolder, Barring, SetCeiling, Verdict
 from tests.unit.commands.conftest import Barada
 from tests.unit.commands.test_payments import Office
 from tests.unit.engine.bench import DAY, SUBSCRIBER, transfer, withdrawal
-from tests.unit.engine.test_standings import activation, block, ceiling, order, paid, unblock
+from tests.unit.engine.customers import activation, block, ceiling, order, paid, unblock
 
 NUMBER = SUBSCRIBER[1]
 ACCOUNT = "10000000000001"
@@ -174,7 +174,7 @@ def test_a_ceiling_goes_to_the_switch_as_it_was_said(desk: Desk) -> None:
         (("block", NUMBER, "--yes", "--why", "card 4000 0000 0000 0002"), "card number"),
         (("ceiling", NUMBER, "balance", *WHY), "'balance' is not one of"),
         (("ceiling", NUMBER, "withdrawal", "--amount-max", "-1", *WHY), "--amount-max"),
-        (("ceiling", NUMBER, "withdrawal", "--from", "1.12.2026", *WHY), "from_day"),
+        (("ceiling", NUMBER, "withdrawal", "--from", "1.12.2026", *WHY), "a day as YYYYMMDD"),
     ],
 )
 def test_what_can_not_be_ordered_is_wrong_usage(desk: Desk, arguments: tuple[str, ...], words: str) -> None:

@@ -10,8 +10,8 @@ from switch.wire.figures import Figures, figure_fields
 from tests.unit.commands.conftest import Barada
 from tests.unit.commands.test_payments import Office
 from tests.unit.engine.bench import SUBSCRIBER, Bench, request, reversal_of, transfer, withdrawal
+from tests.unit.engine.customers import ceiling
 from tests.unit.engine.test_currency_change import EVE, NEW, NEW_YEAR, NOON, OLD, SCALE, paid, turn
-from tests.unit.engine.test_standings import ceiling
 
 CHANGE = ('--set=currency.new_from="20260101"', '--set=currency.both_until="20260630"', "--set=limits=[]")
 CASSETTE = ("21", "500000|760|100|OK")  # notes of 5,000 old

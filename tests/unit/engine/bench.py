@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from config.choices import Channel, KeyAlgorithm, KeyUse
-from config.sections import KeySettings, LedgerSettings, ListenerSettings, Settings, SwitchSettings
+from config.sections import LedgerSettings, ListenerSettings, Settings, SwitchSettings
+from config.security_sections import KeySettings
 from ledger.books import InlineBooks
 from ledger.model import DAY_OPEN, Account, Advice, CurrencyTotals, Outcome, PaymentRow, Unavailable
 from ledger.queries import DayTotals, ListDays

@@ -25,8 +25,8 @@ from tests.unit.engine.bench import (
     transfer,
     withdrawal,
 )
+from tests.unit.engine.customers import ceiling
 from tests.unit.engine.days import change, totals_of
-from tests.unit.engine.test_standings import ceiling
 
 SCALE = Scale("20260101", 100, "20260630")
 EVE, NEW_YEAR = "20251231", "20260101"

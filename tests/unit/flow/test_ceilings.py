@@ -14,7 +14,7 @@ from switch.flow.limits import Asked, Bounds, DayCeiling, Limit, bounds_for
 from switch.flow.orders import BarHolder, Barring, SetCeiling
 from switch.flow.subscribers import Activation, subscriber_holder
 from switch.terms import limits_of
-from switch.wire.dates import compact, is_day
+from switch.wire.dates import compact
 from switch.workers.words import Follow
 
 FIRST = date(2026, 11, 22)
@@ -114,11 +114,6 @@ def test_what_stands_for_a_payment(
 @pytest.mark.parametrize(("day", "limit"), [(DAYS[4], 45), (DAYS[5], 55)])
 def test_a_configured_limit_changes_on_the_day_that_is_written(day: str, limit: int) -> None:
     assert bounds_for((UNTIL, LATER), None, Asked("pay-bill", "web", day, "who")).amount_max == limit
-
-
-@pytest.mark.parametrize(("text", "is_one"), [("20260228", True), ("20260229", False), ("2026022", False), ("", False)])
-def test_a_day_is_one_of_the_calendar(text: str, is_one: bool) -> None:
-    assert is_day(text) is is_one
 
 
 def test_the_limits_of_the_file_are_the_engines() -> None:

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger import days as books
 from ledger.model import BusinessDay
 from switch.flow.days import Calendar, Days, day_named, known_days
+from switch.wire.dates import compact, is_day
 
 ZONE = ZoneInfo("Asia/Damascus")
 WEEKEND = frozenset({4, 5})  # Friday and Saturday
@@ -115,3 +117,9 @@ def test_field_15_is_the_day_nearest_to_the_one_that_is_open(mmdd: str, near: st
 def test_field_15_that_is_no_day_is_a_fault(mmdd: str) -> None:
     with pytest.raises(ValueError, match=r"n 4|no such date"):
         day_named(mmdd, "20261122")
+
+
+@given(st.text("0123 ٣２", min_size=7, max_size=9) | st.dates().map(compact) | st.from_regex(r"\A2026[01]\d[0-3]\d\Z"))
+def test_the_books_open_just_what_the_wire_calls_a_day(text: str) -> None:
+    """The ledger knows nothing of the switch, so each has its own rule; days are ordered as text in both."""
+    assert books.is_day(text) is is_day(text)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from config.sections import TlsSettings
+from config.security_sections import TlsSettings
 from switch.flow.admission import Mandate
 from switch.net.tls import Tls
 from switch.net.tls_files import Identity, open_identity

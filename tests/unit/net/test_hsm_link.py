@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from config.sections import HsmSettings
+from config.security_sections import HsmSettings
 from switch.net.hsm import HsmLink
 from switch.net.hsm_line import DIAGNOSE_AFTER_S, NAME
 from switch.net.network import Wire

@@ -9,7 +9,7 @@ import trio
 from trio.testing import MockClock
 
 from config.choices import KeyUse
-from config.sections import HsmSettings
+from config.security_sections import HsmSettings
 from simulators.hsm import HsmServer, Manner
 from simulators.issuer.ibm3624 import offset
 from simulators.issuer.pvv import pvv

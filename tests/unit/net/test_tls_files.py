@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from config.errors import ConfigError
-from config.sections import TlsSettings
+from config.security_sections import TlsSettings
 from config.settings import demo_path, load, without_tls
 from switch.net.tls_files import expiring, open_identities, open_identity
 from tests.unit.net.office import DAYS, NOW, OURS, office

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from config.choices import KeyAlgorithm, KeyUse
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.keys.ceremony import stored
 from switch.security.keys.key_kind import kcv_of

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from config.choices import ModuleKind
-from config.sections import LedgerSettings, SecuritySettings, Settings, SwitchSettings
+from config.sections import LedgerSettings, Settings, SwitchSettings
+from config.security_sections import SecuritySettings
 from switch.security.keys.ceremony import missing_keys
 from switch.security.keys.private_file import write_private
 from switch.security.keys.store import FileKeyStore, encoded, read_keys

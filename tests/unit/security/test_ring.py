@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from switch.security.crypto.pin import PinCipher, open_pin, seal_pin
 from switch.security.keys.key_kind import kcv_of
 from switch.security.keys.private_file import write_private

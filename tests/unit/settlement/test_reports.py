@@ -14,12 +14,13 @@ from config.settings import demo_path, load
 from ledger.model import BusinessDay
 from ledger.scale import UNCHANGED, Scale
 from switch.flow.payment import Note, State
+from switch.flow.reconciliation import Result
 from switch.services.table import SERVICES
 from switch.settlement import case as life
 from switch.settlement import tables
 from switch.settlement.case import State as CaseState
 from switch.settlement.match import Finding, Kind, Why
-from switch.settlement.messages import ByMessage, Result
+from switch.settlement.messages import ByMessage
 from switch.settlement.money import amount
 from switch.settlement.page import report_html
 from switch.settlement.positions import balances
@@ -204,14 +205,6 @@ def test_tables_are_the_settlement_in_minor_units() -> None:
     (row,) = csv.DictReader(tables.breaks(done))
     assert (row["kind"], row["difference_minor"], row["case"][:9]) == ("missing there", "-5000", f"{DAY}.")
     assert "posted 20261122 5000" in row["story"]
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1"])
-def test_a_text_is_no_formula_in_a_spreadsheet(cell: str) -> None:
-    (row,) = csv.reader(tables.csv_lines((cell,), ()))
-    assert row == [f"'{cell}"]
-    (_, row) = csv.reader(tables.csv_lines(("number",), ((-5,),)))
-    assert row == ["-5"]
 
 
 def test_an_owner_that_is_a_formula_is_a_text() -> None:

@@ -80,3 +80,18 @@ def test_moments_are_written_in_utc_and_in_local_time() -> None:
 def test_days_are_written_for_the_wire_and_for_the_books() -> None:
     assert dates.month_day(date(2026, 2, 3)) == "0203"
     assert dates.compact(date(2026, 2, 3)) == "20260203"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("20260228", True),
+        ("20260229", False),
+        ("2026022", False),
+        ("", False),
+        ("202611 1", False),
+        ("２０２６1101", False),
+    ],
+)
+def test_a_day_is_one_of_the_calendar_in_eight_digits(text: str, is_one: bool) -> None:
+    assert dates.is_day(text) is is_one

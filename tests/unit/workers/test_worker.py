@@ -81,7 +81,7 @@ class Followed:
     """A switch that is told what another worker carried out."""
 
     def __init__(self) -> None:
-        self.engine = self.standings = self
+        self.engine = self.restrictions = self
         self.holders: list[str] = []
 
     def follow(self, holder: str, tell: Callable[[Verdict], None]) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigError
-from config.sections import Settings, TlsSettings
+from config.sections import Settings
+from config.security_sections import TlsSettings
 from config.settings import demo_path, load
 from switch.flow.admission import Mandate
 from switch.net.tls_files import open_identity

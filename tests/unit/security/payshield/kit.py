@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from config.choices import KeyAlgorithm, KeyUse
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from simulators.lmk import token_under_test_lmk
 from simulators.payshield.module import SimulatedPayShield
 from switch.security.crypto.kcv import tdes_kcv

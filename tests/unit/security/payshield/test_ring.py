@@ -3,7 +3,7 @@
 import random
 
 from config.choices import KeyUse
-from config.sections import KeySettings
+from config.security_sections import KeySettings
 from simulators.lmk import token_under_test_lmk
 from switch.security.crypto.clear_key import ClearKey
 from switch.security.crypto.kcv import tdes_kcv

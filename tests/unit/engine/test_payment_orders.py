@@ -37,7 +37,7 @@ class Desk:
         """What was told so far: nothing, while the order waits in line."""
         verdicts: list[Verdict] = []
         order = Order(payment.hex(), Action(action), who, why)
-        self.bench.engine.operators.take(order, verdicts.append)
+        self.bench.engine.payment_orders.take(order, verdicts.append)
         return verdicts
 
     @property

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ledger.model import Committed, Group, Outcome, Refused, RegisterRow, Unavailable
+from ledger.model import Committed, Group, Outcome, Refused, RegisterRow, Unavailable, find_row
 from switch.engine.caller import Caller
-from switch.engine.operators import BOOKS_AWAY, Tell
 from switch.engine.ports import Tools
 from switch.engine.waiting import Waiting
 from switch.fleet import standing as fleet
@@ -26,6 +25,7 @@ from switch.flow.keys import identify
 from switch.flow.orders import Replenish, Verdict, unfit
 from switch.flow.payment import IN_PROGRESS
 from switch.flow.refusal import Refusal
+from switch.flow.verdicts import BOOKS_AWAY, Tell, conclude
 from switch.services.request import Request
 from switch.services.service import Service
 from switch.wire.mti import is_repeat
@@ -63,7 +63,7 @@ class _Known:
 COMMITTED, PUT_OFF, AWAY = "committed", "put off", "books away"
 
 
-class Reports:
+class AtmReports:
     def __init__(self, tools: Tools, day: Callable[[], str]) -> None:
         self._tools = tools
         self._day = day
@@ -90,18 +90,17 @@ class Reports:
     def replenish(self, order: Replenish, tell: Tell) -> None:
         """An operator's word; `tell` hears once, perhaps before this returns."""
         tools, fault = self._tools, unfit(order)
-        told = partial(self._verdict, order, tell)
+        told = partial(self._tell, order, tell)
         if fault is not None:
-            self._tell(order, tell, Verdict(False, fault))
+            told(Verdict(False, fault))
             return
         currency = tools.bank.currency
         cassettes = tuple(Cassette(one.denomination_minor, currency, one.notes) for one in order.cassettes)
         at = tools.clock.wall()
         change = partial(fleet.replenish, cassettes=cassettes, who=order.who, why=order.why, at=at)
-        self._enter(order.terminal, _Word(change, told))
+        self._enter(order.terminal, _Word(change, lambda outcome: told(_VERDICTS[outcome])))
 
     def sweep(self) -> None:
-        """09 to whoever has waited as long as a channel may: the books hang, and the repeat will find out."""
         self._waiting.sweep()
 
     # One word after the other.
@@ -150,7 +149,7 @@ class Reports:
         if isinstance(found, Unavailable):
             self._end(terminal, AWAY)
             return
-        row = next((one for one in found if one.key == terminal), None)
+        row = find_row(found, terminal)
         try:
             standing = fleet.from_body(row.body) if row is not None else Standing()
         except ValueError as error:  # somebody else wrote it: nothing of it is overwritten
@@ -199,15 +198,9 @@ class Reports:
         self._tools.counters.add("answers", service, code)
         caller.answer(code, self._day())
 
-    def _verdict(self, order: Replenish, tell: Tell, outcome: str) -> None:
-        self._tell(order, tell, _VERDICTS[outcome])
-
     def _tell(self, order: Replenish, tell: Tell, verdict: Verdict) -> None:
-        outcome = "done" if verdict.done else "refused"
-        self._tools.counters.add("operator_orders", "replenish", outcome)
-        said = {"terminal": order.terminal, "outcome": outcome, "reason": verdict.words}
-        self._tools.report("operator", action="replenish", **said, who=order.who, why=order.why)
-        tell(verdict)
+        tools = self._tools
+        conclude(order, "replenish", verdict, tell, tools.counters, tools.report, terminal=order.terminal)
 
 
 _CODES = {fleet.OTHER_CONTENT: OTHER_CONTENT, PUT_OFF: IN_PROGRESS, AWAY: IN_PROGRESS}

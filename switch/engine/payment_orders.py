@@ -6,8 +6,6 @@ decides. Who and why are stored by the same commit; what is refused is not store
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ledger.model import Committed, Outcome, Refused, Unavailable
 from switch.engine.open_payment import OpenPayment, Turn
 from switch.engine.payments import Payments
@@ -16,13 +14,10 @@ from switch.flow import orders
 from switch.flow.events import Event, OperatorRetry
 from switch.flow.orders import Order, Verdict
 from switch.flow.payment import Payment
-
-Tell = Callable[[Verdict], None]
-
-BOOKS_AWAY = "the books can't be reached now: nothing was done"
+from switch.flow.verdicts import BOOKS_AWAY, Tell, conclude
 
 
-class Operators:
+class PaymentOrders:
     def __init__(self, tools: Tools, payments: Payments) -> None:
         self._tools = tools
         self._payments = payments
@@ -65,15 +60,5 @@ class _Word:
         self.tell(Verdict(False, "there is no such payment" if why is None else BOOKS_AWAY))
 
     def tell(self, verdict: Verdict) -> None:
-        order, outcome = self._order, "done" if verdict.done else "refused"
-        self._tools.counters.add("operator_orders", order.action.value, outcome)
-        self._tools.report(
-            "operator",
-            action=order.action.value,
-            payment=order.payment,
-            outcome=outcome,
-            reason=verdict.words,
-            who=order.who,
-            why=order.why,
-        )
-        self._tell(verdict)
+        order, tools = self._order, self._tools
+        conclude(order, order.action.value, verdict, self._tell, tools.counters, tools.report, payment=order.payment)

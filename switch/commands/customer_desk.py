@@ -16,7 +16,7 @@ import click
 from config.choices import Channel
 from config.sections import Settings
 from ledger import listing, report
-from ledger.model import RegisterRow
+from ledger.model import RegisterRow, find_row
 from ledger.queries import CurrentDay
 from ledger.usage import Used
 from switch.commands.books import Desk
@@ -131,8 +131,8 @@ def open_day(books: sqlite3.Connection) -> str:
 
 
 def find_block(books: sqlite3.Connection, holder: str) -> Block | None:
-    rows = listing.register(books, BLOCKS, holder)
-    return next((block_of(row) for row in rows if row.key == holder), None)
+    row = find_row(listing.register(books, BLOCKS, holder), holder)
+    return block_of(row) if row is not None else None
 
 
 def listed(books: sqlite3.Connection, *, blocked_only: bool) -> Iterator[Listed]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ledger.model import Committed, Group, RegisterRow
 from ledger.queries import ListRegister
-from switch.engine import reports
+from switch.engine import atm_reports
 from switch.fleet.report import Cassette, DeviceState, Fault
 from switch.fleet.standing import ATM_FAULTS, ATMS, HEARD_EVERY_S, Episode, Standing, episode_from, from_body, to_body
 from switch.flow.orders import NotesFilled, Replenish, Verdict
@@ -157,17 +157,17 @@ def test_a_machine_that_reports_the_same_every_minute_grows_nothing(bench: Bench
 def test_a_machine_that_says_something_else_each_time_is_put_off_and_later_taken_again(bench: Bench) -> None:
     codes = [
         bench.send(status(f"{number:06d}", (OUT, IN)[number % 2], ("22", f"A|FATAL|{number}"))).code
-        for number in range(reports.CHANGES_AT_ONCE + 50)
+        for number in range(atm_reports.CHANGES_AT_ONCE + 50)
     ]
-    assert codes.count("00") == reports.CHANGES_AT_ONCE
+    assert codes.count("00") == atm_reports.CHANGES_AT_ONCE
     assert codes.count("09") == 50
-    bench.wait(reports.CHANGE_EVERY_S)
+    bench.wait(atm_reports.CHANGE_EVERY_S)
     assert bench.send(status("900000", IN, de7="1122090010")).code == "00"
     assert len(rows(bench, ATM_FAULTS)) <= 64
 
 
 def test_invented_machines_are_put_off_once_there_are_too_many(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "NEW_AT_ONCE", 3)
+    monkeypatch.setattr(atm_reports, "NEW_AT_ONCE", 3)
     bench.start()
     codes = [bench.send(status(f"{number:06d}", IN, de41=f"ATM{number:05d}")).code for number in range(6)]
     assert codes == ["00", "00", "00", "09", "09", "09"]
@@ -177,8 +177,8 @@ def test_invented_machines_are_put_off_once_there_are_too_many(bench: Bench, mon
 def test_a_line_of_words_about_one_machine_has_an_end(bench: Bench) -> None:
     with bench.books.held_up():
         sent = [bench.send(status(f"{number:06d}", IN, ("23", f"P{number}"))) for number in range(30)]
-        assert [one.code for one in sent].count("09") == 30 - reports.LINE_MAX
-    assert [one.code for one in sent].count("00") == reports.LINE_MAX
+        assert [one.code for one in sent].count("09") == 30 - atm_reports.LINE_MAX
+    assert [one.code for one in sent].count("00") == atm_reports.LINE_MAX
 
 
 def test_a_fault_begins_goes_on_and_ends(bench: Bench) -> None:
@@ -209,7 +209,7 @@ def test_another_workers_word_is_met_not_overwritten(bench: Bench) -> None:
 def order(bench: Bench, notes: int, why: str = "filled by the crew") -> Verdict:
     told: list[Verdict] = []
     filled = Replenish(terminal="ATM00001", cassettes=(NotesFilled(50_000, notes),), who="reem", why=why)
-    bench.engine.reports.replenish(filled, told.append)
+    bench.engine.atm_reports.replenish(filled, told.append)
     return told[0]
 
 
@@ -238,10 +238,10 @@ def test_an_operators_word_with_a_card_number_is_refused(bench: Bench) -> None:
 def test_a_row_that_cannot_be_read_is_told_of_and_neither_overwritten_nor_in_anothers_way(bench: Bench) -> None:
     group = Group(bytes(16), registers=(RegisterRow(ATMS, "ATM00001", 1, b"not ours"),))
     assert isinstance(bench.store.apply_groups([group])[0], Committed)
-    for number in range(2 * reports.LINE_MAX):
+    for number in range(2 * atm_reports.LINE_MAX):
         assert bench.send(status(f"{number:06d}", IN)).code == "09"
     assert rows(bench, ATMS)[0].body == b"not ours"
-    assert bench.reports.count("engine fault") == 2 * reports.LINE_MAX
+    assert bench.reports.count("engine fault") == 2 * atm_reports.LINE_MAX
     assert bench.send(status("000001", IN, de41="ATM00002")).code == "00"
 
 

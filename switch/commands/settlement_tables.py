@@ -14,6 +14,7 @@ import click
 from ledger.scale import Scale
 from switch.commands.books import Desk
 from switch.commands.tables import show_rows
+from switch.flow.reconciliation import WORDS, Result
 from switch.settlement.case import Case
 from switch.settlement.match import Finding, Kind
 from switch.settlement.settlement import Settlement
@@ -53,7 +54,7 @@ def as_object(done: Settlement, scale: Scale) -> dict[str, Any]:
         "explained": [{**_named(one), "why": one.why} for one in done.explained],
         "cases": [case_object(one) for one in sorted(done.cases.values(), key=lambda one: one.id)],
         "messages": [
-            {"who": one.who, "currency": one.currency, "result": one.result, "differs": one.differs}
+            {"who": one.who, "currency": one.currency, "result": one.outcome, "differs": one.differs}
             for one in done.messages
         ],
     }
@@ -133,7 +134,9 @@ def show_settlement(done: Settlement, desk: Desk) -> None:
         ]
         show_rows(f"Cases: {len(cases)}", _BREAKS, cases)
     if done.messages:
-        said = ((one.who, one.currency, one.result.value, " ".join(one.differs)) for one in done.messages)
+        said = (
+            (one.who, one.currency, WORDS[one.result or Result.NONE], " ".join(one.differs)) for one in done.messages
+        )
         show_rows("By message", ("who", "currency", "outcome", "differs"), said)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ledger.scale import Scale, format_amount
-from switch.commands.customers import Customer, DayUse, Listed, shown, shown_account
+from switch.commands.customer_desk import Customer, DayUse, Listed, shown, shown_account
 from switch.commands.tables import show_facts, show_rows
 from switch.commands.times import Times
 from switch.flow.ceilings import Ceiling, effective, valued

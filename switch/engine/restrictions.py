@@ -29,14 +29,13 @@ from switch.flow.subscribers import (
     holder_and_service,
     subscriber_holder,
 )
+from switch.flow.verdicts import Tell
 from switch.services.request import Request
 from switch.services.service import Service
 
 PAGE = 500
 RETRY_S = 0.5
 READ_AGAIN_S = 30.0
-
-Tell = Callable[[Verdict], None]
 
 
 class _Reading(NamedTuple):
@@ -48,7 +47,7 @@ class _Reading(NamedTuple):
     after: str = ""
 
 
-class Standings:
+class Restrictions:
     """`day` gives the open business day."""
 
     def __init__(self, tools: Tools, day: Callable[[], str]) -> None:
@@ -114,7 +113,7 @@ class Standings:
                 self._read(reading)
 
     def _read(self, reading: _Reading) -> None:
-        found = self._tools.guarded("standings", partial(self._found, reading))
+        found = self._tools.guarded("restrictions", partial(self._found, reading))
         books, (register, prefix, _, after) = self._tools.books, reading
         books.register(register, found, prefix=prefix, after=after, limit=PAGE)
 
