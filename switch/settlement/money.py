@@ -1,4 +1,4 @@
-"""How a report writes minor units: the one place that knows how many make a pound, and on which day.
+"""How a report writes units of the books, in the pound of the day that it is of (`ledger.scale`).
 
 Rule: pure. Western digits in both languages, thousands apart, a minus that is one (U+2212): columns align, and what an
 Arabic reader sees is what the ledger says.
