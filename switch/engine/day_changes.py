@@ -28,12 +28,14 @@ from switch.engine.ports import Tools
 from switch.flow.days import OWN, REGISTER, DayNote, day_named, days_between
 from switch.flow.orders import ChangeDay, DayAction, Verdict, unfit
 from switch.flow.verdicts import BOOKS_AWAY, Tell, conclude
+from switch.flow.window import OncePerWindow
 from switch.wire.codes import ResponseCode
 from switch.wire.message import Message
 
 LOOK_EVERY_S = 1.0
 COUNT_EVERY_S = 5.0  # what is still open of a day that has ended, first when all workers have heard that it has
 SCHEDULE = "schedule"
+TOLD_EVERY_S = 60.0  # that one endpoint was refused for one reason
 LEAP_MAX_DAYS = 31  # that the schedule catches up on; beyond it an operator orders the cutover
 
 Answer = Callable[[ResponseCode, str], None]  # the code, and the place of a fault in the message
@@ -46,6 +48,7 @@ class DayChanges:
         self._days = days
         self._look_at = self._count_at = tools.clock.mono()
         self._doubted = ""  # the day that the schedule would have leapt to
+        self._told = OncePerWindow(TOLD_EVERY_S)
         self._out: set[tuple[str, str]] = set()  # what is being committed: the day and its new state
 
     def sweep(self) -> None:
@@ -143,7 +146,9 @@ class DayChanges:
 
     def _refuse(self, endpoint: str, why: str, answer: Answer) -> None:
         self._tools.counters.add("business_days", "cutover refused")
-        self._tools.report("cutover refused", endpoint=endpoint, why=why)
+        suppressed = self._told.suppressed((endpoint, why), self._tools.clock.mono())
+        if suppressed is not None:  # whoever may connect can send as many as it likes
+            self._tools.report("cutover refused", endpoint=endpoint, why=why, count=suppressed)
         answer(ResponseCode.INVALID_TRANSACTION, "")
 
     # What changes a day.

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from ledger.queries import ListRegister
-from switch.engine.day_changes import COUNT_EVERY_S, LOOK_EVERY_S
+from switch.engine.day_changes import COUNT_EVERY_S, LOOK_EVERY_S, TOLD_EVERY_S
 from switch.flow.days import REGISTER, Calendar, DayNote
 from switch.flow.totals import DEBIT, heading
 from switch.wire.codes import ResponseCode
@@ -127,6 +127,15 @@ def test_nobody_but_the_owner_is_heard_about_the_day(owned: Bench, endpoint: str
     assert heard(owned, endpoint, de15="1123") == ("12", "")
     assert owned.open_days() == [DAY]
     assert owned.reports == ["cutover refused"]
+
+
+def test_who_asks_for_the_day_again_and_again_is_logged_once_a_minute(owned: Bench) -> None:
+    for _ in range(3):
+        heard(owned, "listeners.mobile", de15="1123")
+    assert owned.reports == ["cutover refused"]
+    owned.wait(TOLD_EVERY_S)
+    heard(owned, "listeners.mobile", de15="1123")
+    assert owned.reports == ["cutover refused"] * 2
 
 
 def test_nobody_is_heard_about_the_day_where_the_switch_owns_it(bench: Bench) -> None:
