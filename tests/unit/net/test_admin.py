@@ -104,8 +104,6 @@ async def test_a_refusal_says_until_when(desk: Desk, nursery: trio.Nursery) -> N
         b'{"payment": "' + b"0" * 32 + b'", "action": "retry", "who": "lina", "why": "about what?"}\n',
         line(payment="0" * 32 + "\n"),
         line(action="steal"),
-        line(who=""),
-        line(why="x" * 301),
         line(amount=1),
         b"x" * (LINE_MAX + 1),
         line(why="y" * LINE_MAX),
@@ -202,3 +200,15 @@ async def test_a_second_switch_on_the_same_socket_says_so(desk: Desk, nursery: t
     await desk.open(nursery)
     with pytest.raises(OSError, match="in use"):
         await Admin(desk.path, desk.take, desk.counters, lambda event, **fields: None).serve()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [(line(who=""), "who: allowed: 1 to 64 characters"), (line(why="x" * 301), "why: allowed: 1 to 300 characters")],
+)
+async def test_what_is_wrong_with_an_order_is_told_by_name_and_closed(
+    desk: Desk, nursery: trio.Nursery, wrong: bytes, words: str
+) -> None:
+    await desk.open(nursery)
+    assert await desk.say(wrong) == [{"done": False, "words": words}]
+    assert desk.orders == []
