@@ -37,7 +37,7 @@ from switch.wire.framing import framing_named
 
 CONNECTIONS = 4
 VISITORS_AT_ONCE = 48
-TELL_EVERY_S = 0.2
+TELL_EVERY_S = 0.05
 TERMINALS = {
     ChannelKind.MOBILE: mobile_gateway.terminal,
     ChannelKind.WEB: website.terminal,

@@ -163,7 +163,7 @@ def test_reports_of_both_days_are_there_in_two_languages(summary: dict[str, Any]
 
 
 def test_what_is_planted_is_found_no_more_and_no_fewer() -> None:
-    command: list[str | Path] = [BARADA, "demo", "--faults", "--payments", "120", "--json"]
+    command: list[str | Path] = [BARADA, "demo", "--faults", "--payments", "300", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=ENDS_WITHIN_S, check=False)
     summary = json.loads(done.stdout)
     assert (done.returncode, summary["problems"]) == (0, [])

@@ -106,6 +106,7 @@ async def test_a_connection_that_ends_instead_of_the_answer_loses_nothing(town: 
         assert await visitors.pay(201) == DONE
 
 
+@pytest.mark.alone
 async def test_a_slow_core_and_a_slow_biller_are_waited_for(town: Town) -> None:
     async with town.visited() as visitors:
         town.hosts.core.told.waits_s[visitors.terminal(300)] = 0.7 * CORE_TIMEOUT_S
