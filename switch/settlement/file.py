@@ -15,7 +15,7 @@ from switch.settlement.line import COLUMNS, OF_BILLER, OF_CORE, Line, LineError,
 HEADER = ",".join(COLUMNS)
 SUM, END = "sum", "end"
 LINE_MAX = 400  # bytes; the longest that the columns allow is shorter
-LINES_MAX = 5_000_000
+LINES_MAX = 2_000_000  # 1.4 GB while they are matched, and a day of 23 payments a second
 
 
 class FileError(ValueError):
