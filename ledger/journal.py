@@ -15,12 +15,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from ledger.model import Group
+from ledger.model import DayChange, Group
 
 GROUPS = "groups"
+DAY = "day"  # of older books: a business day changed by itself; now it does within a group
 ORIGIN = bytes(32)
 
 _groups_decoder = msgspec.msgpack.Decoder(list[Group])
+_day_decoder = msgspec.msgpack.Decoder(DayChange)
 
 
 class _Named(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -60,8 +62,11 @@ def groups_body(raws: list[bytes]) -> bytes:
     return b"".join((struct.pack(">BI", 0xDD, len(raws)), *raws))
 
 
-def groups_of(body: bytes) -> list[Group]:
-    return _groups_decoder.decode(body)
+def groups_of(entry: Entry) -> list[Group]:
+    """Raises msgspec.DecodeError if they are none."""
+    if entry.kind == DAY:
+        return [Group(entry.hash[:16], days=(_day_decoder.decode(entry.body),))]
+    return _groups_decoder.decode(entry.body)
 
 
 def last(connection: sqlite3.Connection) -> tuple[int, bytes]:

@@ -48,7 +48,7 @@ def apply(shelf: Shelf, entry: journal.Entry) -> None:
 
 def groups(shelf: Shelf, entry: journal.Entry) -> Iterator[Outcome]:
     """What becomes of each of its groups, on the shelf. Raises msgspec.DecodeError if they are none."""
-    found = journal.groups_of(entry.body)
+    found = journal.groups_of(entry)
     batch = Batch(shelf, entry.sequence, RecentGroups({}))
     shelf.fetch(found)
     for group in found:

@@ -168,7 +168,7 @@ class Since:
 
     def _entry(self, entry: Entry) -> Iterator[Finding]:
         try:
-            groups = journal.groups_of(entry.body)
+            groups = journal.groups_of(entry)
         except UNREADABLE as error:
             yield Finding("journal", str(entry.sequence), f"cannot be read: {error}")
             return

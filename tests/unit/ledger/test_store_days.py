@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ledger import report
+from ledger import journal, report
 from ledger.errors import BooksError
 from ledger.model import (
     DAY_CLOSED,
@@ -27,7 +27,8 @@ from ledger.model import (
 )
 from ledger.queries import DayTotals, ListDays, ListRegister
 from ledger.store import Store
-from tests.unit.ledger.making import DAY, SYP, contra, direct, moving, new_id, pending, post
+from ledger.verify import verify
+from tests.unit.ledger.making import DAY, SYP, contra, direct, moving, new_id, opening, pending, post
 
 
 def test_first_day_is_opened_once_and_the_newest_open_day_is_current(store: Store, path: Path) -> None:
@@ -61,6 +62,22 @@ def test_day_is_closed_once_a_later_one_is_open_and_never_opened_again(store: St
     store.abandon()
     store.__init__(path, lambda: 0.0, synchronous="OFF")  # type: ignore[misc]
     assert store.answer(ListDays()) == [BusinessDay(*day) for day in days]
+
+
+def test_books_whose_day_was_opened_by_an_entry_of_its_own_are_what_their_journal_says(path: Path) -> None:
+    """As an older version wrote it, which knew no groups that change days."""
+    Store(path, lambda: 0.0, synchronous="OFF").close()
+    body = msgspec.msgpack.encode([DAY, DAY_OPEN])
+    entry = (1, 5.0, journal.DAY, body)
+    with closing(sqlite3.connect(path, isolation_level=None)) as older:
+        journal.append(older, journal.Entry(*entry, journal.entry_hash(journal.ORIGIN, *entry)))
+        older.execute("INSERT INTO days (day, state) VALUES (?, ?)", (DAY, DAY_OPEN))
+        older.execute("UPDATE marks SET sequence = 1 WHERE name = 'tables'")
+    with closing(Store(path, lambda: 6.0, synchronous="OFF")) as store:
+        assert store.current_day() == DAY
+        moved = [opening("a", "b"), moving(direct("a", "b", 1))]
+        assert store.apply_groups(moved) == [Committed(2), Committed(2)]
+    assert verify(path).findings == []
 
 
 # Totals and registers
