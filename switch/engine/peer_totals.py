@@ -34,6 +34,7 @@ from switch.wire.mti import repeat_of
 
 LOOK_EVERY_S = 1.0
 YOUNG_S = 7 * 86_400.0
+DAYS_ASKED_MAX = 64  # the newest: a week's, and those that may have been opened ahead of the calendar
 PAUSES = BackOff(10.0, 3_600.0)
 REQUEST = "0500"
 
@@ -52,7 +53,7 @@ class PeerTotals:
         now = self._tools.clock.mono()  # a clock that is set back does not stop it
         if self._peers and now >= self._look_at:
             self._look_at = now + LOOK_EVERY_S
-            self._tools.books.days(self._tools.guarded("peer totals", self._days_found))
+            self._tools.books.days(self._tools.guarded("peer totals", self._days_found), DAYS_ASKED_MAX)
 
     def _days_found(self, days: list[BusinessDay] | Unavailable) -> None:
         if isinstance(days, Unavailable):
